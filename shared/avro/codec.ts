@@ -1,0 +1,110 @@
+import avro, { type Type } from 'avsc'
+import { BadRecordError } from '../errors.ts'
+import type { Registry } from './registry.ts'
+import { completeSchema, type RecordName } from './schemas.ts'
+
+/** Confluent's wire format: a zero byte, the schema's id (int32, big-endian), then Avro binary. */
+const frameBytes = 5
+
+interface Reader {
+  read(bytes: Buffer): unknown
+}
+
+/**
+ * Encodes and decodes records, synchronously: what a decoder needs of the registry is loaded before, once a schema id,
+ * because a promise a record costs more than the decoding.
+ */
+export class Codec {
+  readonly #registry: Registry
+  readonly #types = new Map<RecordName, Type>()
+  readonly #writers = new Map<string, number>()
+  readonly #readers = new Map<string, Reader | undefined>()
+  #scratch = Buffer.allocUnsafe(256 * 1024)
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+  }
+
+  /** Registers the schema of a topic that will be written. Throws as Registry.register does. */
+  async prepareWriter(topic: string, record: RecordName): Promise<void> {
+    this.#writers.set(topic, await this.#registry.register(topic, record))
+  }
+
+  /** Loads what is needed to decode these bytes as `record`. Throws RetryableError when the registry is away. */
+  async prepareReader(record: RecordName, bytes: Buffer): Promise<void> {
+    const id = schemaId(bytes)
+    if (id === undefined || this.#readers.has(`${record}:${id}`)) return
+    this.#readers.set(`${record}:${id}`, await this.#loadReader(record, id))
+  }
+
+  /** Whether `decode` can say something about these bytes without another look at the registry. */
+  isPrepared(record: RecordName, bytes: Buffer): boolean {
+    const id = schemaId(bytes)
+    return id === undefined || this.#readers.has(`${record}:${id}`)
+  }
+
+  /** Throws BadRecordError when these are not the bytes of such a record. */
+  decode(record: RecordName, bytes: Buffer): unknown {
+    const id = schemaId(bytes)
+    if (id === undefined)
+      throw new BadRecordError(
+        'not_framed',
+        'the value does not begin with a schema id in Confluent wire format',
+      )
+    const reader = this.#readers.get(`${record}:${id}`)
+    if (!reader)
+      throw new BadRecordError('unknown_schema', `schema id ${id} is not that of a ${record} in the registry`)
+    try {
+      return reader.read(bytes.subarray(frameBytes))
+    } catch (error) {
+      throw new BadRecordError(
+        'undecodable',
+        `not a ${record} of schema id ${id}: ${(error as Error).message}`,
+      )
+    }
+  }
+
+  /** Encodes into memory of its own. The topic's writer must have been prepared. */
+  encode(topic: string, record: RecordName, value: unknown): Buffer {
+    const id = this.#writers.get(topic)
+    if (id === undefined) throw new Error(`no schema was registered for ${topic}`)
+    const type = this.#type(record)
+    let end = type.encode(value, this.#scratch, frameBytes)
+    if (end < 0) {
+      // avsc answers with minus the number of bytes that did not fit.
+      this.#scratch = Buffer.allocUnsafe(this.#scratch.length - end + frameBytes)
+      end = type.encode(value, this.#scratch, frameBytes)
+    }
+    this.#scratch[0] = 0
+    this.#scratch.writeInt32BE(id, 1)
+    const bytes = Buffer.allocUnsafe(end)
+    this.#scratch.copy(bytes, 0, 0, end)
+    return bytes
+  }
+
+  #type(record: RecordName): Type {
+    let type = this.#types.get(record)
+    if (!type) this.#types.set(record, (type = avroType(completeSchema(record))))
+    return type
+  }
+
+  async #loadReader(record: RecordName, id: number): Promise<Reader | undefined> {
+    const schema = await this.#registry.schema(id)
+    if (!schema) return undefined
+    const type = this.#type(record)
+    try {
+      const written = avroType(schema)
+      if (written.equals(type)) return { read: (bytes) => type.fromBuffer(bytes) }
+      const resolver = type.createResolver(written)
+      return { read: (bytes) => type.fromBuffer(bytes, resolver) }
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** Undefined when the bytes are not framed. */
+const schemaId = (bytes: Buffer) =>
+  bytes.length > frameBytes && bytes[0] === 0 ? bytes.readInt32BE(1) : undefined
+
+const avroType = (schema: unknown) => avro.Type.forSchema(schema as avro.Schema, { registry: {} })

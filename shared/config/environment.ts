@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { ConfigurationError } from '../errors.ts'
+import { nearest } from './nearest.ts'
+import { type Section, type Setting, settingsOf } from './section.ts'
+
+const prefix = 'TIDEMARK_'
+
+/** Variables that are not settings of the file: where it is, and how the local servers are started. */
+const others = /^TIDEMARK_(CONFIG|STACK(_\w+)?|\w+_PORT_PUBLISHED)$/
+
+/** `TIDEMARK_KAFKA_SASL_USERNAME` of kafka.sasl.username. */
+export function variableOf(path: readonly string[]): string {
+  return (
+    prefix +
+    path
+      .map((key) =>
+        key
+          .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+          .replaceAll('-', '_')
+          .toUpperCase(),
+      )
+      .join('_')
+  )
+}
+
+export interface EnvironmentValue {
+  readonly setting: Setting
+  readonly variable: string
+  readonly value: unknown
+}
+
+/**
+ * The settings that environment variables give. A secret may come as `…_FILE`, the path of a file that holds it.
+ * Throws ConfigurationError for a variable that looks like a setting of these sections and is none, and for a value
+ * of the wrong kind.
+ */
+export function readEnvironment(
+  sections: readonly Section[],
+  env: NodeJS.ProcessEnv,
+): readonly EnvironmentValue[] {
+  const settings = new Map(sections.flatMap(settingsOf).map((setting) => [variableOf(setting.path), setting]))
+  const sectionPrefixes = sections.map(({ name }) => `${variableOf([name])}_`)
+  const values: EnvironmentValue[] = []
+  for (const [variable, text = ''] of Object.entries(env)) {
+    const direct = settings.get(variable)
+    const fromFile = variable.endsWith('_FILE') ? settings.get(variable.slice(0, -'_FILE'.length)) : undefined
+    if (direct) values.push({ setting: direct, variable, value: parse(text, direct, variable) })
+    else if (fromFile?.secret) values.push({ setting: fromFile, variable, value: readSecret(text, variable) })
+    else if (sectionPrefixes.some((start) => variable.startsWith(start)) && !others.test(variable)) {
+      const hint = nearest(variable, [...settings.keys()])
+      throw new ConfigurationError(
+        `The environment variable ${variable} is not a setting${hint ? `: did you mean ${hint}?` : '.'}`,
+      )
+    }
+  }
+  return values
+}
+
+function readSecret(file: string, variable: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new ConfigurationError(
+      `${variable} names the file ${file}, which can't be read: ${(error as Error).message}`,
+    )
+  }
+}
+
+/** Text to the kind of value that the setting wants; whether it is in range is checked with the whole section. */
+function parse(text: string, { schema }: Setting, variable: string): unknown {
+  if (schema instanceof z.ZodNumber) {
+    if (!/^-?\d+(\.\d+)?$/.test(text.trim()))
+      throw new ConfigurationError(`${variable} must be a number, not "${text}".`)
+    return Number(text)
+  }
+  if (schema instanceof z.ZodBoolean) {
+    if (text !== 'true' && text !== 'false')
+      throw new ConfigurationError(`${variable} must be true or false, not "${text}".`)
+    return text === 'true'
+  }
+  if (schema instanceof z.ZodArray)
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+  if (schema instanceof z.ZodRecord) {
+    return Object.fromEntries(
+      text
+        .split(',')
+        .filter((pair) => pair.trim() !== '')
+        .map((pair) => {
+          const [key, value, more] = pair.split('=').map((part) => part.trim())
+          if (!key || !value || more !== undefined)
+            throw new ConfigurationError(
+              `${variable} must be a list such as key=value,key=value, not "${text}".`,
+            )
+          return [key, value]
+        }),
+    )
+  }
+  return text
+}

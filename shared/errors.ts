@@ -1,0 +1,39 @@
+/**
+ * The errors of Tidemark say who must act. They are thrown where something goes wrong and caught only where it is
+ * decided what to do about it: in the worker runtime and in the command line.
+ */
+
+/** A reason code of a refused record: short, stable, lower case; a label value in metrics. */
+export type RejectionReason = string
+
+/** This record can't be processed, now or later: it goes to the dead-letter topic, and the partition goes on. */
+export class BadRecordError extends Error {
+  override readonly name = 'BadRecordError'
+  readonly reason: RejectionReason
+
+  constructor(reason: RejectionReason, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
+/** What the operator wrote, or what the machine lacks, must be mended first: stop with this one sentence. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
+/** A server is away or overloaded: back off and try again, lose nothing. `server` is what a person calls it. */
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError'
+  readonly server: string
+
+  constructor(server: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.server = server
+  }
+}
+
+/** Another worker owns this partition now: drop its task and everything uncommitted, and rejoin. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError'
+}

@@ -1,0 +1,138 @@
+import kafkajs, { type Admin } from 'kafkajs'
+import type { Logger } from '../observability/logger.ts'
+import { createKafkaClient, type KafkaClient } from './client.ts'
+import type { KafkaConfig } from './config.ts'
+import { kafkaError } from './errors.ts'
+
+export interface CommittedOffset {
+  readonly offset: number
+  readonly metadata: string
+}
+
+export interface TopicSettings {
+  readonly name: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  /** Topic configuration by Kafka's names, such as `retention.ms`. */
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface PartitionRange {
+  /** The first offset that retention has left. */
+  readonly start: number
+  readonly end: number
+}
+
+/** Questions to the cluster. All throw RetryableError when it can't be reached. */
+export class KafkaAdmin {
+  readonly #admin: Admin
+
+  private constructor(admin: Admin) {
+    this.#admin = admin
+  }
+
+  static async connect(client: KafkaClient): Promise<KafkaAdmin> {
+    const admin = client.admin()
+    await admin.connect().catch((error: unknown) => {
+      throw kafkaError(error, 'connecting to Kafka')
+    })
+    return new KafkaAdmin(admin)
+  }
+
+  static open(config: KafkaConfig, log: Logger): Promise<KafkaAdmin> {
+    return KafkaAdmin.connect(createKafkaClient(config, log))
+  }
+
+  close(): Promise<void> {
+    return this.#admin.disconnect()
+  }
+
+  /** Creates those that do not exist yet; returns the names of the new ones. */
+  async createTopics(topics: readonly TopicSettings[]): Promise<readonly string[]> {
+    return this.#ask('creating topics', async () => {
+      const existing = new Set(await this.#admin.listTopics())
+      const missing = topics.filter(({ name }) => !existing.has(name))
+      if (missing.length > 0) {
+        await this.#admin.createTopics({
+          waitForLeaders: true,
+          topics: missing.map(({ name, partitions, replicationFactor, config }) => ({
+            topic: name,
+            numPartitions: partitions,
+            replicationFactor,
+            configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+          })),
+        })
+      }
+      return missing.map(({ name }) => name)
+    })
+  }
+
+  listTopics(): Promise<readonly string[]> {
+    return this.#ask('listing topics', () => this.#admin.listTopics())
+  }
+
+  /** The number of partitions of each of these topics; a topic that does not exist is left out. */
+  async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#ask('reading metadata', async () => {
+      const existing = new Set(await this.#admin.listTopics())
+      const { topics: found } = await this.#admin.fetchTopicMetadata({
+        topics: topics.filter((name) => existing.has(name)),
+      })
+      return new Map(found.map(({ name, partitions }) => [name, partitions.length]))
+    })
+  }
+
+  /** The settings of a topic that matter here, by Kafka's names. */
+  async topicConfig(topic: string): Promise<ReadonlyMap<string, string>> {
+    return this.#ask(`reading the settings of ${topic}`, async () => {
+      const { resources } = await this.#admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
+      })
+      return new Map(
+        resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
+      )
+    })
+  }
+
+  /** Where each partition of a topic begins and ends now. */
+  async ranges(topic: string): Promise<ReadonlyMap<number, PartitionRange>> {
+    return this.#ask(`reading the offsets of ${topic}`, async () => {
+      const partitions = await this.#admin.fetchTopicOffsets(topic)
+      return new Map(
+        partitions.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]),
+      )
+    })
+  }
+
+  /** What a group has committed for one partition, or nothing yet. */
+  async committed(groupId: string, topic: string, partition: number): Promise<CommittedOffset | undefined> {
+    return this.#ask(`reading the offsets of group ${groupId}`, async () => {
+      const [answer] = await this.#admin.fetchOffsets({ groupId, topics: [topic], resolveOffsets: false })
+      const found = answer?.partitions.find((entry) => entry.partition === partition)
+      return found && Number(found.offset) >= 0
+        ? { offset: Number(found.offset), metadata: found.metadata ?? '' }
+        : undefined
+    })
+  }
+
+  /** Deletes topics and groups: for tests and `stack down`. */
+  async deleteTopics(topics: readonly string[]): Promise<void> {
+    await this.#ask('deleting topics', () => this.#admin.deleteTopics({ topics: [...topics] }))
+  }
+
+  async clusterId(): Promise<{ readonly brokers: number; readonly clusterId: string }> {
+    return this.#ask('describing the cluster', async () => {
+      const { brokers, clusterId } = await this.#admin.describeCluster()
+      return { brokers: brokers.length, clusterId }
+    })
+  }
+
+  async #ask<T>(doing: string, question: () => Promise<T>): Promise<T> {
+    try {
+      return await question()
+    } catch (error) {
+      throw kafkaError(error, doing)
+    }
+  }
+}

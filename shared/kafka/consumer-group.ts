@@ -1,0 +1,177 @@
+import type { Batch, Consumer, KafkaMessage } from 'kafkajs'
+import type { Logger } from '../observability/logger.ts'
+import type { KafkaClient } from './client.ts'
+import { kafkaError } from './errors.ts'
+
+export type { KafkaMessage } from 'kafkajs'
+
+/** What one fetch brought of one partition: never empty. Offsets may have gaps where transactions ended or records were aborted. */
+export interface FetchedBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly fetchedOffset: number
+  readonly nextOffset: number
+  /** The end of the partition when it was fetched. */
+  readonly highWatermark: number
+  readonly messages: readonly KafkaMessage[]
+}
+
+/** All calls are made between two fetches and must return at once. */
+export interface GroupListener {
+  /** The whole new assignment, after each rebalance. Partitions not among them belong to someone else from now on. */
+  assigned(partitions: readonly { readonly topic: string; readonly partition: number }[]): void
+  fetched(batch: FetchedBatch): void
+  /** The offsets before `nextOffset` hold nothing for a reader: ends of transactions, or aborted records. */
+  skipped(topic: string, partition: number, nextOffset: number): void
+  /** The group is being rebalanced, or the cluster can't be reached: nothing comes until `assigned` is called again. */
+  interrupted(reason: string): void
+}
+
+export interface ConsumerGroupOptions {
+  readonly groupId: string
+  readonly topics: readonly string[]
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly fromBeginning: boolean
+}
+
+/** Long enough that an idle worker costs little, short enough that a resumed partition is fetched soon. */
+const maxWaitMs = 250
+
+/**
+ * Membership in a consumer group. It only reads: where a partition starts is said by `seek`, and committing is for
+ * the transactions. Batches are handed over at once, so that kafkajs' loop always comes round to its heartbeats.
+ */
+export class ConsumerGroup {
+  readonly #consumer: Consumer
+  readonly #options: ConsumerGroupOptions
+  readonly #listener: GroupListener
+  readonly #log: Logger
+  #running = false
+  #rejoining: Promise<void> | undefined
+
+  constructor(client: KafkaClient, options: ConsumerGroupOptions, listener: GroupListener, log: Logger) {
+    this.#options = options
+    this.#listener = listener
+    this.#log = log
+    this.#consumer = client.consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.sessionTimeoutMs,
+      heartbeatInterval: options.heartbeatIntervalMs,
+      rebalanceTimeout: 30_000,
+      maxWaitTimeInMs: maxWaitMs,
+      maxBytesPerPartition: 4 * 1024 * 1024,
+      readUncommitted: false,
+      allowAutoTopicCreation: false,
+      metadataMaxAge: 60_000,
+      retry: {
+        initialRetryTime: 100,
+        multiplier: 2,
+        maxRetryTime: 5_000,
+        retries: 8,
+        restartOnFailure: async () => this.#running,
+      },
+    })
+    this.#observe()
+  }
+
+  /** Joins the group. Throws RetryableError when the cluster can't be reached. */
+  async start(): Promise<void> {
+    try {
+      await this.#consumer.connect()
+      await this.#consumer.subscribe({
+        topics: [...this.#options.topics],
+        fromBeginning: this.#options.fromBeginning,
+      })
+      this.#running = true
+      await this.#run()
+    } catch (error) {
+      throw kafkaError(error, `joining the group ${this.#options.groupId}`)
+    }
+  }
+
+  /** Where the next fetch of the partition starts; batches from before are thrown away. */
+  seek(topic: string, partition: number, offset: number): void {
+    this.#consumer.seek({ topic, partition, offset: String(offset) })
+  }
+
+  pause(topic: string, partition: number): void {
+    this.#consumer.pause([{ topic, partitions: [partition] }])
+  }
+
+  resume(topic: string, partition: number): void {
+    this.#consumer.resume([{ topic, partitions: [partition] }])
+  }
+
+  /** Leaves the group and joins it again, as a member that was fenced must; several calls at a time are one. */
+  rejoin(): Promise<void> {
+    this.#rejoining ??= (async () => {
+      await this.#consumer.stop()
+      if (this.#running) await this.#run()
+    })().finally(() => {
+      this.#rejoining = undefined
+    })
+    return this.#rejoining
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false
+    await this.#consumer.disconnect()
+  }
+
+  async #run(): Promise<void> {
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: true,
+      eachBatch: async ({ batch, isStale }) => {
+        if (!isStale()) this.#listener.fetched(fetchedBatch(batch))
+      },
+    })
+  }
+
+  #observe(): void {
+    const { events, on } = this.#consumer
+    on(events.GROUP_JOIN, ({ payload }) => {
+      const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => ({ topic, partition })),
+      )
+      this.#log.info(
+        { group: payload.groupId, partitions: assigned.length, tookMs: payload.duration },
+        'joined the group',
+      )
+      this.#listener.assigned(assigned)
+    })
+    // kafkajs passes over a fetch without visible records by itself, and tells so only in this event.
+    on(events.START_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+      if (batchSize === 0) this.#listener.skipped(topic, partition, Number(lastOffset) + 1)
+    })
+    on(events.REBALANCING, () => this.#listener.interrupted('the consumer group is rebalancing'))
+    on(events.CRASH, ({ payload }) => {
+      this.#listener.interrupted(kafkaError(payload.error, 'reading').message)
+      if (!payload.restart && this.#running) this.#restart()
+    })
+  }
+
+  /** After an error that kafkajs takes for final. */
+  #restart(): void {
+    setTimeout(() => {
+      if (this.#running) {
+        this.start().catch((error: Error) => {
+          this.#listener.interrupted(error.message)
+          this.#restart()
+        })
+      }
+    }, 5_000).unref()
+  }
+}
+
+function fetchedBatch(batch: Batch): FetchedBatch {
+  return {
+    topic: batch.topic,
+    partition: batch.partition,
+    fetchedOffset: Number((batch as Batch & { readonly fetchedOffset: string }).fetchedOffset),
+    nextOffset: Number(batch.lastOffset()) + 1,
+    highWatermark: Number(batch.highWatermark),
+    messages: batch.messages,
+  }
+}

@@ -1,0 +1,46 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export type { Counter, Gauge, Histogram } from 'prom-client'
+
+interface Definition<L extends string> {
+  /** In Prometheus style with the unit in the name; `tidemark_` is put before it. */
+  readonly name: string
+  readonly help: string
+  readonly labels?: readonly L[]
+}
+
+/** The metrics of one process. Asking again for a name gives the same metric, so tasks of several partitions share one. */
+export interface Metrics {
+  counter<L extends string = never>(definition: Definition<L>): Counter<L>
+  gauge<L extends string = never>(definition: Definition<L>): Gauge<L>
+  histogram<L extends string = never>(
+    definition: Definition<L> & { readonly buckets: readonly number[] },
+  ): Histogram<L>
+  /** Prometheus text exposition. */
+  expose(): Promise<string>
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const known = new Map<string, unknown>()
+  const once = <M>(name: string, make: () => M): M => {
+    if (!known.has(name)) known.set(name, make())
+    return known.get(name) as M
+  }
+  const options = <L extends string>({ name, help, labels = [] }: Definition<L>) => ({
+    name: `tidemark_${name}`,
+    help,
+    labelNames: labels,
+    registers: [registry],
+  })
+  return {
+    counter: (definition) => once(definition.name, () => new Counter(options(definition))),
+    gauge: (definition) => once(definition.name, () => new Gauge(options(definition))),
+    histogram: (definition) =>
+      once(
+        definition.name,
+        () => new Histogram({ ...options(definition), buckets: [...definition.buckets] }),
+      ),
+    expose: () => registry.metrics(),
+  }
+}

@@ -1,0 +1,79 @@
+import type { Codec } from '../avro/codec.ts'
+import type { DeadLetter } from '../avro/types.ts'
+import type { RejectionReason } from '../errors.ts'
+import type { OutgoingRecord } from '../kafka/transactional-producer.ts'
+import type { Output, Refusal, StreamRecord } from './task.ts'
+import type { Topic } from './topic.ts'
+
+/** Where refused records of one partition go, and in whose name. */
+export interface DeadLetters {
+  readonly topic: Topic<DeadLetter>
+  readonly partition: number
+  readonly stage: string
+  onReject(reason: RejectionReason): void
+}
+
+/** What a task has emitted since the last commit, encoded, so that its size is known and nothing can change it. */
+export class OutputBuffer implements Output {
+  readonly #codec: Codec
+  readonly #deadLetters: DeadLetters
+  #records: OutgoingRecord[] = []
+  #bytes = 0
+
+  constructor(codec: Codec, deadLetters: DeadLetters) {
+    this.#codec = codec
+    this.#deadLetters = deadLetters
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get length(): number {
+    return this.#records.length
+  }
+
+  send<T>(topic: Topic<T>, partition: number, value: T): void {
+    const bytes = this.#codec.encode(topic.name, topic.schema, value)
+    this.#records.push({ topic: topic.name, partition, key: null, value: bytes })
+    this.#bytes += bytes.length
+  }
+
+  reject(
+    record: StreamRecord<unknown>,
+    reason: RejectionReason,
+    detail: string,
+    refusals: readonly Refusal[] = [],
+  ): void {
+    const { topic, partition, stage, onReject } = this.#deadLetters
+    onReject(reason)
+    this.send(topic, partition, {
+      stage,
+      reason,
+      detail,
+      topic: record.topic,
+      partition: record.partition,
+      offset: record.offset,
+      timestamp: record.timestamp,
+      key: record.key,
+      value: record.bytes,
+      headers: Object.entries(record.headers).map(([key, value]) => ({ key, value })),
+      rejections: refusals,
+    })
+  }
+
+  take(): readonly OutgoingRecord[] {
+    const records = this.#records
+    this.#records = []
+    this.#bytes = 0
+    return records
+  }
+
+  /** Forgets what was emitted after there were `length` records: a failed attempt, which will be made again. */
+  truncate(length: number): void {
+    for (const { value } of this.#records.splice(length)) this.#bytes -= value.length
+  }
+}
+
+/** For the log that is read again after a restart: what comes of it was committed before. */
+export const discarded: Output = { send: () => undefined, reject: () => undefined }

@@ -1,0 +1,82 @@
+import type { RejectionReason } from '../errors.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { Topic } from './topic.ts'
+
+/** Milliseconds since 1970-01-01T00:00:00Z at which something happened, as its producer says. */
+export type EventTime = number
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** A record of the input topic, decoded. */
+export interface StreamRecord<In> extends TopicPartition {
+  readonly offset: number
+  /** Kafka's timestamp, milliseconds: when the broker appended it, on topics of Tidemark's own. */
+  readonly timestamp: number
+  readonly key: Buffer | null
+  /** The bytes before decoding; null for a tombstone, which never decodes. */
+  readonly bytes: Buffer | null
+  readonly headers: Readonly<Record<string, Buffer>>
+  readonly value: In
+}
+
+/** A refused part of a record: which line or element, and why. */
+export interface Refusal {
+  readonly position: number
+  readonly reason: RejectionReason
+  readonly detail: string
+}
+
+/** What a task may emit. All of it is committed together with the input's offsets, or not at all. */
+export interface Output {
+  send<T>(topic: Topic<T>, partition: number, value: T): void
+  /** Sends a record, whole, to the dead-letter topic. With `refusals`, only these parts of it were refused. */
+  reject(
+    record: StreamRecord<unknown>,
+    reason: RejectionReason,
+    detail: string,
+    refusals?: readonly Refusal[],
+  ): void
+}
+
+/** Where a new owner of the partition must read on from, and what it must know there. */
+export interface ResumePoint {
+  readonly offset: number
+  /** Opaque to the runtime, given back to the task factory. At most 3,500 bytes: it travels in Kafka's commit metadata. */
+  readonly memo: string
+}
+
+/**
+ * The work on one partition: a plain object that knows no Kafka. Its outputs and its state are a function of the log
+ * alone, however the records are cut into batches: after a crash the runtime makes a new task from the memo, feeds it
+ * the log again from the resume point, and throws away what had been committed already.
+ */
+export interface Task<In> {
+  /**
+   * Takes records in order. A task that talks to a store returns a promise, which resolves only when the store has
+   * acknowledged all of them; throws RetryableError to be called again later with the same records.
+   */
+  process(batch: readonly StreamRecord<In>[], out: Output, signal: AbortSignal): void | Promise<void>
+  /**
+   * What to do when the partition has been read to its end and nothing has come for `afterMs` of wall time; called
+   * once, until records come again. What `act` does must follow from the memo after a restart.
+   */
+  readonly quiet?: { readonly afterMs: number; act(out: Output): void }
+  /** Absent in tasks without state: they resume at the next record. Undefined while nothing has changed since the task was made. */
+  resumePoint?(): ResumePoint | undefined
+}
+
+export interface TaskContext extends TopicPartition {
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** The number of partitions of an output topic. */
+  partitionsOf(topic: Topic<unknown>): number
+  /** Wall time, milliseconds: for metrics and limits only, never for results. */
+  now(): number
+}
+
+/** Makes the task of one partition; `memo` is that of the last committed resume point, if there is one. */
+export type TaskFactory<In> = (context: TaskContext, memo: string | undefined) => Task<In>

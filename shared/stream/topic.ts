@@ -1,0 +1,31 @@
+import type { RecordName } from '../avro/schemas.ts'
+import type { Anomaly, DeadLetter, LogBatch, PointBatch, WindowBatch } from '../avro/types.ts'
+
+/** A topic of Tidemark's own: its name on the cluster and the schema of its records. */
+export interface Topic<T> {
+  readonly name: string
+  readonly schema: RecordName
+  /** Never set: it carries the record's type, so that the compiler refuses a wrong value. */
+  readonly record?: T
+}
+
+export interface Topics {
+  readonly points: Topic<PointBatch>
+  readonly logs: Topic<LogBatch>
+  readonly windows: Topic<WindowBatch>
+  readonly anomalies: Topic<Anomaly>
+  readonly late: Topic<PointBatch>
+  readonly deadletter: Topic<DeadLetter>
+}
+
+/** The topics under a prefix, `telemetry` by default. */
+export function topicsOf(prefix: string): Topics {
+  return {
+    points: { name: `${prefix}.points`, schema: 'PointBatch' },
+    logs: { name: `${prefix}.logs`, schema: 'LogBatch' },
+    windows: { name: `${prefix}.windows`, schema: 'WindowBatch' },
+    anomalies: { name: `${prefix}.anomalies`, schema: 'Anomaly' },
+    late: { name: `${prefix}.late`, schema: 'PointBatch' },
+    deadletter: { name: `${prefix}.deadletter`, schema: 'DeadLetter' },
+  }
+}

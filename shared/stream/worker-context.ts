@@ -1,0 +1,79 @@
+import type { KafkaAdmin } from '../kafka/admin.ts'
+import type { KafkaClient } from '../kafka/client.ts'
+import type { ConsumerGroup } from '../kafka/consumer-group.ts'
+import type { Health } from '../observability/health.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { Counter, Gauge, Histogram, Metrics } from '../observability/metrics.ts'
+import type { WorkerConfig } from './config.ts'
+import type { Decoder } from './decoder.ts'
+import type { OutputBuffer } from './output-buffer.ts'
+import type { Task, TopicPartition } from './task.ts'
+
+/** What the runners of one worker share. */
+export interface WorkerContext {
+  readonly config: WorkerConfig
+  readonly groupId: string
+  readonly client: KafkaClient
+  readonly admin: KafkaAdmin
+  readonly group: Pick<ConsumerGroup, 'seek' | 'pause' | 'resume'>
+  readonly decoder: Decoder
+  readonly log: Logger
+  readonly health: Health
+  readonly metrics: WorkerMetrics
+  createTask(place: TopicPartition, memo: string | undefined): Task<unknown>
+  newOutput(place: TopicPartition): OutputBuffer
+  /** Wall time, milliseconds. */
+  now(): number
+  /** Another owner has taken a partition over: leave the group and join again. */
+  onFenced(place: TopicPartition): void
+  /** An error that nobody expected: the process ends. */
+  onBug(error: Error): void
+}
+
+export interface WorkerMetrics {
+  readonly recordsIn: Counter<'topic'>
+  readonly recordsOut: Counter<'topic'>
+  readonly rejected: Counter<'reason'>
+  readonly lag: Gauge<'topic' | 'partition'>
+  readonly commitSeconds: Histogram
+  readonly rebalances: Counter
+  readonly restarts: Counter
+}
+
+export function workerMetrics(metrics: Metrics): WorkerMetrics {
+  return {
+    recordsIn: metrics.counter({
+      name: 'records_in_total',
+      help: 'Records processed, by input topic.',
+      labels: ['topic'],
+    }),
+    recordsOut: metrics.counter({
+      name: 'records_out_total',
+      help: 'Records committed, by output topic.',
+      labels: ['topic'],
+    }),
+    rejected: metrics.counter({
+      name: 'records_rejected_total',
+      help: 'Records sent to the dead-letter topic, whole or in part, by reason.',
+      labels: ['reason'],
+    }),
+    lag: metrics.gauge({
+      name: 'lag_records',
+      help: 'Records between the next one to process and the end of the partition.',
+      labels: ['topic', 'partition'],
+    }),
+    commitSeconds: metrics.histogram({
+      name: 'commit_seconds',
+      help: 'Time of a transaction, from its first produce request to its end.',
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    }),
+    rebalances: metrics.counter({
+      name: 'rebalances_total',
+      help: 'Times that the group gave this worker an assignment.',
+    }),
+    restarts: metrics.counter({
+      name: 'task_restarts_total',
+      help: 'Times that a task began again from its last commit.',
+    }),
+  }
+}

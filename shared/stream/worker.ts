@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Codec } from '../avro/codec.ts'
+import type { RegistryConfig } from '../avro/config.ts'
+import { connectRegistry } from '../avro/registry.ts'
+import { RetryableError } from '../errors.ts'
+import { KafkaAdmin } from '../kafka/admin.ts'
+import { createKafkaClient } from '../kafka/client.ts'
+import type { KafkaConfig } from '../kafka/config.ts'
+import { ConsumerGroup } from '../kafka/consumer-group.ts'
+import type { HttpConfig, LogConfig } from '../observability/config.ts'
+import { createHealth } from '../observability/health.ts'
+import { startHttp } from '../observability/http.ts'
+import { createLogger, type Logger } from '../observability/logger.ts'
+import { createMetrics, type Metrics } from '../observability/metrics.ts'
+import { Assignment } from './assignment.ts'
+import type { WorkerConfig } from './config.ts'
+import { avroDecoder, rawDecoder } from './decoder.ts'
+import { listenForStop, StoppedError, untilItWorks } from './lifecycle.ts'
+import { OutputBuffer } from './output-buffer.ts'
+import type { Task, TaskContext, TopicPartition } from './task.ts'
+import { type Topic, topicsOf } from './topic.ts'
+import { type WorkerContext, workerMetrics } from './worker-context.ts'
+
+/** What makes a service out of a task. */
+export interface Service {
+  /** Of its consumer group, in its logs, and the stage in dead letters. */
+  readonly name: string
+  /** Topics of Tidemark's own, or names of raw topics. */
+  readonly inputs: readonly Topic<unknown>[] | readonly string[]
+  readonly outputs: readonly Topic<unknown>[]
+  readonly config: ServiceConfig
+  /** Called before the first task: connects what all tasks share. After a RetryableError it is called again. */
+  prepare?(log: Logger, metrics: Metrics): Promise<void>
+  createTask(context: TaskContext, memo: string | undefined): Task<never>
+}
+
+export interface ServiceConfig {
+  readonly kafka: KafkaConfig
+  readonly registry: RegistryConfig
+  readonly worker: WorkerConfig
+  readonly http: HttpConfig
+  readonly log: LogConfig
+}
+
+/** Consumer group of a service: one for each topic prefix, so that two installations can share a cluster. */
+export const groupIdOf = (kafka: KafkaConfig, service: string) => `${kafka.topicPrefix}-${service}`
+
+/**
+ * Runs a service until SIGTERM or SIGINT. Health and metrics are served first; then it waits for Kafka, the registry
+ * and its stores, saying in /ready which is missing; then it joins its group. Resolves when all is committed and
+ * closed. Throws ConfigurationError, and whatever a task throws that nobody expected.
+ */
+export async function runWorker(service: Service): Promise<void> {
+  const { config, name } = service
+  const log = createLogger(name, config.log.level)
+  const metrics = createMetrics()
+  const health = createHealth()
+  const stop = listenForStop(log)
+  health.setNotReady('start', 'starting')
+  const http = await startHttp({ ...config.http, metrics, health })
+  log.info({ address: http.address }, 'serving /metrics, /live and /ready')
+  const retrying = {
+    config: config.worker,
+    log,
+    signal: stop.signal,
+    report: (reason: string) => health.setNotReady('start', reason),
+  }
+
+  const topics = topicsOf(config.kafka.topicPrefix)
+  const inputs = service.inputs.map((input) => (typeof input === 'string' ? input : input.name))
+  const outputs = [...service.outputs, topics.deadletter]
+  const client = createKafkaClient(config.kafka, log)
+  const codec = new Codec(connectRegistry(config.registry))
+  const crashed = Promise.withResolvers<never>()
+  const closers: (() => Promise<void>)[] = [() => http.close()]
+  try {
+    const admin = await untilItWorks(() => KafkaAdmin.connect(client), retrying)
+    closers.push(() => admin.close())
+    const partitions = await untilItWorks(
+      () => partitionCounts(admin, [...inputs, ...outputs.map((topic) => topic.name)]),
+      retrying,
+    )
+    await untilItWorks(async () => {
+      for (const topic of outputs) await codec.prepareWriter(topic.name, topic.schema)
+    }, retrying)
+    await untilItWorks(async () => await service.prepare?.(log, metrics), retrying)
+
+    const counters = workerMetrics(metrics)
+    const taskContext = (place: TopicPartition): TaskContext => ({
+      ...place,
+      log,
+      metrics,
+      partitionsOf: (topic) => partitions.get(topic.name)!,
+      now: Date.now,
+    })
+    const context: WorkerContext = {
+      config: config.worker,
+      groupId: groupIdOf(config.kafka, name),
+      client,
+      admin,
+      group: {
+        seek: (...args) => group.seek(...args),
+        pause: (...args) => group.pause(...args),
+        resume: (...args) => group.resume(...args),
+      },
+      decoder:
+        typeof service.inputs[0] === 'string'
+          ? rawDecoder
+          : avroDecoder(codec, service.inputs as readonly Topic<unknown>[]),
+      log,
+      health,
+      metrics: counters,
+      createTask: (place, memo) => service.createTask(taskContext(place), memo) as Task<unknown>,
+      newOutput: ({ partition }) =>
+        new OutputBuffer(codec, {
+          topic: topics.deadletter,
+          partition: partition % partitions.get(topics.deadletter.name)!,
+          stage: name,
+          onReject: (reason) => counters.rejected.inc({ reason }),
+        }),
+      now: Date.now,
+      onFenced(place) {
+        assignment.forget(place)
+        group.rejoin().catch(crashed.reject)
+      },
+      onBug: crashed.reject,
+    }
+    const assignment = new Assignment(context, () => group)
+    const group = new ConsumerGroup(
+      client,
+      {
+        groupId: context.groupId,
+        topics: inputs,
+        sessionTimeoutMs: config.worker.sessionTimeoutMs,
+        heartbeatIntervalMs: config.worker.heartbeatIntervalMs,
+        fromBeginning: config.worker.startFrom === 'earliest',
+      },
+      assignment,
+      log,
+    )
+    closers.push(
+      () => group.stop(),
+      () => assignment.close(),
+    )
+    await untilItWorks(() => group.start(), retrying)
+    health.setReady('start')
+    log.info({ group: context.groupId, inputs }, 'running')
+    await Promise.race([stop.requested, crashed.promise])
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error
+  } finally {
+    await Promise.race([closeAll(closers), delay(config.worker.shutdownTimeoutMs, undefined, { ref: false })])
+    log.info('stopped')
+  }
+}
+
+/** The last opened first: tasks, then the group, then the connections. */
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.toReversed()) await close().catch(() => undefined)
+}
+
+async function partitionCounts(
+  admin: KafkaAdmin,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const counts = await admin.partitionCounts(names)
+  const missing = names.filter((name) => !counts.has(name))
+  if (missing.length > 0) {
+    throw new RetryableError(
+      'Kafka',
+      `these topics do not exist: ${missing.join(', ')}; create them with \`tidemark topics create\``,
+    )
+  }
+  return counts
+}
