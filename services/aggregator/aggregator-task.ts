@@ -48,6 +48,11 @@ export class AggregatorTask implements Task<PointBatch> {
 
   process(batch: readonly StreamRecord<PointBatch>[], out: Output): void {
     for (const record of batch) {
+      const flaw = flawOf(record.value)
+      if (flaw) {
+        out.reject(record, 'malformed_batch', flaw)
+        continue
+      }
       const { maxTime, late, revised } = this.#add(record)
       if (late.length > 0) this.#sendLate(record.value, late, record.partition, out)
       if (revised.length > 0) this.#emit(revised, out)
@@ -174,6 +179,19 @@ export class AggregatorTask implements Task<PointBatch> {
       )
     }
   }
+}
+
+/** What is wrong with the columns of a batch that someone else than the normalizer has written. */
+function flawOf({ series, seriesIndex, times, values }: PointBatch): string | undefined {
+  if (seriesIndex.length !== times.length || values.length !== times.length)
+    return 'the columns have different lengths'
+  for (let i = 0; i < times.length; i++) {
+    const index = seriesIndex[i]!
+    if (index < 0 || index >= series.length)
+      return `point ${i} belongs to series ${index} of ${series.length}`
+    if (!Number.isFinite(values[i]!) || !Number.isFinite(times[i]!)) return `point ${i} is not finite`
+  }
+  return undefined
 }
 
 /** Idleness moved the watermark, after the record at `after`. */

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigurationError } from '../errors.ts'
+import { readSecret } from './file.ts'
 import { nearest } from './nearest.ts'
 import { type Section, type Setting, settingsOf } from './section.ts'
+import { sectionNames } from './section-names.ts'
 
 const prefix = 'TIDEMARK_'
 
@@ -40,14 +41,17 @@ export function readEnvironment(
   env: NodeJS.ProcessEnv,
 ): readonly EnvironmentValue[] {
   const settings = new Map(sections.flatMap(settingsOf).map((setting) => [variableOf(setting.path), setting]))
-  const sectionPrefixes = sections.map(({ name }) => `${variableOf([name])}_`)
+  const loaded = sections.map(({ name }) => name)
   const values: EnvironmentValue[] = []
   for (const [variable, text = ''] of Object.entries(env)) {
     const direct = settings.get(variable)
     const fromFile = variable.endsWith('_FILE') ? settings.get(variable.slice(0, -'_FILE'.length)) : undefined
+    if (fromFile?.secret && variableOf(fromFile.path) in env) {
+      throw new ConfigurationError(`Set ${variableOf(fromFile.path)} or ${variable}, not both.`)
+    }
     if (direct) values.push({ setting: direct, variable, value: parse(text, direct, variable) })
     else if (fromFile?.secret) values.push({ setting: fromFile, variable, value: readSecret(text, variable) })
-    else if (sectionPrefixes.some((start) => variable.startsWith(start)) && !others.test(variable)) {
+    else if (belongsToOneOf(loaded, variable) && !others.test(variable)) {
       const hint = nearest(variable, [...settings.keys()])
       throw new ConfigurationError(
         `The environment variable ${variable} is not a setting${hint ? `: did you mean ${hint}?` : '.'}`,
@@ -57,14 +61,12 @@ export function readEnvironment(
   return values
 }
 
-function readSecret(file: string, variable: string): string {
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
-  } catch (error) {
-    throw new ConfigurationError(
-      `${variable} names the file ${file}, which can't be read: ${(error as Error).message}`,
-    )
-  }
+/** Whether a variable is of one of these sections, and not of another with a longer name: influx, influx-sink. */
+function belongsToOneOf(loaded: readonly string[], variable: string): boolean {
+  const [longest] = [...new Set([...loaded, ...sectionNames])]
+    .filter((name) => variable.startsWith(`${variableOf([name])}_`))
+    .sort((one, other) => other.length - one.length)
+  return longest !== undefined && loaded.includes(longest)
 }
 
 /** Text to the kind of value that the setting wants; whether it is in range is checked with the whole section. */

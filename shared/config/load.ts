@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
+import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { ConfigurationError } from '../errors.ts'
 import { readEnvironment, variableOf } from './environment.ts'
+import { type ConfigFile, placeOf, readFile, readSecret, type Values } from './file.ts'
 import { nearest } from './nearest.ts'
-import { type Section, type SectionConfig, settingsOf } from './section.ts'
+import { type Section, type SectionConfig, type Setting, settingsOf } from './section.ts'
 import { sectionNames } from './section-names.ts'
 
 export interface ConfigSource {
@@ -14,8 +13,6 @@ export interface ConfigSource {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
 }
-
-type Values = Record<string, unknown>
 
 /**
  * The configuration of these sections, keyed by their names: defaults, then the file, then the environment. Throws
@@ -27,43 +24,23 @@ export function loadConfig<S extends Readonly<Record<string, Section>>>(
 ): { readonly [K in keyof S]: SectionConfig<S[K]> } {
   const { env = process.env, cwd = process.cwd() } = source
   const list = Object.values(sections)
-  const file = readFile(source.file ?? env.TIDEMARK_CONFIG, cwd)
+  const file = readFile(source.file ?? (env.TIDEMARK_CONFIG || undefined), cwd)
   checkTopLevel(file)
   const environment = readEnvironment(list, env)
   const config: Record<string, unknown> = {}
+  const mistakes: string[] = []
   for (const [key, section] of Object.entries(sections)) {
-    const values = structuredClone((file?.values[section.name] ?? {}) as Values)
-    refuseSecrets(section, values, file)
+    const values = withoutNulls(file?.values[section.name] ?? {}) as Values
+    mistakes.push(...secretsIn(section, values, file))
+    if (file) readSecretFiles(section, values, file)
     for (const { setting, value } of environment)
       if (setting.path[0] === section.name) assign(values, setting.path.slice(1), value)
     const result = section.schema.safeParse(values)
-    if (!result.success) throw new ConfigurationError(describe(result.error, section, file, environment))
-    config[key] = result.data
+    if (result.success) config[key] = result.data
+    else mistakes.push(...describe(result.error, section, values, file, environment))
   }
+  if (mistakes.length > 0) throw new ConfigurationError(together(mistakes))
   return config as { [K in keyof S]: SectionConfig<S[K]> }
-}
-
-interface ConfigFile {
-  readonly path: string
-  readonly values: Values
-  readonly document: Document
-  readonly lines: LineCounter
-}
-
-function readFile(named: string | undefined, cwd: string): ConfigFile | undefined {
-  const path = resolve(cwd, named ?? 'tidemark.yaml')
-  if (!existsSync(path)) {
-    if (named === undefined) return undefined
-    throw new ConfigurationError(`The configuration file ${path} does not exist.`)
-  }
-  const lines = new LineCounter()
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines })
-  const [error] = document.errors
-  if (error) throw new ConfigurationError(`${path} is not valid YAML: ${error.message}`)
-  if (document.contents !== null && !isMap(document.contents)) {
-    throw new ConfigurationError(`${path} must be a map of sections, such as "kafka:", at its top.`)
-  }
-  return { path, values: (document.toJS() ?? {}) as Values, document, lines }
 }
 
 /** A file is for all services: the sections of others are passed over, but only those that exist. */
@@ -78,30 +55,58 @@ function checkTopLevel(file: ConfigFile | undefined): void {
   }
 }
 
-/** Secrets in a file that is copied around and committed are secrets no longer. */
-function refuseSecrets(section: Section, values: Values, file: ConfigFile | undefined): void {
+/** A key without a value, as in a file with half of its lines commented out, is a key that is not set. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, below]) => (below === null ? [] : [[key, withoutNulls(below)]])),
+  )
+}
+
+/** Secrets in a file that is copied around and committed are secrets no longer: a sentence for each. They are taken out. */
+function secretsIn(section: Section, values: Values, file: ConfigFile | undefined): readonly string[] {
+  return settingsOf(section).flatMap(({ path, secret }) => {
+    if (!secret || get(values, path.slice(1)) === undefined) return []
+    const variable = variableOf(path)
+    assign(values, path.slice(1), undefined)
+    return [
+      `${placeOf(file!, path)}: ${path.join('.')} is a secret: give it in ${variable}, in a file named by ${variable}_FILE, or in one named by ${path.join('.')}File here.`,
+    ]
+  })
+}
+
+/** `passwordFile` beside a secret `password` is the path, from the configuration file's folder, of a file that holds it. */
+function readSecretFiles(section: Section, values: Values, file: ConfigFile): void {
   for (const { path, secret } of settingsOf(section)) {
-    if (secret && get(values, path.slice(1)) !== undefined) {
-      const variable = variableOf(path)
-      throw new ConfigurationError(
-        `${placeOf(file!, path)}: ${path.join('.')} is a secret: give it in ${variable} or in a file named by ${variable}_FILE.`,
-      )
-    }
+    const key = `${path.at(-1)}File`
+    const parent = get(values, path.slice(1, -1))
+    if (!secret || typeof parent !== 'object' || parent === null) continue
+    const named = (parent as Values)[key]
+    if (typeof named !== 'string') continue
+    delete (parent as Values)[key]
+    const place = [...path.slice(0, -1), key]
+    const secretText = readSecret(
+      resolve(dirname(file.path), named),
+      `${placeOf(file, place)}: ${place.join('.')}`,
+    )
+    assign(values, path.slice(1), secretText)
   }
 }
 
 function describe(
   { issues }: z.ZodError,
   section: Section,
+  values: Values,
   file: ConfigFile | undefined,
   environment: ReturnType<typeof readEnvironment>,
-): string {
+): readonly string[] {
   const known = settingsOf(section)
-  const sentences = issues.flatMap((issue) => {
+  return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => {
         const path = [section.name, ...issue.path.map(String), key]
         const siblings = known
+          .filter((setting) => path.slice(0, -1).every((parent, index) => parent === setting.path[index]))
           .filter((setting) => setting.path.length >= path.length)
           .map((setting) => setting.path[path.length - 1]!)
         return `${where(path, file, environment)}: there is no setting "${path.join('.')}"${suggestion(key, [...new Set(siblings)])}`
@@ -113,9 +118,24 @@ function describe(
       setting && !setting.secret && setting.example !== undefined
         ? `, such as ${JSON.stringify(setting.example)}`
         : ''
-    return [`${where(path, file, environment)}: ${path.join('.')} is wrong: ${issue.message}${hint}.`]
+    return [
+      `${where(path, file, environment)}: ${path.join('.')} is wrong: ${issue.message}${found(get(values, path.slice(1)), path, known)}${hint}.`,
+    ]
   })
-  const [first = '', ...more] = sentences
+}
+
+/** What stands there, on one line and not too long, unless it is or holds a secret. */
+function found(value: unknown, path: readonly string[], known: readonly Setting[]): string {
+  const touchesSecret = known.some(
+    ({ path: one, secret }) =>
+      secret && path.every((key, index) => index >= one.length || key === one[index]),
+  )
+  const text = JSON.stringify(value)
+  if (text === undefined || touchesSecret) return ''
+  return `, found ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`
+}
+
+function together([first = '', ...more]: readonly string[]): string {
   return more.length === 0
     ? first
     : `${first}\nAnd ${more.length} more:\n${more.map((sentence) => `  ${sentence}`).join('\n')}`
@@ -133,18 +153,6 @@ function where(
   return file ? placeOf(file, path) : 'In the configuration'
 }
 
-/** `file:line` of a key, or of the nearest one above it. */
-function placeOf({ path: name, document, lines }: ConfigFile, path: readonly string[]): string {
-  for (let depth = path.length; depth > 0; depth--) {
-    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true)
-    if (!isMap(parent)) continue
-    const pair = parent.items.find(({ key }) => String(key) === path[depth - 1])
-    const offset = (pair?.key as { range?: readonly number[] } | undefined)?.range?.[0]
-    if (offset !== undefined) return `${name}:${lines.linePos(offset).line}`
-  }
-  return name
-}
-
 const suggestion = (word: string, candidates: readonly string[]) => {
   const hint = nearest(word, candidates)
   return hint ? `: did you mean "${hint}"?` : '.'
@@ -159,5 +167,19 @@ function get(values: unknown, path: readonly string[]): unknown {
 
 function assign(values: Values, [key, ...rest]: readonly string[], value: unknown): void {
   if (rest.length === 0) values[key!] = value
-  else assign((values[key!] ??= {}) as Values, rest, value)
+  else {
+    values[key!] ??= {}
+    const below = values[key!]
+    // A scalar where a map belongs is told by the check of the whole section.
+    if (typeof below === 'object') assign(below as Values, rest, value)
+  }
+}
+
+/** Whether the file or the environment gives this setting, whatever its default. */
+export function isConfigured(path: readonly string[], source: Partial<ConfigSource> = {}): boolean {
+  const { env = process.env, cwd = process.cwd() } = source
+  return (
+    env[variableOf(path)] !== undefined ||
+    get(readFile(source.file ?? (env.TIDEMARK_CONFIG || undefined), cwd)?.values, path) !== undefined
+  )
 }

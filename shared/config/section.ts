@@ -45,7 +45,7 @@ function settings(path: readonly string[], field: z.ZodType): readonly Setting[]
   if (inner instanceof z.ZodObject) {
     return Object.entries(inner.shape).flatMap(([key, below]) => settings([...path, key], below as z.ZodType))
   }
-  const meta = (field.meta() ?? {}) as {
+  const meta = metaOf(field) as {
     description?: string
     unit?: string
     example?: unknown
@@ -63,6 +63,13 @@ function settings(path: readonly string[], field: z.ZodType): readonly Setting[]
       default: parsed.success ? parsed.data : undefined,
     },
   ]
+}
+
+/** What was declared at any level: metadata given before `.default()` or `.optional()` stays on the type inside. */
+function metaOf(field: z.ZodType): object {
+  const wrapped =
+    field instanceof z.ZodDefault || field instanceof z.ZodOptional || field instanceof z.ZodPrefault
+  return { ...(wrapped && metaOf(field.unwrap() as z.ZodType)), ...field.meta() }
 }
 
 /** The type below defaults and optionality. */

@@ -6,12 +6,10 @@ export const elasticsearchSection = section(
   'elasticsearch',
   'Elasticsearch 8 or 9, where logs and anomalies go.',
   {
-    url: httpUrl
-      .default('http://127.0.0.1:9200')
-      .meta({
-        description: 'Address of a node, or of a proxy before the cluster.',
-        example: 'https://es.example.com:9200',
-      }),
+    url: httpUrl.default('http://127.0.0.1:9200').meta({
+      description: 'Address of a node, or of a proxy before the cluster.',
+      example: 'https://es.example.com:9200',
+    }),
     username: z
       .string()
       .optional()

@@ -121,7 +121,7 @@ export class KafkaAdmin {
     await this.#ask('deleting topics', () => this.#admin.deleteTopics({ topics: [...topics] }))
   }
 
-  async clusterId(): Promise<{ readonly brokers: number; readonly clusterId: string }> {
+  async cluster(): Promise<{ readonly brokers: number; readonly clusterId: string }> {
     return this.#ask('describing the cluster', async () => {
       const { brokers, clusterId } = await this.#admin.describeCluster()
       return { brokers: brokers.length, clusterId }

@@ -12,14 +12,10 @@ export const kafkaSection = section('kafka', 'The Kafka cluster.', {
       description: 'Brokers to ask for the others first.',
       example: ['kafka-1:9092', 'kafka-2:9092'],
     }),
-  clientId: z
-    .string()
-    .min(1)
-    .default('tidemark')
-    .meta({
-      description: 'The name under which brokers know the client, in their logs and quotas.',
-      example: 'tidemark',
-    }),
+  clientId: z.string().min(1).default('tidemark').meta({
+    description: 'The name under which brokers know the client, in their logs and quotas.',
+    example: 'tidemark',
+  }),
   topicPrefix: z
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,100}$/, 'letters, digits, ".", "_" and "-" only')
@@ -35,34 +31,22 @@ export const kafkaSection = section('kafka', 'The Kafka cluster.', {
         .boolean()
         .default(false)
         .meta({ description: 'Whether connections to brokers are encrypted.', example: true }),
-      caFile: z
-        .string()
-        .optional()
-        .meta({
-          description: 'PEM file of the certificate authority; by default those that Node trusts.',
-          example: '/etc/tidemark/ca.pem',
-        }),
-      certFile: z
-        .string()
-        .optional()
-        .meta({
-          description: 'PEM file of the client’s certificate, for mutual TLS.',
-          example: '/etc/tidemark/client.pem',
-        }),
-      keyFile: z
-        .string()
-        .optional()
-        .meta({
-          description: 'PEM file of the client’s key, for mutual TLS.',
-          example: '/etc/tidemark/client.key',
-        }),
-      serverName: z
-        .string()
-        .optional()
-        .meta({
-          description: 'Name to expect in the brokers’ certificates, when it is not the host name.',
-          example: 'kafka.example.com',
-        }),
+      caFile: z.string().optional().meta({
+        description: 'PEM file of the certificate authority; by default those that Node trusts.',
+        example: '/etc/tidemark/ca.pem',
+      }),
+      certFile: z.string().optional().meta({
+        description: 'PEM file of the client’s certificate, for mutual TLS.',
+        example: '/etc/tidemark/client.pem',
+      }),
+      keyFile: z.string().optional().meta({
+        description: 'PEM file of the client’s key, for mutual TLS.',
+        example: '/etc/tidemark/client.key',
+      }),
+      serverName: z.string().optional().meta({
+        description: 'Name to expect in the brokers’ certificates, when it is not the host name.',
+        example: 'kafka.example.com',
+      }),
     })
     .prefault({}),
   sasl: z

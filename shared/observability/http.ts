@@ -63,7 +63,7 @@ async function respond(
     response.setHeader('Allow', 'GET, HEAD')
     return send(response, 405, 'text/plain', 'Only GET and HEAD are answered here.\n')
   }
-  switch (new URL(request.url ?? '/', 'http://localhost').pathname) {
+  switch (request.url?.split(/[?#]/, 1)[0]) {
     case '/':
       return send(response, 200, 'text/plain', '/metrics\n/live\n/ready\n')
     case '/live':

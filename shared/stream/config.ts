@@ -47,13 +47,10 @@ export const workerSection = section('worker', 'How all services read, commit an
     .max(600_000)
     .default(15_000)
     .meta({ description: 'Longest such wait.', unit: 'ms', example: 15_000 }),
-  startFrom: z
-    .enum(['earliest', 'latest'])
-    .default('earliest')
-    .meta({
-      description: 'Where a partition starts that the group has never committed.',
-      example: 'earliest',
-    }),
+  startFrom: z.enum(['earliest', 'latest']).default('earliest').meta({
+    description: 'Where a partition starts that the group has never committed.',
+    example: 'earliest',
+  }),
   shutdownTimeoutMs: z
     .number()
     .int()

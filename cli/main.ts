@@ -1,0 +1,44 @@
+import { Command } from 'commander'
+import { ConfigurationError } from '../shared/errors.ts'
+import { configCommand } from './commands/config.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { serviceCommands } from './commands/service.ts'
+import { stackCommand } from './commands/stack.ts'
+import { topicsCommand } from './commands/topics.ts'
+import { upCommand } from './commands/up.ts'
+
+const program = new Command('tidemark')
+  .description(
+    'Stream-processing telemetry on Kafka: windows with true percentiles, anomalies, searchable logs.',
+  )
+  .option('--config <file>', 'configuration file (default: tidemark.yaml here, if there is one)')
+  .hook('preAction', (command) => {
+    const { config } = command.opts<{ config?: string }>()
+    if (config) process.env.TIDEMARK_CONFIG = config
+  })
+  .showHelpAfterError('(tidemark --help lists the commands)')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+
+for (const command of [
+  upCommand(),
+  ...serviceCommands(),
+  topicsCommand(),
+  stackCommand(),
+  doctorCommand(),
+  configCommand(),
+]) {
+  program.addCommand(command)
+}
+
+try {
+  await program.parseAsync(process.argv)
+  process.exit()
+} catch (error) {
+  // What the operator can mend is one sentence; anything else is ours to mend, and tells where it happened.
+  if (error instanceof ConfigurationError) {
+    process.stderr.write(`${error.message}\n`)
+    process.exit(2)
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,59 @@
+import type { FieldMapping, IndexTemplate } from '../../shared/elasticsearch/index-template.ts'
+import type { ElasticsearchSinkConfig } from './config.ts'
+
+/** Raised with each change of the mappings below. */
+const version = 1
+
+/** A keyword longer than this is kept in the document but not found by its value; Lucene's own limit is 32,766 bytes. */
+const keyword: FieldMapping = { type: 'keyword', ignore_above: 8_191 }
+
+/** Fields are named as in the Elastic Common Schema. Strangers' keys go into one flattened field, so they can't make the mapping grow. */
+const logs: Record<string, FieldMapping> = {
+  '@timestamp': { type: 'date' },
+  message: { type: 'text' },
+  log: { properties: { level: keyword } },
+  service: { properties: { name: keyword } },
+  host: { properties: { name: keyword } },
+  trace: { properties: { id: keyword } },
+  span: { properties: { id: keyword } },
+  attributes: { type: 'flattened', ignore_above: 8_191 },
+}
+
+const anomalies: Record<string, FieldMapping> = {
+  '@timestamp': { type: 'date' },
+  metric: keyword,
+  tags: { type: 'flattened', ignore_above: 8_191 },
+  statistic: keyword,
+  model: keyword,
+  direction: keyword,
+  value: { type: 'double' },
+  score: { type: 'double' },
+  expected: { type: 'double' },
+  expected_low: { type: 'double' },
+  expected_high: { type: 'double' },
+  window: { properties: { size_ms: { type: 'long' }, revision: { type: 'integer' } } },
+}
+
+/** The index templates by name. */
+export function templatesOf(
+  prefix: string,
+  config: ElasticsearchSinkConfig,
+): ReadonlyMap<string, IndexTemplate> {
+  const template = (kind: string, properties: Record<string, FieldMapping>): [string, IndexTemplate] => [
+    `${prefix}-${kind}`,
+    {
+      index_patterns: [`${prefix}-${kind}-*`],
+      version,
+      priority: 200,
+      template: {
+        settings: {
+          'index.number_of_shards': config.shards,
+          'index.number_of_replicas': config.replicas,
+          'index.refresh_interval': '1s',
+        },
+        mappings: { dynamic: false, properties },
+      },
+    },
+  ]
+  return new Map([template('logs', logs), template('anomalies', anomalies)])
+}

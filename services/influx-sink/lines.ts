@@ -1,0 +1,81 @@
+import type { Anomaly, Tag, Window } from '../../shared/avro/types.ts'
+import { lineOf } from '../../shared/influx/line-protocol.ts'
+
+/** Measurement of all anomalies. */
+export const anomalyMeasurement = 'tidemark_anomalies'
+
+/**
+ * A window as a point: measurement is the metric, tags are the series' and `window`, the length. Two windows of the
+ * same series, start and length are the same point, so that a revision overwrites.
+ */
+export function windowLine({ series, start, sizeMs, ...window }: Window): string {
+  const { count, sum, min, max, mean, rate, p50, p90, p95, p99, revision } = window
+  const fields = {
+    count: { integer: count },
+    sum,
+    min,
+    max,
+    mean,
+    rate,
+    p50,
+    p90,
+    p95,
+    p99,
+    revision: { integer: revision },
+  }
+  return lineOf(
+    series.metric,
+    [...series.tags.map(notReserved), { key: 'window', value: lengthOf(sizeMs) }],
+    fields,
+    start,
+  )
+}
+
+/** An anomaly as a point at the start of its window; a revision overwrites. `direction` is 1 above and -1 below what was expected. */
+export function anomalyLine(anomaly: Anomaly): string {
+  const {
+    series,
+    windowStart,
+    windowSizeMs,
+    statistic,
+    model,
+    value,
+    score,
+    expected,
+    expectedLow,
+    expectedHigh,
+    direction,
+    revision,
+  } = anomaly
+  const tags = [
+    ...series.tags.map(notReserved),
+    { key: 'metric', value: series.metric },
+    { key: 'model', value: model },
+    { key: 'statistic', value: statistic },
+    { key: 'window', value: lengthOf(windowSizeMs) },
+  ]
+  const fields = {
+    value,
+    score,
+    expected,
+    expected_low: expectedLow,
+    expected_high: expectedHigh,
+    direction: { integer: direction === 'above' ? 1 : -1 },
+    revision: { integer: revision },
+  }
+  return lineOf(anomalyMeasurement, tags, fields, windowStart)
+}
+
+/** `10s`, `1m`, `1h`, or milliseconds when it is no whole number of seconds. */
+export function lengthOf(sizeMs: number): string {
+  if (sizeMs % 3_600_000 === 0) return `${sizeMs / 3_600_000}h`
+  if (sizeMs % 60_000 === 0) return `${sizeMs / 60_000}m`
+  return sizeMs % 1_000 === 0 ? `${sizeMs / 1_000}s` : `${sizeMs}ms`
+}
+
+/** Tag keys that are ours or InfluxDB's own, with any number of underscores behind them. */
+const reserved = /^(window|metric|model|statistic|time|_measurement|_field)_*$/
+
+/** A user's tag of such a name gets one more underscore, so that no two tags become one. */
+const notReserved = ({ key, value }: Tag): Tag =>
+  reserved.test(key) ? { key: `${key}_`, value } : { key, value }

@@ -1,0 +1,39 @@
+import type { Anomaly, WindowBatch } from '../../shared/avro/types.ts'
+import { loadConfig } from '../../shared/config/load.ts'
+import { connectInflux } from '../../shared/influx/client.ts'
+import { influxSection } from '../../shared/influx/config.ts'
+import { serviceSections } from '../../shared/stream/service-sections.ts'
+import { topicsOf } from '../../shared/stream/topic.ts'
+import { runWorker } from '../../shared/stream/worker.ts'
+import { influxSinkSection } from './config.ts'
+import { InfluxSinkTask } from './influx-sink-task.ts'
+import { anomalyLine, windowLine } from './lines.ts'
+
+export const sections = {
+  ...serviceSections,
+  influx: influxSection,
+  sink: influxSinkSection,
+}
+
+/** Windows and anomalies to InfluxDB. */
+export async function main(): Promise<void> {
+  const config = loadConfig(sections)
+  const topics = topicsOf(config.kafka.topicPrefix)
+  const client = connectInflux(config.influx)
+  await runWorker({
+    name: 'influx-sink',
+    inputs: [topics.windows, topics.anomalies],
+    outputs: [],
+    config,
+    prepare: () => client.ping(),
+    createTask: (context) =>
+      context.topic === topics.windows.name
+        ? new InfluxSinkTask(
+            config.sink,
+            client,
+            ({ windows }: WindowBatch) => windows.map(windowLine),
+            context,
+          )
+        : new InfluxSinkTask(config.sink, client, (anomaly: Anomaly) => [anomalyLine(anomaly)], context),
+  })
+}

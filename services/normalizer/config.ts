@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { type SectionConfig, section } from '../../shared/config/section.ts'
+
+export const normalizerSection = section(
+  'normalizer',
+  'What is read from the raw topics, and what is refused.',
+  {
+    inputTopics: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(['telemetry.raw.metrics', 'telemetry.raw.logs'])
+      .meta({ description: 'Raw topics to read.', example: ['telemetry.raw.metrics', 'telegraf'] }),
+    formats: z
+      .record(z.string(), z.string())
+      .default({})
+      .meta({
+        description:
+          'The format of a raw topic: influx, telegraf-json or ecs-json. Other topics go by the record’s content-type header, else the format is recognized from the bytes.',
+        example: { telegraf: 'influx' },
+      }),
+    timestampPrecision: z.enum(['ns', 'us', 'ms', 's']).default('ns').meta({
+      description: 'Unit of timestamps in line protocol, unless the record has a header “precision”.',
+      example: 'ns',
+    }),
+    maxMessageBytes: z.number().int().min(1_024).max(134_217_728).default(1_048_576).meta({
+      description: 'Larger records are refused.',
+      unit: 'bytes',
+      example: 1_048_576,
+    }),
+    earliestTime: z.iso.datetime().default('2000-01-01T00:00:00Z').meta({
+      description: 'Events from before are refused: their clock, or their unit of time, is wrong.',
+      example: '2000-01-01T00:00:00Z',
+    }),
+    maxFutureMs: z.number().int().min(1_000).max(86_400_000).default(600_000).meta({
+      description:
+        'Events further ahead of the broker’s clock are refused, lest one wrong clock close everyone’s windows.',
+      unit: 'ms',
+      example: 600_000,
+    }),
+    maxTags: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(64)
+      .meta({ description: 'Tags of a series; a point with more is refused.', example: 64 }),
+    maxNameBytes: z.number().int().min(16).max(65_536).default(1_024).meta({
+      description: 'Longest metric name, tag key or tag value.',
+      unit: 'bytes',
+      example: 1_024,
+    }),
+    maxAttributes: z.number().int().min(1).max(10_000).default(256).meta({
+      description:
+        'Attributes of a log event; what is beyond them is kept together as JSON in the attribute “overflow”.',
+      example: 256,
+    }),
+    cachedSeries: z.number().int().min(1_000).max(100_000_000).default(200_000).meta({
+      description: 'Series whose identity each task keeps at hand, some hundred bytes each.',
+      example: 200_000,
+    }),
+    maxPointsInRecord: z.number().int().min(1).max(100_000).default(5_000).meta({
+      description: 'Points in one record of the points topic.',
+      example: 5_000,
+    }),
+  },
+)
+
+export type NormalizerConfig = SectionConfig<typeof normalizerSection>

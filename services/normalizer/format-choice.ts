@@ -1,0 +1,58 @@
+import { BadRecordError, ConfigurationError } from '../../shared/errors.ts'
+import type { Logger } from '../../shared/observability/logger.ts'
+import type { Format } from './format.ts'
+import { formats } from './formats/registry.ts'
+import type { Payload } from './payload.ts'
+
+/** Says which format a record is in: the topic's configured one, else that of its content-type, else the one that its bytes look like. */
+export class FormatChoice {
+  readonly #configured: Format | undefined
+  readonly #topic: string
+  readonly #log: Logger
+  /** The last one recognized is tried first: most topics carry one format. */
+  #last: Format | undefined
+  readonly #seen = new Set<string>()
+
+  /** Throws ConfigurationError when the configuration names an unknown format. */
+  constructor(topic: string, configured: Readonly<Record<string, string>>, log: Logger) {
+    this.#topic = topic
+    this.#log = log
+    this.#configured = formatOf(configured[topic], topic)
+  }
+
+  /** Throws BadRecordError when no format is recognized. */
+  of(payload: Payload): Format {
+    if (this.#configured) return this.#configured
+    const type = payload.header('content-type')?.split(';')[0]!.trim().toLowerCase()
+    const declared = type ? formats.find(({ contentTypes }) => contentTypes.includes(type)) : undefined
+    // Generic types such as application/json say less than the bytes do.
+    if (declared && declared.contentTypes[0] === type) return this.#note(declared, 'content-type')
+    if (this.#last?.recognizes(payload)) return this.#last
+    const format = formats.find((one) => one.recognizes(payload)) ?? declared
+    if (!format)
+      throw new BadRecordError(
+        'unknown_format',
+        `the bytes look like none of ${formats.map(({ name }) => name).join(', ')}`,
+      )
+    this.#last = format
+    return this.#note(format, 'bytes')
+  }
+
+  #note(format: Format, by: string): Format {
+    if (!this.#seen.has(format.name)) {
+      this.#seen.add(format.name)
+      this.#log.info({ topic: this.#topic, format: format.name, by }, 'recognized the format of a topic')
+    }
+    return format
+  }
+}
+
+function formatOf(name: string | undefined, topic: string): Format | undefined {
+  if (name === undefined) return undefined
+  const format = formats.find((one) => one.name === name)
+  if (!format)
+    throw new ConfigurationError(
+      `normalizer.formats.${topic} is “${name}”, which is no format: ${formats.map((one) => one.name).join(', ')} are known.`,
+    )
+  return format
+}

@@ -1,0 +1,45 @@
+import type { LogRecord, SeriesKind, Tag } from '../../shared/avro/types.ts'
+import type { RejectionReason } from '../../shared/errors.ts'
+import type { EventTime } from '../../shared/stream/task.ts'
+import type { NormalizerConfig } from './config.ts'
+import type { Payload } from './payload.ts'
+import type { SeriesRef } from './series-cache.ts'
+
+/** One wire format: how its bytes are told from others, and what is in them. One file each in `formats/`. */
+export interface Format {
+  /** As configuration and metrics name it. */
+  readonly name: string
+  /** Values of a content-type header that mean this format, without parameters. */
+  readonly contentTypes: readonly string[]
+  /** Whether these bytes look like this format. Cheap, and never throws. */
+  recognizes(payload: Payload): boolean
+  /** A reader for one task, which may keep what makes it faster, but nothing that changes what it finds. */
+  createReader(options: ReaderOptions): Reader
+}
+
+export type ReaderOptions = Pick<NormalizerConfig, 'timestampPrecision' | 'cachedSeries' | 'maxAttributes'>
+
+export interface Reader {
+  /** Hands what it finds to `events`. Throws BadRecordError when the payload as a whole can't be read. */
+  read(payload: Payload, events: Events): void
+}
+
+/** What a format makes of one payload. Positions count lines or elements from 0. */
+export interface Events {
+  /** The time of events that carry none: when the broker took the record. */
+  readonly defaultTime: EventTime
+  /** The series of this name and these tags, which may be in any order. Throws BadRecordError when they break a limit. */
+  series(metric: string, tags: readonly Tag[], kind?: SeriesKind, unit?: string): SeriesRef
+  /** Whether an event of that time is taken; if not, the reason. */
+  timeProblem(time: EventTime): { readonly reason: RejectionReason; readonly detail: string } | undefined
+  /** A point whose time and value have been checked. */
+  point(series: SeriesRef, time: EventTime, value: number): void
+  log(position: number, event: LogEvent): void
+  /** This part can't be taken; the others go on. */
+  refuse(position: number, reason: RejectionReason, detail: string): void
+  /** Fields that are no numbers, in metrics: passed over and counted. */
+  skipField(count: number): void
+}
+
+/** A log event as a format reads it; its id is made of where it stands. */
+export type LogEvent = Omit<LogRecord, 'id'>

@@ -1,0 +1,304 @@
+import type { Tag } from '../../../shared/avro/types.ts'
+import { BadRecordError } from '../../../shared/errors.ts'
+import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
+import { type Payload, requireUtf8 } from '../payload.ts'
+import { GenerationalCache, type SeriesRef } from '../series-cache.ts'
+import { booleanValue, type Precision, parseDecimal, parseTime, spellsNonFinite } from './influx-values.ts'
+import { metricName } from './telegraf-json.ts'
+
+/**
+ * InfluxDB line protocol: `measurement,tag=value field=1,other=2i 1700000000000000000`, any number of lines. Backslash
+ * escapes commas, spaces and equals signs in names; string fields are quoted and may hold newlines; lines that begin
+ * with # are comments. Numbers and booleans are taken, strings are passed over. A line is taken whole or refused.
+ */
+export const influx: Format = {
+  name: 'influx',
+  contentTypes: ['application/vnd.influx.line-protocol'],
+
+  recognizes({ bytes, firstByte }) {
+    const otherwise = firstByte === 0x7b || firstByte === 0x5b || firstByte === 0x3c
+    return !otherwise && bytes.includes(equals) && bytes.includes(space)
+  },
+
+  createReader: (options) => new LineReader(options),
+}
+
+const backslash = 0x5c
+const carriageReturn = 0x0d
+const comma = 0x2c
+const equals = 0x3d
+const hash = 0x23
+const newline = 0x0a
+const quote = 0x22
+const space = 0x20
+const tab = 0x09
+const integerSuffix = 0x69
+const unsignedSuffix = 0x75
+
+/** What all lines with the same `measurement,tags` share: parsed once, found again by its bytes. */
+interface LineHead {
+  readonly measurement: string
+  readonly tags: readonly Tag[]
+  /** In the order of the first line: agents send the same fields in the same order, so the next name is known before it is read. */
+  readonly fields: FieldSeries[]
+}
+
+interface FieldSeries {
+  readonly name: Buffer
+  readonly series: SeriesRef
+}
+
+class LineReader implements Reader {
+  readonly #defaultPrecision: Precision
+  readonly #heads: GenerationalCache<LineHead>
+  // The line being read. Buffers that live as long as the reader, so that a point allocates nothing.
+  readonly #series: SeriesRef[] = []
+  readonly #values: number[] = []
+  #bytes: Buffer = Buffer.alloc(0)
+  #at = 0
+  #line = 0
+
+  constructor({ timestampPrecision, cachedSeries }: ReaderOptions) {
+    this.#defaultPrecision = timestampPrecision
+    this.#heads = new GenerationalCache(cachedSeries)
+  }
+
+  read(payload: Payload, events: Events): void {
+    requireUtf8(payload.bytes)
+    const precision = precisionOf(payload) ?? this.#defaultPrecision
+    this.#bytes = payload.bytes
+    this.#at = 0
+    this.#line = 0
+    while (this.#skipToLine()) {
+      const line = this.#line
+      try {
+        this.#readLine(events, precision)
+      } catch (error) {
+        if (!(error instanceof BadRecordError)) throw error
+        events.refuse(line, error.reason, error.message)
+        this.#skipLine()
+      }
+    }
+  }
+
+  /** To the first byte of the next line that is neither blank nor a comment; false at the end. */
+  #skipToLine(): boolean {
+    const bytes = this.#bytes
+    for (; this.#at < bytes.length; this.#at++) {
+      const byte = bytes[this.#at]!
+      if (byte === newline) this.#line++
+      else if (byte === hash) {
+        this.#skipLine()
+        this.#at--
+      } else if (byte !== space && byte !== tab && byte !== carriageReturn) return true
+    }
+    return false
+  }
+
+  #skipLine(): void {
+    const end = this.#bytes.indexOf(newline, this.#at)
+    this.#at = end < 0 ? this.#bytes.length : end
+  }
+
+  #readLine(events: Events, precision: Precision): void {
+    const head = this.#readHead()
+    this.#skipSpaces()
+    this.#series.length = 0
+    this.#values.length = 0
+    const bytes = this.#bytes
+    for (let i = 0; ; i++) {
+      const series = this.#readFieldName(head, i, events)
+      const value = this.#readValue(events)
+      // A string: there is nothing to count.
+      if (!Number.isNaN(value)) {
+        this.#series.push(series)
+        this.#values.push(value)
+      }
+      if (bytes[this.#at] !== comma) break
+      this.#at++
+    }
+    this.#skipSpaces()
+    const time = this.#readTime(precision) ?? events.defaultTime
+    const problem = events.timeProblem(time)
+    if (problem) throw new BadRecordError(problem.reason, problem.detail)
+    for (let i = 0; i < this.#values.length; i++) events.point(this.#series[i]!, time, this.#values[i]!)
+  }
+
+  #readHead(): LineHead {
+    const from = this.#at
+    this.#scanName(space)
+    if (this.#bytes[this.#at] !== space) throw new BadRecordError('unparseable', 'the line has no fields')
+    const key = this.#bytes.toString('latin1', from, this.#at)
+    let head = this.#heads.get(key)
+    if (!head) {
+      head = parseHead(this.#bytes.subarray(from, this.#at))
+      this.#heads.set(key, head)
+    }
+    return head
+  }
+
+  #readFieldName(head: LineHead, i: number, events: Events): SeriesRef {
+    const expected = head.fields[i]
+    if (expected && this.#comes(expected.name)) {
+      this.#at += expected.name.length + 1
+      return expected.series
+    }
+    const from = this.#at
+    this.#scanName(equals)
+    if (this.#bytes[this.#at] !== equals || this.#at === from)
+      throw new BadRecordError('unparseable', 'a field needs a name, “=” and a value')
+    const name = Buffer.from(this.#bytes.subarray(from, this.#at))
+    this.#at++
+    const known = head.fields.find((field) => field.name.equals(name))
+    if (known) return known.series
+    const series = events.series(metricName(head.measurement, unescape(name.toString('utf8'))), head.tags)
+    if (head.fields.length < maxCachedFields) head.fields.push({ name, series })
+    return series
+  }
+
+  /** Whether this name comes next, with its equals sign. */
+  #comes(name: Buffer): boolean {
+    const bytes = this.#bytes
+    const at = this.#at
+    for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false
+    return bytes[at + name.length] === equals
+  }
+
+  /** NaN of a string. */
+  #readValue(events: Events): number {
+    const bytes = this.#bytes
+    const from = this.#at
+    if (bytes[from] === quote) {
+      this.#scanString()
+      events.skipField(1)
+      return Number.NaN
+    }
+    let to = from
+    for (; to < bytes.length; to++) {
+      const byte = bytes[to]!
+      if (byte === comma || byte === space || byte === newline || byte === carriageReturn) break
+    }
+    this.#at = to
+    const last = bytes[to - 1]
+    const value =
+      to === from
+        ? Number.NaN
+        : parseDecimal(bytes, from, last === integerSuffix || last === unsignedSuffix ? to - 1 : to)
+    if (Number.isFinite(value)) return value
+    if (value === Infinity || value === -Infinity || spellsNonFinite(bytes, from, to)) {
+      throw new BadRecordError(
+        'not_finite',
+        `the value ${bytes.toString('latin1', from, Math.min(to, from + 40))} is not a finite number`,
+      )
+    }
+    const flag = booleanValue(bytes, from, to)
+    if (flag === undefined)
+      throw new BadRecordError(
+        'unparseable',
+        `“${bytes.toString('utf8', from, Math.min(to, from + 40))}” is neither a number, a boolean nor a quoted string`,
+      )
+    return flag
+  }
+
+  /** Undefined when the line has no timestamp. */
+  #readTime(precision: Precision): number | undefined {
+    const bytes = this.#bytes
+    const from = this.#at
+    let to = from
+    while (to < bytes.length && bytes[to] !== newline && bytes[to] !== carriageReturn && bytes[to] !== space)
+      to++
+    this.#at = to
+    this.#skipSpaces()
+    if (bytes[this.#at] === carriageReturn) this.#at++
+    if (this.#at < bytes.length && bytes[this.#at] !== newline)
+      throw new BadRecordError('unparseable', 'there is something behind the timestamp')
+    if (to === from) return undefined
+    const time = parseTime(bytes, from, to, precision)
+    if (Number.isNaN(time))
+      throw new BadRecordError(
+        'invalid_timestamp',
+        `“${bytes.toString('utf8', from, Math.min(to, from + 40))}” is not a timestamp`,
+      )
+    return time
+  }
+
+  /** To the first `end` that is not escaped, or the end of the line. */
+  #scanName(end: number): void {
+    const bytes = this.#bytes
+    let at = this.#at
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at]!
+      if (byte === backslash) at++
+      else if (byte === end || byte === newline) break
+    }
+    this.#at = Math.min(at, bytes.length)
+  }
+
+  /** Behind the closing quote. */
+  #scanString(): void {
+    const bytes = this.#bytes
+    for (let at = this.#at + 1; at < bytes.length; at++) {
+      const byte = bytes[at]!
+      if (byte === backslash) at++
+      else if (byte === newline) this.#line++
+      else if (byte === quote) {
+        this.#at = at + 1
+        return
+      }
+    }
+    this.#at = bytes.length
+    throw new BadRecordError('unparseable', 'a quoted string does not end')
+  }
+
+  #skipSpaces(): void {
+    while (this.#bytes[this.#at] === space || this.#bytes[this.#at] === tab) this.#at++
+  }
+}
+
+/** A stranger who never sends the same field twice must not fill the memory through one head. */
+const maxCachedFields = 1_000
+
+/** Throws BadRecordError when a tag has no key, no equals sign or no value. */
+function parseHead(bytes: Buffer): LineHead {
+  const [measurement = '', ...tags] = splitUnescaped(bytes.toString('utf8'), ',')
+  return {
+    measurement: measurement.replace(/\\([, ])/g, '$1'),
+    tags: tags.map((text) => {
+      const [key, value, more] = splitUnescaped(text, '=')
+      if (!key || !value || more !== undefined)
+        throw new BadRecordError('unparseable', `“${text.slice(0, 80)}” is not a tag: key=value`)
+      return { key: unescape(key), value: unescape(value) }
+    }),
+    fields: [],
+  }
+}
+
+const unescape = (text: string) => text.replace(/\\([,= ])/g, '$1')
+
+function splitUnescaped(text: string, separator: string): readonly string[] {
+  const parts: string[] = []
+  let from = 0
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '\\') at++
+    else if (text[at] === separator) {
+      parts.push(text.slice(from, at))
+      from = at + 1
+    }
+  }
+  parts.push(text.slice(from))
+  return parts
+}
+
+const precisions: readonly Precision[] = ['ns', 'us', 'ms', 's']
+
+function precisionOf(payload: Payload): Precision | undefined {
+  const named = payload.header('precision')
+  if (named === undefined) return undefined
+  const precision = precisions.find((one) => one === named)
+  if (!precision)
+    throw new BadRecordError(
+      'invalid_precision',
+      `the header “precision” is “${named.slice(0, 20)}”: ns, us, ms and s are known`,
+    )
+  return precision
+}

@@ -1,0 +1,101 @@
+import type { Series, SeriesKind, Tag } from '../../shared/avro/types.ts'
+import { BadRecordError } from '../../shared/errors.ts'
+import { hashText, normalizeTags, seriesKey } from '../../shared/series/series.ts'
+import type { NormalizerConfig } from './config.ts'
+
+/** A series at hand: what the points of one series share. */
+export interface SeriesRef {
+  readonly series: Series
+  readonly partition: number
+  /** Where it stands in the dictionary of the batch numbered `batch`. */
+  batch: number
+  index: number
+}
+
+/**
+ * Keeps things by key in bounded memory: two generations, the older of which is dropped when the younger is full. What
+ * is used again moves to the younger, so what is in use stays.
+ */
+export class GenerationalCache<T> {
+  readonly #size: number
+  #young = new Map<string, T>()
+  #old = new Map<string, T>()
+
+  constructor(size: number) {
+    this.#size = Math.max(1, Math.floor(size / 2))
+  }
+
+  get(key: string): T | undefined {
+    const found = this.#young.get(key)
+    if (found !== undefined) return found
+    const older = this.#old.get(key)
+    if (older !== undefined) this.set(key, older)
+    return older
+  }
+
+  set(key: string, value: T): void {
+    if (this.#young.size >= this.#size) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, value)
+  }
+
+  get count(): number {
+    return this.#young.size + this.#old.size
+  }
+}
+
+/** Makes series from names and tags, and checks them against the limits. */
+export class SeriesFactory {
+  readonly #limits: Pick<NormalizerConfig, 'maxTags' | 'maxNameBytes'>
+  readonly #partitions: number
+  readonly #cache: GenerationalCache<SeriesRef>
+
+  constructor(config: NormalizerConfig, partitions: number) {
+    this.#limits = config
+    this.#partitions = partitions
+    this.#cache = new GenerationalCache(config.cachedSeries)
+  }
+
+  /** Throws BadRecordError when a name, a tag or their number breaks a limit, or a key comes twice. */
+  series(metric: string, tags: readonly Tag[], kind: SeriesKind = 'gauge', unit = ''): SeriesRef {
+    const normalized = normalizeTags(tags)
+    this.#check(metric, normalized)
+    const key = seriesKey({ metric, tags: normalized })
+    let ref = this.#cache.get(key)
+    if (!ref) {
+      ref = {
+        series: { metric, tags: normalized, kind, unit },
+        partition: hashText(key) % this.#partitions,
+        batch: -1,
+        index: -1,
+      }
+      this.#cache.set(key, ref)
+    }
+    return ref
+  }
+
+  #check(metric: string, tags: readonly Tag[]): void {
+    const { maxTags, maxNameBytes } = this.#limits
+    if (metric === '') throw new BadRecordError('invalid_name', 'the metric has no name')
+    if (tags.length > maxTags)
+      throw new BadRecordError('too_many_tags', `${tags.length} tags: at most ${maxTags} are allowed`)
+    let previous: string | undefined
+    for (const { key, value } of [{ key: metric, value: '' }, ...tags]) {
+      if (key === '') throw new BadRecordError('invalid_name', 'a tag has no key')
+      for (const text of [key, value]) {
+        // A UTF-16 code unit takes at most three bytes of UTF-8.
+        if (text.length * 3 > maxNameBytes && Buffer.byteLength(text) > maxNameBytes) {
+          throw new BadRecordError(
+            'name_too_long',
+            `“${text.slice(0, 40)}…” is longer than ${maxNameBytes} bytes`,
+          )
+        }
+      }
+      if (key === previous)
+        throw new BadRecordError('duplicate_tag', `the tag “${key.slice(0, 80)}” comes twice`)
+      previous = key === metric ? undefined : key
+    }
+  }
+}

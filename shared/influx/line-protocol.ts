@@ -1,0 +1,38 @@
+import type { Tag } from '../avro/types.ts'
+
+/** A number with a mark for integers, which InfluxDB keeps as another type. */
+export type FieldValue = number | { readonly integer: number }
+
+/** One line of line protocol, `time` in the precision that the request names. Needs at least one field. */
+export function lineOf(
+  measurement: string,
+  tags: readonly Tag[],
+  fields: Readonly<Record<string, FieldValue>>,
+  time: number,
+): string {
+  let line = escapeMeasurement(measurement)
+  for (const { key, value } of tags) line += `,${escapeTag(key)}=${escapeTag(value)}`
+  let separator = ' '
+  for (const [key, value] of Object.entries(fields)) {
+    line += `${separator}${escapeTag(key)}=${typeof value === 'number' ? value : `${value.integer}i`}`
+    separator = ','
+  }
+  return `${line} ${time}`
+}
+
+const escapeMeasurement = (text: string) => spell(text).replace(/[, ]/g, '\\$&')
+const escapeTag = (text: string) => spell(text).replace(/[,= ]/g, '\\$&')
+
+/**
+ * What the protocol can't carry: line breaks are spelt out, as the official clients do, and a name that ends in a
+ * backslash, which would swallow the separator behind it, gets an underscore. A measurement may not begin with #.
+ */
+function spell(text: string): string {
+  if (!/[\n\r\t]|\\$|^#/.test(text)) return text
+  return text
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replace(/\\$/, '\\_')
+    .replace(/^#/, '_#')
+}

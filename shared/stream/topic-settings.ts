@@ -1,0 +1,39 @@
+import type { TopicSettings } from '../kafka/admin.ts'
+import type { TopicsConfig } from '../kafka/topics-config.ts'
+import { topicsOf } from './topic.ts'
+
+/** The settings of each topic: raw ones by name, and Tidemark's own under the prefix. */
+export function topicSettings(
+  config: TopicsConfig,
+  prefix: string,
+  rawTopics: readonly string[],
+): readonly TopicSettings[] {
+  const topics = topicsOf(prefix)
+  const make = (
+    name: string,
+    retentionMs: number,
+    more: Readonly<Record<string, string>> = {},
+  ): TopicSettings => ({
+    name,
+    partitions: config.partitions,
+    replicationFactor: config.replicationFactor,
+    // Retention goes by record timestamps: with the producer's own, a backfill could be deleted as soon as it is written.
+    config: {
+      'message.timestamp.type': 'LogAppendTime',
+      'cleanup.policy': 'delete',
+      'retention.ms': String(retentionMs),
+      ...more,
+    },
+  })
+  const rawSize = config.maxRawMessageBytes
+  return [
+    ...rawTopics.map((name) => make(name, config.rawRetentionMs, { 'max.message.bytes': String(rawSize) })),
+    ...[topics.points, topics.logs, topics.windows, topics.anomalies].map(({ name }) =>
+      make(name, config.retentionMs),
+    ),
+    make(topics.late.name, config.deadletterRetentionMs),
+    make(topics.deadletter.name, config.deadletterRetentionMs, {
+      'max.message.bytes': String(Math.ceil((rawSize * 4) / 3)),
+    }),
+  ]
+}
