@@ -40,7 +40,10 @@ export class WindowStore {
   /** The entry of a series, made on first sight. */
   entry(key: string, series: Series): SeriesEntry {
     let entry = this.#series.get(key)
-    if (!entry) this.#series.set(key, (entry = { series, hash: hashText(key), windows: [] }))
+    if (!entry) {
+      entry = { series, hash: hashText(key), windows: [] }
+      this.#series.set(key, entry)
+    }
     return entry
   }
 
@@ -48,7 +51,10 @@ export class WindowStore {
   window(entry: SeriesEntry, start: EventTime, resume: () => ResumePoint): OpenWindow {
     for (const window of entry.windows) if (window.start === start) return window
     let pane = this.#panes.get(start)
-    if (!pane) this.#panes.set(start, (pane = { start, resume: resume(), windows: [], closed: false }))
+    if (!pane) {
+      pane = { start, resume: resume(), windows: [], closed: false }
+      this.#panes.set(start, pane)
+    }
     const window: OpenWindow = {
       entry,
       start,

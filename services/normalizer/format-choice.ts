@@ -23,7 +23,7 @@ export class FormatChoice {
   /** Throws BadRecordError when no format is recognized. */
   of(payload: Payload): Format {
     if (this.#configured) return this.#configured
-    const type = payload.header('content-type')?.split(';')[0]!.trim().toLowerCase()
+    const type = payload.header('content-type')?.replace(/;.*/s, '').trim().toLowerCase()
     const declared = type ? formats.find(({ contentTypes }) => contentTypes.includes(type)) : undefined
     // Generic types such as application/json say less than the bytes do.
     if (declared && declared.contentTypes[0] === type) return this.#note(declared, 'content-type')

@@ -84,7 +84,10 @@ export class Codec {
 
   #type(record: RecordName): Type {
     let type = this.#types.get(record)
-    if (!type) this.#types.set(record, (type = avroType(completeSchema(record))))
+    if (!type) {
+      type = avroType(completeSchema(record))
+      this.#types.set(record, type)
+    }
     return type
   }
 

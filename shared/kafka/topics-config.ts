@@ -9,16 +9,10 @@ export const topicsSection = section(
   'topics',
   'How `tidemark topics create` makes topics that do not exist yet. It never changes one that does.',
   {
-    partitions: z
-      .number()
-      .int()
-      .min(1)
-      .max(1_000)
-      .default(4)
-      .meta({
-        description: 'Partitions of each topic: the most workers of a service that can share the work.',
-        example: 12,
-      }),
+    partitions: z.number().int().min(1).max(1_000).default(4).meta({
+      description: 'Partitions of each topic: the most workers of a service that can share the work.',
+      example: 12,
+    }),
     replicationFactor: z
       .number()
       .int()

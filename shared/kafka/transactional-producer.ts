@@ -111,7 +111,10 @@ export function* batches(records: readonly OutgoingRecord[]): Generator<TopicMes
     }
     sizes.set(place, (sizes.get(place) ?? 0) + bytes)
     let entry = byTopic.get(topic)
-    if (!entry) byTopic.set(topic, (entry = { topic, messages: [] }))
+    if (!entry) {
+      entry = { topic, messages: [] }
+      byTopic.set(topic, entry)
+    }
     entry.messages.push({ partition, key, value })
   }
   if (byTopic.size > 0) yield [...byTopic.values()]

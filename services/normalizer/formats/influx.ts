@@ -151,7 +151,7 @@ class LineReader implements Reader {
     this.#at++
     const known = head.fields.find((field) => field.name.equals(name))
     if (known) return known.series
-    const series = events.series(metricName(head.measurement, unescape(name.toString('utf8'))), head.tags)
+    const series = events.series(metricName(head.measurement, unescapeName(name.toString('utf8'))), head.tags)
     if (head.fields.length < maxCachedFields) head.fields.push({ name, series })
     return series
   }
@@ -267,13 +267,13 @@ function parseHead(bytes: Buffer): LineHead {
       const [key, value, more] = splitUnescaped(text, '=')
       if (!key || !value || more !== undefined)
         throw new BadRecordError('unparseable', `“${text.slice(0, 80)}” is not a tag: key=value`)
-      return { key: unescape(key), value: unescape(value) }
+      return { key: unescapeName(key), value: unescapeName(value) }
     }),
     fields: [],
   }
 }
 
-const unescape = (text: string) => text.replace(/\\([,= ])/g, '$1')
+const unescapeName = (text: string) => text.replace(/\\([,= ])/g, '$1')
 
 function splitUnescaped(text: string, separator: string): readonly string[] {
   const parts: string[] = []
