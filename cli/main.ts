@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { ConfigurationError } from '../shared/errors.ts'
+import { ConfigurationError, RetryableError } from '../shared/errors.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { serviceCommands } from './commands/service.ts'
@@ -38,6 +38,10 @@ try {
   if (error instanceof ConfigurationError) {
     process.stderr.write(`${error.message}\n`)
     process.exit(2)
+  }
+  if (error instanceof RetryableError) {
+    process.stderr.write(`${error.server} can't be used: ${error.message}. See: tidemark doctor\n`)
+    process.exit(1)
   }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   process.exit(1)

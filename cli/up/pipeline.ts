@@ -57,7 +57,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     started.push({ name, child, url: `http://127.0.0.1:${port}` })
     port++
   }
-  const agent = options.withAgent ? startAgent(options) : undefined
+  const agent = options.withAgent ? startAgent(options, started) : undefined
   const children = [...(agent ? [agent] : []), ...started.map(({ child }) => child)]
   return {
     services: started,
@@ -73,7 +73,11 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   }
 }
 
-function startAgent({ env, logDirectory, watch, onEnd }: PipelineOptions): Child {
+/** It watches the machine, the servers and the services themselves. */
+function startAgent(
+  { env, logDirectory, watch, onEnd }: PipelineOptions,
+  started: readonly RunningService[],
+): Child {
   const { influx, registry, elasticsearch } = watch?.addresses ?? {}
   const servers = [...(watch?.servers.values() ?? [])]
   const agent = new Child({
@@ -87,6 +91,7 @@ function startAgent({ env, logDirectory, watch, onEnd }: PipelineOptions): Child
         ...(pid ? ['--process', `${name}=${pid}`] : []),
         ...(logFile ? ['--log', `${name}=${logFile}`] : []),
       ]),
+      ...started.flatMap(({ name, child }) => ['--log', `tidemark-${name}=${child.logFile}`]),
     ],
     env: { ...process.env, ...env },
     logFile: join(logDirectory, 'host-agent.log'),

@@ -26,26 +26,59 @@ const level = /\b(?:lvl|level)=(\w+)|\b(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATA
 /** How far into a line its timestamp may begin. */
 const timestampWithin = 20
 
+/** A line of a logger that writes JSON, such as pino or an ECS logger: an event by itself. */
+const isJson = (text: string) => text.startsWith('{') && text.endsWith('}')
+
 /** Whether a line begins an event; others, such as those of a stack trace, belong to the event before. */
 export const beginsEvent = (text: string) =>
-  (timestamp.exec(text)?.index ?? Number.POSITIVE_INFINITY) < timestampWithin
+  isJson(text) || (timestamp.exec(text)?.index ?? Number.POSITIVE_INFINITY) < timestampWithin
 
 /** The event of some lines, the first of which begins it. Without a timestamp it happened at `now`. */
 export function logEvent(lines: readonly LogLine[], { service, path, host }: LogSource, now: Date): LogEvent {
-  const message = lines.map(({ text }) => text).join('\n')
-  const [found] = timestamp.exec(lines[0]!.text) ?? []
-  const time = found ? new Date(found.replace(',', '.').replace(' ', 'T')) : now
-  const word = level.exec(lines[0]!.text)
+  const text = lines.map((line) => line.text).join('\n')
+  const { time, level, message } = (lines.length === 1 && jsonEvent(text)) || textEvent(text)
   return {
     '@timestamp': (Number.isNaN(time.getTime()) ? now : time).toISOString(),
     message,
-    log: {
-      ...(word && { level: (word[1] ?? word[2]!).toLowerCase() }),
-      file: { path },
-      offset: lines[0]!.offset,
-    },
+    log: { ...(level && { level }), file: { path }, offset: lines[0]!.offset },
     service: { name: service },
     host: { name: host },
     event: { dataset: `${service}.log` },
+  }
+}
+
+interface ReadEvent {
+  /** Invalid when the lines tell no time. */
+  readonly time: Date
+  readonly level: string | undefined
+  readonly message: string
+}
+
+function textEvent(text: string): ReadEvent {
+  const head = text.slice(0, 500)
+  const [found = ''] = timestamp.exec(head) ?? []
+  const word = level.exec(head)
+  return {
+    time: new Date(found.replace(',', '.').replace(' ', 'T')),
+    level: (word?.[1] ?? word?.[2])?.toLowerCase(),
+    message: text,
+  }
+}
+
+function jsonEvent(text: string): ReadEvent | undefined {
+  if (!isJson(text)) return undefined
+  try {
+    const {
+      time,
+      level: word,
+      msg,
+    } = JSON.parse(text) as { readonly time?: string; readonly level?: string; readonly msg?: string }
+    return {
+      time: new Date(time ?? Number.NaN),
+      level: word === undefined ? undefined : String(word),
+      message: msg ?? text,
+    }
+  } catch {
+    return undefined
   }
 }

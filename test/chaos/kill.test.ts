@@ -4,8 +4,7 @@ import { services } from '../../cli/services.ts'
 import type { Window, WindowBatch } from '../../shared/avro/types.ts'
 import { connectElasticsearch } from '../../shared/elasticsearch/client.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
-import type { Producer } from '../../shared/kafka/producer.ts'
-import { seriesKey } from '../../shared/series/series.ts'
+import { countPoints, countsPerWindow, Flow, newest, type Published, revisionKey } from '../support/flow.ts'
 import {
   collect,
   eventually,
@@ -17,9 +16,6 @@ import {
   stopServices,
 } from '../support/pipeline.ts'
 import { withoutInflux } from '../support/stack.ts'
-
-const windowMs = 1_000
-const hosts = ['a', 'b', 'c', 'd']
 
 /**
  * Telemetry flows while each service in turn is killed with SIGKILL and started again. At the end everything that was
@@ -33,7 +29,7 @@ describe('kill -9 of each service in turn', () => {
 
   beforeAll(async () => {
     installation = await install({
-      TIDEMARK_AGGREGATOR_WINDOW_MS: String(windowMs),
+      TIDEMARK_AGGREGATOR_WINDOW_MS: '1000',
       TIDEMARK_AGGREGATOR_IDLE_MS: '8000',
     })
     const names = services
@@ -66,19 +62,13 @@ describe('kill -9 of each service in turn', () => {
   afterAll(stopServices)
 
   it('leaves each window and revision exactly once in the windows topic', () => {
-    const identities = windows.map(
-      ({ series, start, revision }) => `${seriesKey(series)}@${start}#${revision}`,
-    )
+    const identities = windows.map(revisionKey)
     expect(identities.length - new Set(identities).size).toBe(0)
     expect(countPoints(newest(windows))).toBe(published.points)
   })
 
   it('has counted each point in its own window', () => {
-    const expected = new Map(Object.entries(published.perWindow))
-    const actual = new Map(
-      newest(windows).map(({ series, start, count }) => [`${series.tags[0]!.value}@${start}`, count]),
-    )
-    expect(actual).toEqual(expected)
+    expect(countsPerWindow(windows)).toEqual(published.perWindow)
   })
 
   it.skipIf(withoutInflux())('leaves each window exactly once in InfluxDB', async () => {
@@ -110,70 +100,3 @@ describe('kill -9 of each service in turn', () => {
     })
   })
 })
-
-interface Published {
-  readonly points: number
-  readonly logs: number
-  /** Points by `host@start`. */
-  readonly perWindow: Readonly<Record<string, number>>
-}
-
-/** Publishes points and logs, ten times a second, until it is told to end. */
-class Flow {
-  readonly #perWindow: Record<string, number> = {}
-  readonly #stopping = new AbortController()
-  readonly #finished: Promise<void>
-  #points = 0
-  #logs = 0
-
-  constructor(producer: Producer, installation: Installation, measurement: string) {
-    this.#finished = this.#run(producer, installation, measurement)
-  }
-
-  async end(): Promise<Published> {
-    this.#stopping.abort()
-    await this.#finished
-    return { points: this.#points, logs: this.#logs, perWindow: this.#perWindow }
-  }
-
-  async #run(producer: Producer, { rawMetrics, rawLogs }: Installation, measurement: string): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      const time = Date.now()
-      await producer.send(
-        rawMetrics,
-        hosts.map((host) => ({
-          key: host,
-          value: `${measurement},host=${host} n=${this.#points} ${time}000000`,
-        })),
-      )
-      await producer.send(rawLogs, [
-        {
-          value: JSON.stringify({
-            '@timestamp': new Date(time).toISOString(),
-            message: `event ${this.#logs}`,
-            n: String(this.#logs),
-          }),
-        },
-      ])
-      for (const host of hosts) {
-        const window = `${host}@${Math.floor(time / windowMs) * windowMs}`
-        this.#perWindow[window] = (this.#perWindow[window] ?? 0) + 1
-      }
-      this.#points += hosts.length
-      this.#logs++
-      await delay(100)
-    }
-  }
-}
-
-/** Of each window the highest revision. */
-function newest(windows: readonly Window[]): readonly Window[] {
-  const found = new Map<string, Window>()
-  for (const window of windows) {
-    const key = `${seriesKey(window.series)}@${window.start}`
-    if ((found.get(key)?.revision ?? -1) < window.revision) found.set(key, window)
-  }
-  return [...found.values()]
-}
-
-const countPoints = (windows: readonly Window[]) => windows.reduce((sum, { count }) => sum + count, 0)

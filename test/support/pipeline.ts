@@ -62,10 +62,11 @@ export interface RunningService {
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** Starts a service and waits until it is ready. Throws Error with its log when it ends, or takes too long. */
+/** Starts a service and waits until it is ready, or with `ready: false` until it answers. Throws Error with its log when it ends, or takes too long. */
 export async function startService(
   { env, name: installation }: Installation,
   name: ServiceName,
+  wanted: { readonly ready: boolean } = { ready: true },
 ): Promise<RunningService> {
   const directory = join(root, '.tidemark', 'test-logs', installation)
   mkdirSync(directory, { recursive: true })
@@ -81,7 +82,7 @@ export async function startService(
   const deadline = Date.now() + 60_000
   for (;;) {
     const ready = await fetch(`${url}/ready`).then(
-      ({ ok }) => ok,
+      ({ ok }) => ok || !wanted.ready,
       () => false,
     )
     if (ready) break
