@@ -14,8 +14,9 @@ export const telegrafJson: Format = {
 
   recognizes(payload) {
     if (!payload.looksLikeJson) return false
-    const [first] = metricsOf(payload.jsonOrNothing())
-    return isObject(first) && isObject(first.fields) && typeof first.name === 'string'
+    return metricsOf(payload.jsonOrNothing()).some(
+      (metric) => isObject(metric) && isObject(metric.fields) && typeof metric.name === 'string',
+    )
   },
 
   createReader: () => ({ read }),

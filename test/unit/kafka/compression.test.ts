@@ -1,0 +1,41 @@
+import kafkajs from 'kafkajs'
+import snappy from 'snappy'
+import { describe, expect, it } from 'vitest'
+import { registerCodecs, unpackSnappy } from '../../../shared/kafka/compression.ts'
+
+interface Codec {
+  compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>
+  decompress(bytes: Buffer): Promise<Buffer>
+}
+
+registerCodecs()
+const bytes = Buffer.from('to and fro '.repeat(1_000))
+
+describe('compression', () => {
+  it.each(['ZSTD', 'Snappy', 'LZ4'] as const)('%s there and back', async (name) => {
+    const codecs = kafkajs.CompressionCodecs as unknown as Record<number, () => Codec>
+    const codec = codecs[kafkajs.CompressionTypes[name]]!()
+    const packed = await codec.compress({ buffer: bytes })
+    expect(packed.length).toBeLessThan(bytes.length / 10)
+    expect((await codec.decompress(packed)).equals(bytes)).toBe(true)
+  })
+
+  it('reads the blocks that Java clients make of snappy', () => {
+    const header = Buffer.concat([
+      Buffer.from([0x82]),
+      Buffer.from('SNAPPY\0'),
+      Buffer.from([0, 0, 0, 1, 0, 0, 0, 1]),
+    ])
+    const block = (part: Buffer) => {
+      const packed = snappy.compressSync(part)
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(packed.length)
+      return Buffer.concat([length, packed])
+    }
+    expect(
+      unpackSnappy(
+        Buffer.concat([header, block(bytes.subarray(0, 5_000)), block(bytes.subarray(5_000))]),
+      ).equals(bytes),
+    ).toBe(true)
+  })
+})

@@ -1,0 +1,404 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type NormalizerConfig, normalizerSection } from '../../../../services/normalizer/config.ts'
+import { NormalizerTask } from '../../../../services/normalizer/normalizer-task.ts'
+import type { PointBatch } from '../../../../shared/avro/types.ts'
+import { ConfigurationError } from '../../../../shared/errors.ts'
+import { hashText, seriesKey } from '../../../../shared/series/series.ts'
+import type { StreamRecord } from '../../../../shared/stream/task.ts'
+import { RecordingOutput } from '../../../support/recording-output.ts'
+import { record, taskContext, topics } from '../../../support/task-context.ts'
+
+const now = 1_700_000_000_000
+const config: NormalizerConfig = normalizerSection.schema.parse({})
+
+interface RunOptions {
+  readonly settings?: Partial<NormalizerConfig>
+  readonly partitions?: number
+  readonly headers?: Readonly<Record<string, Buffer>>
+}
+
+function run(
+  values: readonly (string | Buffer | null)[],
+  { settings = {}, partitions = 1, headers = {} }: RunOptions = {},
+) {
+  const task = new NormalizerTask(
+    { ...config, ...settings },
+    topics,
+    taskContext({ topic: 'raw', partitions, now }),
+  )
+  const out = new RecordingOutput()
+  const records = values.map(
+    (value, offset): StreamRecord<Buffer | null> =>
+      record(offset, value === null ? null : Buffer.from(value as string), {
+        topic: 'raw',
+        timestamp: now,
+        headers,
+      }),
+  )
+  task.process(records, out)
+  return {
+    out,
+    task,
+    points: out.of(topics.points).flatMap(pointsOf),
+    logs: out.of(topics.logs).flatMap(({ logs }) => logs),
+  }
+}
+
+/** `series time value` of each point. */
+const pointsOf = ({ series, seriesIndex, times, values }: PointBatch) =>
+  seriesIndex.map((index, i) => [seriesKey(series[index]!), times[i], values[i]] as const)
+
+describe('the normalizer and line protocol', () => {
+  const ns = `${now}000000`
+  it.each<[string, string, readonly (readonly [string, number])[]]>([
+    ['a float', `m v=1.5 ${ns}`, [['m.v', 1.5]]],
+    [
+      'several fields',
+      `m,host=a b=1,c=-2.25e3 ${ns}`,
+      [
+        ['m.b,host=a', 1],
+        ['m.c,host=a', -2250],
+      ],
+    ],
+    ['a field called value', `m value=3 ${ns}`, [['m', 3]]],
+    [
+      'integers and unsigned',
+      `m a=42i,b=-7i,c=9u ${ns}`,
+      [
+        ['m.a', 42],
+        ['m.b', -7],
+        ['m.c', 9],
+      ],
+    ],
+    [
+      'booleans',
+      `m a=t,b=TRUE,c=False,d=f ${ns}`,
+      [
+        ['m.a', 1],
+        ['m.b', 1],
+        ['m.c', 0],
+        ['m.d', 0],
+      ],
+    ],
+    ['strings passed over', `m a="x, y=1 \\" z",b=2 ${ns}`, [['m.b', 2]]],
+    ['a line break in a string', `m a="x\ny",b=2 ${ns}`, [['m.b', 2]]],
+    [
+      'escapes',
+      `my\\ m\\,x,t\\ a\\=g=v\\,a\\ l\\=ue f\\ i\\=eld\\,d=1 ${ns}`,
+      [['my m\\,x.f i\\=eld\\,d,t a\\=g=v\\,a l\\=ue', 1]],
+    ],
+    ['tags in any order', `m,b=2,a=1 v=1 ${ns}`, [['m.v,a=1,b=2', 1]]],
+    ['other backslashes as they are', `m,p=C:\\dir v=1 ${ns}`, [['m.v,p=C:\\\\dir', 1]]],
+    [
+      'several lines, a comment, blank lines and CRLF',
+      `# hello\r\nm v=1 ${ns}\r\n\r\n  m v=2 ${ns}\n#end`,
+      [
+        ['m.v', 1],
+        ['m.v', 2],
+      ],
+    ],
+    [
+      'numbers without digits on one side',
+      `m a=1.,b=.5,c=+3 ${ns}`,
+      [
+        ['m.a', 1],
+        ['m.b', 0.5],
+        ['m.c', 3],
+      ],
+    ],
+    ['any Unicode', `météo,ville=東京🎉 °C=21.5 ${ns}`, [['météo.°C,ville=東京🎉', 21.5]]],
+    ['no timestamp', 'm v=1', [['m.v', 1]]],
+  ])('takes %s', (_, text, expected) => {
+    const { points, out } = run([text])
+    expect(out.rejected).toEqual([])
+    expect(points).toEqual(expected.map(([series, value]) => [series, now, value]))
+  })
+
+  it.each([
+    ['ns', '1700000000123456789', 1_700_000_000_123],
+    ['us', '1700000000123456', 1_700_000_000_123],
+    ['ms', '1700000000123', 1_700_000_000_123],
+    ['s', '1700000000', 1_700_000_000_000],
+  ])('reads timestamps in %s', (precision, text, time) => {
+    expect(run([`m v=1 ${text}`], { headers: { precision: Buffer.from(precision) } }).points).toEqual([
+      ['m.v', time, 1],
+    ])
+    expect(run([`m v=1 ${text}`], { settings: { timestampPrecision: precision as 'ns' } }).points).toEqual([
+      ['m.v', time, 1],
+    ])
+  })
+
+  it('reads numbers as Number() does', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), (value, fixed) => {
+        const text = fixed && Math.abs(value) < 1e15 ? value.toFixed(6) : String(value)
+        expect(run([`m v=${text} ${ns}`]).points[0]?.[2]).toBe(Number(text))
+      }),
+    )
+  })
+
+  it('reads what it was written from, whatever the names', () => {
+    const name = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+      .filter((text) => !/[\n\r\t"]|\\|^#|^\s|\s$/.test(text) && text.trim() !== '')
+    const escaped = (text: string) => text.replace(/[,= ]/g, '\\$&')
+    fc.assert(
+      fc.property(
+        name,
+        fc.dictionary(name, name, { maxKeys: 4 }),
+        name,
+        fc.integer(),
+        (measurement, tags, field, value) => {
+          fc.pre(!('__proto__' in tags && Object.hasOwn(tags, '__proto__')))
+          const head = [
+            measurement.replace(/[, ]/g, '\\$&'),
+            ...Object.entries(tags).map(([key, text]) => `${escaped(key)}=${escaped(text)}`),
+          ].join(',')
+          const { out } = run([`${head} ${escaped(field)}=${value}i ${ns}`])
+          expect(out.rejected).toEqual([])
+          const [series] = out.of(topics.points)[0]!.series
+          expect(series!.metric).toBe(field === 'value' ? measurement : `${measurement}.${field}`)
+          expect(Object.fromEntries(series!.tags.map(({ key, value: text }) => [key, text]))).toEqual(tags)
+        },
+      ),
+    )
+  })
+})
+
+describe('the normalizer and bad input', () => {
+  it.each<[string, string | Buffer | null, string]>([
+    ['no value', null, 'empty'],
+    ['an empty value', '', 'empty'],
+    ['bytes', Buffer.from([0x6d, 0x20, 0x76, 0x3d, 0xff]), 'not_utf8'],
+    ['text', 'hello world', 'unknown_format'],
+    ['a number without a name', 'm =1', 'unparseable'],
+    ['no fields', 'm,a=b c=', 'unparseable'],
+    ['a tag without a value', 'm,a= v=1', 'unparseable'],
+    ['an open quote', 'm v="x', 'unparseable'],
+    ['two timestamps', 'm v=1 1700000000000000000 5', 'unparseable'],
+    ['hexadecimal', 'm v=0x10', 'unparseable'],
+    ['NaN', 'm v=NaN', 'not_finite'],
+    ['infinity', 'm v=-inf', 'not_finite'],
+    ['more than a double holds', 'm v=1e999', 'not_finite'],
+    ['1970', 'm v=1 1000', 'timestamp_too_old'],
+    ['2099', `m v=1 ${Date.UTC(2099, 0)}000000`, 'timestamp_in_future'],
+    ['a time that is none', 'm v=1 noon', 'invalid_timestamp'],
+    ['the same tag twice', 'm,a=1,a=2 v=1', 'duplicate_tag'],
+    ['a name too long', `${'m'.repeat(2_000)} v=1`, 'name_too_long'],
+    ['too many tags', `m${Array.from({ length: 65 }, (_, i) => `,t${i}=x`).join('')} v=1`, 'too_many_tags'],
+    ['more than is read', Buffer.alloc(2_000_000, 'm v=1\n'), 'too_large'],
+    ['half of JSON', '{"message": "x"', 'unknown_format'],
+    ['JSON of no known form', '{"a": 1}', 'unknown_format'],
+    ['a log of 1970', '{"@timestamp": "1970-01-01T00:00:01Z", "message": "x"}', 'timestamp_too_old'],
+    ['a log without a time in its time', '{"@timestamp": "noon", "message": "x"}', 'invalid_timestamp'],
+    ['a log nested too deep', `{"message": "x", "a": ${'{"a":'.repeat(50)}1${'}'.repeat(50)}}`, 'too_deep'],
+  ])('refuses %s', (_, value, reason) => {
+    const { out } = run([value])
+    expect(out.rejected.map((rejected) => rejected.reason)).toEqual([reason])
+    expect(out.rejected[0]!.detail.length).toBeGreaterThan(5)
+    expect(out.sent).toEqual([])
+  })
+
+  it('takes the good lines of a message and says which it refused', () => {
+    const { out, points } = run(['m v=1\nm v=oops\nm v=3\n\nm v=NaN'])
+    expect(points.map(([, , value]) => value)).toEqual([1, 3])
+    expect(out.rejected).toMatchObject([
+      { reason: 'unparseable', refusals: [{ position: 1 }, { position: 4, reason: 'not_finite' }] },
+    ])
+  })
+
+  it('takes a line whole or not at all', () => {
+    expect(run(['m a=1,b=oops']).points).toEqual([])
+  })
+
+  it('never throws, whatever the bytes', () => {
+    const anyBytes = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
+      fc
+        .string({
+          unit: fc.constantFrom('m', ',', '=', ' ', '"', '\\', '\n', '1', '.', 'e', 'i', '#', '\r', 't', '-'),
+          maxLength: 60,
+        })
+        .map((text) => Buffer.from(text)),
+      fc.json().map((text) => Buffer.from(text)),
+    )
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        const { out } = run([bytes])
+        for (const [, time, value] of out.of(topics.points).flatMap(pointsOf))
+          expect([Number.isFinite(time), Number.isFinite(value)]).toEqual([true, true])
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+})
+
+describe('the normalizer and Telegraf JSON', () => {
+  const metric = {
+    name: 'cpu',
+    tags: { host: 'a', empty: '' },
+    fields: { user: 1.5, up: true, name: 'x' },
+    timestamp: now / 1000,
+  }
+  const points = [
+    ['cpu.user,host=a', now, 1.5],
+    ['cpu.up,host=a', now, 1],
+  ]
+
+  it.each([
+    ['one metric', metric],
+    ['a batch', { metrics: [metric] }],
+    ['a list', [metric]],
+  ])('reads %s', (_, json) => {
+    expect(run([JSON.stringify(json)]).points).toEqual(points)
+  })
+
+  it('goes on after a bad metric', () => {
+    const { out, points: taken } = run([JSON.stringify({ metrics: [{ name: 1 }, metric] })])
+    expect(taken).toEqual(points)
+    expect(out.rejected).toMatchObject([{ refusals: [{ position: 0, reason: 'unparseable' }] }])
+  })
+})
+
+describe('the normalizer and ECS JSON', () => {
+  const base = { '@timestamp': '2023-11-14T22:13:20.000Z', message: 'hello' }
+
+  it('reads nested and dotted names alike', () => {
+    const nested = {
+      ...base,
+      log: { level: 'WARN' },
+      service: { name: 's' },
+      host: { name: 'h' },
+      trace: { id: 't' },
+      span: { id: 'p' },
+      http: { status: 502, ok: false, tags: ['a'] },
+    }
+    const dotted = {
+      ...base,
+      'log.level': 'WARN',
+      'service.name': 's',
+      'host.name': 'h',
+      'trace.id': 't',
+      'span.id': 'p',
+      'http.status': 502,
+      'http.ok': false,
+      'http.tags': ['a'],
+    }
+    const expected = {
+      id: `raw-0-0-0-${now.toString(36)}`,
+      time: now,
+      message: 'hello',
+      service: 's',
+      host: 'h',
+      level: 'warn',
+      traceId: 't',
+      spanId: 'p',
+      attributes: { 'log.level': 'WARN', 'http.status': '502', 'http.ok': 'false', 'http.tags': '["a"]' },
+    }
+    for (const event of [nested, dotted]) expect(run([JSON.stringify(event)]).logs).toEqual([expected])
+  })
+
+  it.each([
+    ['one a line', `${JSON.stringify(base)}\n${JSON.stringify(base)}\n`],
+    ['a list', JSON.stringify([base, base])],
+  ])('reads %s, each with an id of its own', (_, text) => {
+    expect(run([text]).logs.map(({ id }) => id)).toEqual(
+      [0, 1].map((position) => `raw-0-0-${position}-${now.toString(36)}`),
+    )
+  })
+
+  it.each([
+    ['emerg', 'fatal'],
+    ['CRITICAL', 'fatal'],
+    ['err', 'error'],
+    ['Error', 'error'],
+    ['SEVERE', 'error'],
+    ['warning', 'warn'],
+    ['notice', 'info'],
+    ['information', 'info'],
+    ['debug', 'debug'],
+    ['FINEST', 'trace'],
+    ['loud', 'unknown'],
+  ])('takes %s for %s', (word, level) => {
+    expect(run([JSON.stringify({ ...base, 'log.level': word })]).logs[0]!.level).toBe(level)
+  })
+
+  it('is not fooled by names of JavaScript, and mends lone surrogates', () => {
+    const { logs } = run(['{"message": "a\\ud800b", "__proto__": {"polluted": 1}, "constructor": "x"}'])
+    expect(logs[0]!.message).toBe('a\ufffdb')
+    expect(Object.entries(logs[0]!.attributes)).toEqual([
+      ['__proto__.polluted', '1'],
+      ['constructor', 'x'],
+    ])
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+
+  it('keeps what is beyond the limit of attributes together', () => {
+    const { logs } = run([JSON.stringify({ ...base, a: 1, b: 2, c: 3 })], { settings: { maxAttributes: 1 } })
+    expect(logs[0]!.attributes).toEqual({ a: '1', overflow: '{"b":"2","c":"3"}' })
+  })
+})
+
+describe('the batches of the normalizer', () => {
+  it('have right dictionaries, call after call', () => {
+    const { task } = run(['m,s=1 v=1\nm,s=2 v=2'])
+    for (const text of ['m,s=2 v=3\nm,s=1 v=4\nm,s=2 v=5', 'm,s=3 v=6\nm,s=1 v=7']) {
+      const out = new RecordingOutput()
+      task.process([record(9, Buffer.from(text), { topic: 'raw', timestamp: now })], out)
+      const expected = text.split('\n').map((line) => [`m.v,s=${line[4]}`, now, Number(line.at(-1))])
+      expect(out.of(topics.points).flatMap(pointsOf)).toEqual(expected)
+    }
+  })
+
+  it('hold no more points than they may, each series once, and say where they came from', () => {
+    const { out } = run(
+      Array.from({ length: 5 }, (_, i) => `m,s=${i % 2} v=${i}`),
+      { settings: { maxPointsInRecord: 2 } },
+    )
+    const batches = out.of(topics.points)
+    expect(batches.map(({ values }) => values)).toEqual([[0, 1], [2, 3], [4]])
+    expect(batches.map(({ source }) => [source.firstOffset, source.lastOffset])).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 4],
+    ])
+    for (const { series } of batches) expect(new Set(series.map(seriesKey)).size).toBe(series.length)
+  })
+
+  it('go to the partition of their series', () => {
+    const { out } = run(
+      Array.from({ length: 50 }, (_, i) => `m,s=${i} v=1`),
+      { partitions: 7 },
+    )
+    expect(new Set(out.sent.map(({ partition }) => partition)).size).toBeGreaterThan(3)
+    for (const { partition, value } of out.sent) {
+      for (const series of (value as PointBatch).series)
+        expect(hashText(seriesKey(series)) % 7).toBe(partition)
+    }
+  })
+})
+
+describe('the choice of a format', () => {
+  it('goes by configuration before anything else', () => {
+    expect(
+      run(['{"@timestamp": 1}'], { settings: { formats: { raw: 'influx' } } }).out.rejected[0]?.reason,
+    ).toBe('unparseable')
+  })
+
+  it('goes by a content-type that is exact', () => {
+    const { out } = run(['m v=1'], {
+      headers: { 'content-type': Buffer.from('application/vnd.ecs+json; charset=utf-8') },
+    })
+    expect(out.rejected[0]?.reason).toBe('unparseable')
+  })
+
+  it('is made anew for each record of a topic that carries several', () => {
+    const { points, logs } = run(['m v=1', '{"message": "x"}', 'm v=2'])
+    expect([points.length, logs.length]).toEqual([2, 1])
+  })
+
+  it('refuses a configuration that names none', () => {
+    expect(() => run(['m v=1'], { settings: { formats: { raw: 'morse' } } })).toThrow(ConfigurationError)
+  })
+})
