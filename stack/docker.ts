@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { run } from './command.ts'
-import type { Stack, StackAddresses, StackOptions } from './index.ts'
 import type { RunningServer, ServerName } from './server.ts'
+import type { Stack, StackAddresses, StackOptions } from './stack.ts'
 
 const composeFile = join(import.meta.dirname, '..', 'docker-compose.yml')
 const servers: readonly ServerName[] = ['kafka', 'registry', 'influxdb', 'elasticsearch']

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import type { Stack, StackAddresses, StackOptions } from './index.ts'
 import type { Step } from './progress.ts'
 import {
   processIdentity,
@@ -12,6 +11,7 @@ import { prepareElasticsearch } from './servers/elasticsearch.ts'
 import { prepareInfluxdb, setUpInfluxdb } from './servers/influxdb.ts'
 import { prepareKafka } from './servers/kafka.ts'
 import { prepareRegistry } from './servers/registry.ts'
+import type { Stack, StackAddresses, StackOptions } from './stack.ts'
 import { readState, removeStack, type StackState, writeState } from './state-file.ts'
 import { findInfluxToolchain, findJava, findMaven, type InfluxToolchain } from './toolchains.ts'
 

@@ -17,8 +17,8 @@ export interface ServerCommand {
   /** Another user than ours, for servers that refuse to run as root. */
   readonly uid?: number
   readonly logFile: string
-  /** Throws, or gives false, while the server does not answer yet. */
-  isReady(): Promise<boolean>
+  /** Throws, or gives false, while the server does not answer yet; `log` is what it has logged since it was started. */
+  isReady(log: () => Promise<Buffer>): Promise<boolean>
 }
 
 export interface RunningServer {
@@ -67,12 +67,15 @@ export async function startServer(command: ServerCommand, signal?: AbortSignal):
 
 interface ServerProcess {
   readonly pid: number
+  /** What it has logged so far. */
+  log(): Promise<Buffer>
   ended: string | undefined
 }
 
 async function launch({ program, args, env, uid, logFile }: ServerCommand): Promise<ServerProcess> {
   await mkdir(dirname(logFile), { recursive: true })
   const log = await open(logFile, 'a')
+  const { size: before } = await log.stat()
   try {
     const child = spawn(program, args, {
       env: { ...process.env, ...env },
@@ -84,7 +87,11 @@ async function launch({ program, args, env, uid, logFile }: ServerCommand): Prom
     child.once('spawn', resolve)
     child.once('error', reject)
     await promise
-    const started: ServerProcess = { pid: child.pid!, ended: undefined }
+    const started: ServerProcess = {
+      pid: child.pid!,
+      log: async () => (await readFile(logFile)).subarray(before),
+      ended: undefined,
+    }
     child.once('exit', (code, killed) => {
       started.ended = killed ? `was ended by ${killed}` : `ended with exit status ${code}`
     })
@@ -105,7 +112,7 @@ async function untilReady(
     if (signal?.aborted) throw new Error('stopped')
     if (running.ended)
       throw new Error(`${command.name} ${running.ended} while starting.\n${await endOfLog(command.logFile)}`)
-    if (await command.isReady().catch(() => false)) return
+    if (await command.isReady(running.log).catch(() => false)) return
     await delay(150)
   }
   throw new Error(

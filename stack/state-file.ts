@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StackAddresses } from './index.ts'
 import { processIdentity, type ServerName, stopProcess } from './server.ts'
+import type { StackAddresses } from './stack.ts'
 
 /** What is written down of a running local stack, for `stack down`, `stack status`, and the next start after a hard end. */
 export interface StackState {

@@ -92,15 +92,15 @@ export class ConsumerGroup {
 
   /** Where the next fetch of the partition starts; batches from before are thrown away. */
   seek(topic: string, partition: number, offset: number): void {
-    this.#consumer.seek({ topic, partition, offset: String(offset) })
+    this.#asMember(() => this.#consumer.seek({ topic, partition, offset: String(offset) }))
   }
 
   pause(topic: string, partition: number): void {
-    this.#consumer.pause([{ topic, partitions: [partition] }])
+    this.#asMember(() => this.#consumer.pause([{ topic, partitions: [partition] }]))
   }
 
   resume(topic: string, partition: number): void {
-    this.#consumer.resume([{ topic, partitions: [partition] }])
+    this.#asMember(() => this.#consumer.resume([{ topic, partitions: [partition] }]))
   }
 
   /** Leaves the group and joins it again, as a member that was fenced must; several calls at a time are one. */
@@ -117,6 +117,18 @@ export class ConsumerGroup {
   async stop(): Promise<void> {
     this.#running = false
     await this.#consumer.disconnect()
+  }
+
+  /**
+   * While kafkajs starts anew after a failure it has no membership to act on. Nothing is lost then: it fetches nothing
+   * before `assigned` is called again, and whoever owns a partition says there where it starts.
+   */
+  #asMember(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      if ((error as Error).name !== 'KafkaJSNonRetriableError') throw error
+    }
   }
 
   async #run(): Promise<void> {

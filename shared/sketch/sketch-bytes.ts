@@ -1,5 +1,5 @@
 import { addToBin, type Bins, binCount, binIndex, maxBinCount } from './bins.ts'
-import { exactSamples, maxBins, type SketchState } from './sketch.ts'
+import { exactSamples, maxBins, type SketchState } from './state.ts'
 
 /**
  * The byte form, version 1. Integers are LEB128 varints, signed ones zigzag; doubles are little-endian.

@@ -1,32 +1,10 @@
-import { addToBin, type Bins, binCount, binIndex, collapseBins, mergeBins } from './bins.ts'
+import { addToBin, binCount, binIndex, collapseBins, mergeBins } from './bins.ts'
 import { readSketch, writeSketch } from './sketch-bytes.ts'
-
-/** Quantiles are within this of the exact ones, relative to them, as long as nothing was collapsed. A little under 1 %, so that rounding cannot carry an error beyond. */
-export const relativeAccuracy = 0.0099
-
-/** Up to so many samples are kept as they are, and quantiles are exact. */
-export const exactSamples = 64
-
-/** When more bins than this are taken, over both signs, neighbours are merged in pairs. */
-export const maxBins = 2_048
+import { exactSamples, maxBins, relativeAccuracy, type SketchState } from './state.ts'
 
 const gamma = (1 + relativeAccuracy) / (1 - relativeAccuracy)
 const logGamma = Math.log(gamma)
 const perLog = 1 / logGamma
-
-/** The state of a sketch: what its bytes hold. */
-export interface SketchState {
-  /** Samples in any order; undefined once there were more than `exactSamples`. */
-  exact: number[] | undefined
-  /** How often neighbouring bins have been merged. */
-  level: number
-  positive: Bins
-  negative: Bins
-  zeros: number
-  count: number
-  min: number
-  max: number
-}
 
 /**
  * Quantiles of a stream in bounded memory, mergeable: a DDSketch (Masson, Rim, Lee 2019) with logarithmic bins, sample

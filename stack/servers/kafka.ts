@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from '../cache.ts'
 import { run } from '../command.ts'
@@ -53,7 +53,6 @@ export async function prepareKafka(
     { signal },
   )
   const logFile = join(directory, 'logs', 'kafka.log')
-  const logged = (await stat(logFile).catch(() => undefined))?.size ?? 0
   return {
     name: 'kafka',
     address: `127.0.0.1:${port}`,
@@ -70,7 +69,7 @@ export async function prepareKafka(
     ],
     logFile,
     // Its port opens before it serves; only the log says when it does.
-    isReady: async () => (await readFile(logFile)).subarray(logged).includes('Kafka Server started'),
+    isReady: async (log) => (await log()).includes('Kafka Server started'),
   }
 }
 
