@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ConfigurationError, RetryableError } from '../shared/errors.ts'
+import { endWithParent } from '../shared/stream/parent.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { serviceCommands } from './commands/service.ts'
@@ -30,6 +31,7 @@ for (const command of [
   program.addCommand(command)
 }
 
+endWithParent()
 try {
   await program.parseAsync(process.argv)
   process.exit()

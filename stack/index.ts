@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../shared/errors.ts'
 import { dockerAnswers, dockerStack, dockerStatus, startDockerStack } from './docker.ts'
 import { attachLocalStack, startLocalStack } from './local.ts'
-import type { ServerName } from './server.ts'
+import { isAlive, type ServerName } from './server.ts'
 import type { Stack, StackOptions } from './stack.ts'
 import { readState, survivors } from './state-file.ts'
 
@@ -23,6 +23,19 @@ export async function attachStack(directory: string): Promise<Stack | undefined>
   if (local) return local
   if (!(await wantsDocker())) return undefined
   return (await dockerStatus()).some(({ running }) => running) ? dockerStack() : undefined
+}
+
+/** The living process that has started the stack here and will stop it, or undefined. */
+export async function stackOwner(directory: string): Promise<number | undefined> {
+  const owner = (await readState(directory))?.owner
+  return owner !== undefined && isAlive(owner) ? owner : undefined
+}
+
+/** Whether a stack runs here, whole, that was left running on purpose. */
+export async function isLeftRunning(directory: string): Promise<boolean> {
+  if ((await readState(directory))?.owner !== undefined) return false
+  const status = await stackStatus(directory)
+  return status.length > 0 && status.every(({ running }) => running)
 }
 
 export interface ServerStatus {

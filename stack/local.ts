@@ -99,7 +99,10 @@ export async function startLocalStack(options: StackOptions): Promise<Stack> {
     ...(influx && { influx: await setUpInfluxdb(influx.address) }),
     consoles: {},
   }
-  await writeState(directory, await stateOf(addresses, running, folders))
+  await writeState(directory, {
+    ...(options.detached ? {} : { owner: process.pid }),
+    ...(await stateOf(addresses, running, folders)),
+  })
   return { kind: 'local', addresses, servers: running, leftOut, stop: stopAll }
 }
 

@@ -34,4 +34,6 @@ export interface StackOptions {
   readonly signal?: AbortSignal
   /** By default all. */
   readonly servers?: readonly ServerName[]
+  /** It runs on when this process ends; by default what is left of it then is removed at the next start. */
+  readonly detached?: boolean
 }

@@ -5,6 +5,8 @@ import type { StackAddresses } from './stack.ts'
 
 /** What is written down of a running local stack, for `stack down`, `stack status`, and the next start after a hard end. */
 export interface StackState {
+  /** The process that will stop it; absent when it is to run until `stack down`. */
+  readonly owner?: number
   readonly addresses: StackAddresses
   readonly servers: readonly {
     readonly name: ServerName

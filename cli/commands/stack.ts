@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { ConfigurationError } from '../../shared/errors.ts'
-import { attachStack, type Stack, stackStatus, startStack } from '../../stack/index.ts'
+import { attachStack, isLeftRunning, type Stack, stackStatus, startStack } from '../../stack/index.ts'
 import { terminalProgress } from '../../stack/progress.ts'
 
 /** Where the local servers keep data, logs and the note of what runs. */
@@ -16,8 +16,10 @@ export function stackCommand(): Command {
     .command('up')
     .description('Start them, and leave them running.')
     .action(async () => {
-      const running = await attachStack(stackDirectory())
-      if (running && (await stackStatus(stackDirectory())).every((server) => server.running)) {
+      const running = (await isLeftRunning(stackDirectory()))
+        ? await attachStack(stackDirectory())
+        : undefined
+      if (running) {
         process.stdout.write(`The servers run already.\n${addresses(running)}`)
         return
       }
@@ -26,7 +28,14 @@ export function stackCommand(): Command {
       const progress = terminalProgress(process.stderr)
       try {
         process.stdout.write(
-          addresses(await startStack({ directory: stackDirectory(), progress, signal: stopping.signal })),
+          addresses(
+            await startStack({
+              directory: stackDirectory(),
+              progress,
+              signal: stopping.signal,
+              detached: true,
+            }),
+          ),
         )
       } catch (error) {
         if (stopping.signal.aborted) throw new ConfigurationError('Stopped; no server was left running.')

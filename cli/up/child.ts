@@ -36,8 +36,9 @@ export class Child {
     const { args, env, logFile } = this.#options
     mkdirSync(dirname(logFile), { recursive: true })
     const log = openSync(logFile, 'a')
-    // A group of its own: Ctrl-C in the terminal is for `up`, which stops its children in order.
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', log, log], detached: true })
+    // A group of its own: Ctrl-C in the terminal is for `up`, which stops its children in order. The channel tells them
+    // when `up` is gone without having been able to.
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', log, log, 'ipc'], detached: true })
     this.#process = child
     child.once('exit', (code, signal) => {
       if (this.#stopping || this.#process !== child) return

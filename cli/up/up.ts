@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import { isConfigured, loadConfig } from '../../shared/config/load.ts'
+import { ConfigurationError } from '../../shared/errors.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
-import { attachStack, type Stack, stackStatus, startStack } from '../../stack/index.ts'
+import { attachStack, isLeftRunning, type Stack, stackOwner, startStack } from '../../stack/index.ts'
 import { type Progress, terminalProgress } from '../../stack/progress.ts'
 import { stackDirectory, stackEnvironment } from '../commands/stack.ts'
 import { createTopics } from '../create-topics.ts'
@@ -96,11 +97,12 @@ async function findStack(
 ): Promise<Stack | undefined> {
   if (isConfigured(['kafka', 'brokers'])) return undefined
   const directory = stackDirectory()
-  const status = await stackStatus(directory)
-  if (status.length > 0 && status.every(({ running }) => running)) {
-    const running = await attachStack(directory)
-    if (running) return running
-  }
+  const owner = await stackOwner(directory)
+  if (owner)
+    throw new ConfigurationError(
+      `Tidemark runs here already, as process ${owner}: stop that one first, or start in another directory.`,
+    )
+  if (await isLeftRunning(directory)) return await attachStack(directory)
   const stack = await startStack({ directory, progress, signal })
   closers.push(() => stack.stop())
   return stack

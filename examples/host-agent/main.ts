@@ -6,6 +6,7 @@ import { ConfigurationError, RetryableError } from '../../shared/errors.ts'
 import { kafkaSection } from '../../shared/kafka/config.ts'
 import { createProducer, type Producer } from '../../shared/kafka/producer.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
+import { endWithParent } from '../../shared/stream/parent.ts'
 import { HostAgent } from './agent.ts'
 import { hostCollectors } from './collectors/registry.ts'
 import {
@@ -57,6 +58,7 @@ if (!(intervalMs >= 100))
 const pairs = (texts: readonly string[]) =>
   texts.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const)
 
+endWithParent()
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort())
 
