@@ -39,6 +39,9 @@ export async function cached(name: string, install: (folder: string) => Promise<
   })
 }
 
+/** Whether `name` is in the cache, whole. */
+export const isCached = (name: string): Promise<boolean> => isWhole(join(cacheDirectory(), name))
+
 /** Whether each installed file is still there with its size. */
 async function isWhole(folder: string): Promise<boolean> {
   try {

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { isInfluxdInstalled } from './install/influxdb.ts'
 import type { Step } from './progress.ts'
 import {
   processIdentity,
@@ -6,6 +7,7 @@ import {
   type ServerCommand,
   type ServerName,
   startServer,
+  stopProcess,
 } from './server.ts'
 import { prepareElasticsearch } from './servers/elasticsearch.ts'
 import { prepareInfluxdb, setUpInfluxdb } from './servers/influxdb.ts'
@@ -13,7 +15,7 @@ import { prepareKafka } from './servers/kafka.ts'
 import { prepareRegistry } from './servers/registry.ts'
 import type { Stack, StackAddresses, StackOptions } from './stack.ts'
 import { readState, removeStack, type StackState, writeState } from './state-file.ts'
-import { findInfluxToolchain, findJava, findMaven, type InfluxToolchain } from './toolchains.ts'
+import { findInfluxToolchain, findJava, type InfluxToolchain } from './toolchains.ts'
 
 const titles: Readonly<Record<ServerName, string>> = {
   kafka: 'Kafka',
@@ -33,8 +35,7 @@ const noAddresses: StackAddresses = {
 export async function startLocalStack(options: StackOptions): Promise<Stack> {
   const { directory, progress, signal } = options
   await findJava()
-  await findMaven()
-  const toolchain = await findInfluxToolchain()
+  const toolchain = (await isInfluxdInstalled()) ? { rustToolchain: undefined } : await findInfluxToolchain()
   await removeLeftOver(directory)
   const folders: string[] = []
   const failed = new AbortController()
@@ -113,10 +114,19 @@ export async function attachLocalStack(directory: string): Promise<Stack | undef
   return {
     kind: 'local',
     addresses: state.addresses,
-    servers: new Map(),
+    servers: new Map(
+      state.servers.map((server) => [
+        server.name,
+        { ...server, stop: (signal) => stopProcess(server.pid, signal), start: cannotStart },
+      ]),
+    ),
     leftOut: [],
     stop: () => removeStack(directory, state),
   }
+}
+
+const cannotStart = async () => {
+  throw new Error('only the process that has started a server can start it again')
 }
 
 /** A start after a hard end finds the servers of before still running. */

@@ -20,7 +20,7 @@ export interface StackAddresses {
 export interface Stack {
   readonly kind: 'docker' | 'local'
   readonly addresses: StackAddresses
-  /** For stopping and starting one of them; empty for a stack that another process started. */
+  /** For stopping and starting one of them; those of a stack that another process started can't be started again. */
   readonly servers: ReadonlyMap<ServerName, RunningServer>
   /** What could not be started on this machine, and what to do about it. */
   readonly leftOut: readonly { readonly server: ServerName; readonly why: string }[]

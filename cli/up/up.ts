@@ -73,8 +73,11 @@ export async function up({ forMs, withAgent }: UpOptions): Promise<number> {
     if (forMs === undefined || stopping.signal.aborted) return 0
 
     const result = await readBack(withInflux ? config.influx : undefined, config.elasticsearch, sinceMs)
+    const windows = withInflux
+      ? `${result.windows.toLocaleString('en')} windows from InfluxDB`
+      : 'nothing from InfluxDB, which is left out'
     process.stdout.write(
-      `\nRead back: ${result.windows.toLocaleString('en')} windows from InfluxDB, ${result.logs.toLocaleString('en')} log events from Elasticsearch.\n`,
+      `\nRead back: ${windows}, ${result.logs.toLocaleString('en')} log events from Elasticsearch.\n`,
     )
     for (const problem of result.problems) process.stdout.write(`✖ ${problem}.\n`)
     return result.problems.length === 0 ? 0 : 1

@@ -1,12 +1,17 @@
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached } from '../cache.ts'
+import { cached, isCached } from '../cache.ts'
 import { run } from '../command.ts'
 import type { Step } from '../progress.ts'
 import type { InfluxToolchain } from '../toolchains.ts'
 import { versions } from '../versions.ts'
 
 const module = 'github.com/influxdata/influxdb/v2'
+
+const folderName = `influxdb-${versions.influxdb}`
+
+/** Whether it was built before: then no toolchain is needed. */
+export const isInfluxdInstalled = (): Promise<boolean> => isCached(folderName)
 
 /**
  * Builds `influxd` from the Go module proxy; returns the path of the program. About four minutes on two cores, once.
@@ -17,7 +22,7 @@ export async function installInfluxdb(
   step: Step,
   signal?: AbortSignal,
 ): Promise<string> {
-  const folder = await cached(`influxdb-${versions.influxdb}`, async (target) => {
+  const folder = await cached(folderName, async (target) => {
     const work = join(target, 'build')
     await mkdir(join(work, 'bin'), { recursive: true })
     const env = {
