@@ -40,6 +40,8 @@ export class TaskRunner {
   /** Outputs of records before this offset were committed: while position is behind it, they are discarded. */
   #emitted = 0
   #committedPosition = -1
+  /** The end of the partition when it was last fetched. */
+  #highWatermark = 0
   #committedAt = 0
   #lastRecordAt = 0
   #quietHandled = false
@@ -76,12 +78,17 @@ export class TaskRunner {
     this.#wake?.()
   }
 
-  /** Offsets without visible records: they count as processed once all before them are. */
+  /** Offsets without visible records: they count as processed once all before them are, so they wait their turn. */
   skip(nextOffset: number): void {
     if (this.#position === undefined) return
-    const last = this.#queue.at(-1)
-    if (last) this.#queue.push({ ...last, fetchedOffset: last.nextOffset, nextOffset, messages: [] })
-    else this.#position = Math.max(this.#position, nextOffset)
+    this.#queue.push({
+      ...this.#place,
+      fetchedOffset: nextOffset,
+      nextOffset,
+      highWatermark: nextOffset,
+      messages: [],
+    })
+    this.#wake?.()
   }
 
   /** After a rebalance in which this partition stayed here, fetching goes on behind what is queued already. */
@@ -108,6 +115,7 @@ export class TaskRunner {
       }
     }
     this.#context.health.setReady(`${topic}-${partition}`)
+    this.#context.metrics.lag.remove({ topic, partition })
   }
 
   /**
@@ -148,6 +156,7 @@ export class TaskRunner {
     this.#lastRecordAt = context.now()
     this.#quietHandled = false
     this.#position = position
+    this.#highWatermark = position
     this.#seek(position)
     context.health.setReady(`${topic}-${partition}`)
     context.log.info({ topic, partition, position, emitted: this.#emitted }, 'task started')
@@ -203,12 +212,11 @@ export class TaskRunner {
       await yieldToEventLoop()
     }
     this.#position = Math.max(this.#position ?? 0, batch.nextOffset)
+    this.#highWatermark = Math.max(this.#highWatermark, batch.highWatermark)
+    metrics.lag.set({ ...this.#place }, this.#highWatermark - this.#position)
+    if (batch.messages.length === 0) return
     this.#lastRecordAt = this.#context.now()
     this.#quietHandled = false
-    metrics.lag.set(
-      this.#place as { topic: string; partition: number },
-      Math.max(0, batch.highWatermark - this.#position),
-    )
   }
 
   /** Cuts a batch where the replayed part of the log ends, and by number and size. */

@@ -6,7 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Window, WindowBatch } from '../../shared/avro/types.ts'
 import { type Stack, startStack } from '../../stack/index.ts'
 import { silentProgress } from '../../stack/progress.ts'
-import { countPoints, countsPerWindow, Flow, newest, type Published, revisionKey } from '../support/flow.ts'
+import {
+  countPoints,
+  countsPerWindow,
+  Flow,
+  newest,
+  type Published,
+  revisionKey,
+  smallSteps,
+} from '../support/flow.ts'
 import {
   collect,
   eventually,
@@ -32,6 +40,7 @@ describe.skipIf(process.env.TIDEMARK_STACK === 'docker')('a broker that is kille
       TIDEMARK_KAFKA_BROKERS: stack.addresses.kafka.brokers.join(),
       TIDEMARK_AGGREGATOR_WINDOW_MS: '1000',
       TIDEMARK_AGGREGATOR_IDLE_MS: '8000',
+      ...smallSteps,
       TIDEMARK_WORKER_MAX_RETRY_BACKOFF_MS: '1000',
     })
     await Promise.all([startService(installation, 'normalizer'), startService(installation, 'aggregator')])

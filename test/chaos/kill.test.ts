@@ -4,7 +4,15 @@ import { services } from '../../cli/services.ts'
 import type { Window, WindowBatch } from '../../shared/avro/types.ts'
 import { connectElasticsearch } from '../../shared/elasticsearch/client.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
-import { countPoints, countsPerWindow, Flow, newest, type Published, revisionKey } from '../support/flow.ts'
+import {
+  countPoints,
+  countsPerWindow,
+  Flow,
+  newest,
+  type Published,
+  revisionKey,
+  smallSteps,
+} from '../support/flow.ts'
 import {
   collect,
   eventually,
@@ -31,6 +39,7 @@ describe('kill -9 of each service in turn', () => {
     installation = await install({
       TIDEMARK_AGGREGATOR_WINDOW_MS: '1000',
       TIDEMARK_AGGREGATOR_IDLE_MS: '8000',
+      ...smallSteps,
     })
     const names = services
       .map(({ name }) => name)

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Window, WindowBatch } from '../../shared/avro/types.ts'
-import { countPoints, countsPerWindow, Flow, newest, type Published, revisionKey } from '../support/flow.ts'
+import {
+  countPoints,
+  countsPerWindow,
+  Flow,
+  newest,
+  type Published,
+  revisionKey,
+  smallSteps,
+} from '../support/flow.ts'
 import {
   collect,
   eventually,
@@ -23,6 +31,7 @@ describe('scaling the normalizer and the aggregator', () => {
     installation = await install({
       TIDEMARK_AGGREGATOR_WINDOW_MS: '1000',
       TIDEMARK_AGGREGATOR_IDLE_MS: '8000',
+      ...smallSteps,
     })
     const [normalizer, aggregator] = await Promise.all([
       startService(installation, 'normalizer'),

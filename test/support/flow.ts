@@ -6,6 +6,9 @@ import type { Installation } from './pipeline.ts'
 
 const hosts = ['a', 'b', 'c', 'd']
 
+/** Settings by which a worker commits often and takes few records at a time, so that each fetch is cut into many steps and faults fall between them. */
+export const smallSteps = { TIDEMARK_WORKER_MAX_BATCH_RECORDS: '2', TIDEMARK_WORKER_COMMIT_INTERVAL_MS: '20' }
+
 export interface Published {
   readonly points: number
   readonly logs: number
