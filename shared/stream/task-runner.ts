@@ -1,7 +1,6 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { BadRecordError, FencedError, RetryableError } from '../errors.ts'
 import type { FetchedBatch, KafkaMessage } from '../kafka/consumer-group.ts'
-import { TransactionalProducer } from '../kafka/transactional-producer.ts'
 import { Backoff } from './backoff.ts'
 import { decodeCommitMetadata, encodeCommitMetadata } from './commit-metadata.ts'
 import { discarded, type OutputBuffer } from './output-buffer.ts'
@@ -31,7 +30,7 @@ export class TaskRunner {
   #queuedBytes = 0
   #paused = false
   #wake: (() => void) | undefined
-  #producer: TransactionalProducer | undefined
+  #producer: Awaited<ReturnType<WorkerContext['openTransactions']>> | undefined
   #task: Task<unknown> | undefined
   #output: OutputBuffer
   /** The offset after the last one processed; undefined until it is known. */
@@ -125,10 +124,7 @@ export class TaskRunner {
   async #open(): Promise<void> {
     const context = this.#context
     const { topic, partition } = this.#place
-    this.#producer = await TransactionalProducer.open(
-      context.client,
-      `${context.groupId}-${topic}-${partition}`,
-    )
+    this.#producer = await context.openTransactions(`${context.groupId}-${topic}-${partition}`)
     const committed = await context.admin.committed(context.groupId, topic, partition)
     const metadata = committed && decodeCommitMetadata(committed.metadata)
     if (committed && !metadata) {

@@ -1,6 +1,6 @@
 import type { KafkaAdmin } from '../kafka/admin.ts'
-import type { KafkaClient } from '../kafka/client.ts'
 import type { ConsumerGroup } from '../kafka/consumer-group.ts'
+import type { TransactionalProducer } from '../kafka/transactional-producer.ts'
 import type { Health } from '../observability/health.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Counter, Gauge, Histogram, Metrics } from '../observability/metrics.ts'
@@ -13,13 +13,14 @@ import type { Task, TopicPartition } from './task.ts'
 export interface WorkerContext {
   readonly config: WorkerConfig
   readonly groupId: string
-  readonly client: KafkaClient
-  readonly admin: KafkaAdmin
+  readonly admin: Pick<KafkaAdmin, 'committed' | 'ranges'>
   readonly group: Pick<ConsumerGroup, 'seek' | 'pause' | 'resume'>
   readonly decoder: Decoder
   readonly log: Logger
   readonly health: Health
   readonly metrics: WorkerMetrics
+  /** Takes over a transactional id, which fences its former owner. */
+  openTransactions(id: string): Promise<Pick<TransactionalProducer, 'commit' | 'close'>>
   createTask(place: TopicPartition, memo: string | undefined): Task<unknown>
   newOutput(place: TopicPartition): OutputBuffer
   /** Wall time, milliseconds. */

@@ -7,6 +7,7 @@ import { KafkaAdmin } from '../kafka/admin.ts'
 import { createKafkaClient } from '../kafka/client.ts'
 import type { KafkaConfig } from '../kafka/config.ts'
 import { ConsumerGroup } from '../kafka/consumer-group.ts'
+import { TransactionalProducer } from '../kafka/transactional-producer.ts'
 import type { HttpConfig, LogConfig } from '../observability/config.ts'
 import { createHealth } from '../observability/health.ts'
 import { startHttp } from '../observability/http.ts'
@@ -96,8 +97,8 @@ export async function runWorker(service: Service): Promise<void> {
     const context: WorkerContext = {
       config: config.worker,
       groupId: groupIdOf(config.kafka, name),
-      client,
       admin,
+      openTransactions: (id) => TransactionalProducer.open(client, id),
       group: {
         seek: (...args) => group.seek(...args),
         pause: (...args) => group.pause(...args),

@@ -1,0 +1,259 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { Codec } from '../../../shared/avro/codec.ts'
+import { BadRecordError, FencedError, RetryableError } from '../../../shared/errors.ts'
+import type { FetchedBatch } from '../../../shared/kafka/consumer-group.ts'
+import type { Commit } from '../../../shared/kafka/transactional-producer.ts'
+import { createHealth } from '../../../shared/observability/health.ts'
+import { createLogger } from '../../../shared/observability/logger.ts'
+import { createMetrics } from '../../../shared/observability/metrics.ts'
+import { workerSection } from '../../../shared/stream/config.ts'
+import { OutputBuffer } from '../../../shared/stream/output-buffer.ts'
+import type { Task } from '../../../shared/stream/task.ts'
+import { TaskRunner } from '../../../shared/stream/task-runner.ts'
+import { type WorkerContext, workerMetrics } from '../../../shared/stream/worker-context.ts'
+import { topics } from '../../support/task-context.ts'
+
+const place = { topic: 'input', partition: 0 }
+
+/** The offsets that a task was given, and what it refuses of them. */
+class Surroundings {
+  readonly seen: number[] = []
+  readonly commits: Commit[] = []
+  readonly seeks: number[] = []
+  readonly bugs: Error[] = []
+  readonly fenced: object[] = []
+  opened = 0
+  committed: { offset: number; metadata: string } | undefined
+  failing: Error[] = []
+  readonly context: WorkerContext
+
+  constructor(task: Partial<Task<unknown>> = {}) {
+    const codec = new Codec({ register: async () => 1, schema: async () => undefined })
+    const metrics = createMetrics()
+    this.context = {
+      config: workerSection.schema.parse({
+        commitIntervalMs: 20,
+        maxBatchRecords: 2,
+        retryBackoffMs: 10,
+        maxRetryBackoffMs: 10,
+      }),
+      groupId: 'group',
+      admin: {
+        committed: async () => this.committed,
+        ranges: async () => new Map([[0, { start: 0, end: 100 }]]),
+      },
+      group: {
+        seek: (_, __, offset) => this.seeks.push(offset),
+        pause: () => undefined,
+        resume: () => undefined,
+      },
+      decoder: {
+        isReady: () => true,
+        prepare: async () => undefined,
+        decode: ({ offset }) => {
+          if (offset === 13) throw new BadRecordError('unlucky', 'this one')
+          return offset
+        },
+      },
+      log: createLogger('test', 'silent'),
+      health: createHealth(),
+      metrics: workerMetrics(metrics),
+      openTransactions: async () => {
+        this.opened++
+        return {
+          commit: async (commit) => {
+            const error = this.failing.shift()
+            if (error) throw error
+            this.commits.push(commit)
+            this.committed = { offset: commit.offset, metadata: commit.metadata }
+          },
+          close: async () => undefined,
+        }
+      },
+      createTask: () => ({
+        process: (batch) => {
+          this.seen.push(...batch.map(({ offset }) => offset))
+        },
+        ...task,
+      }),
+      newOutput: () =>
+        new OutputBuffer(codec, {
+          topic: topics.deadletter,
+          partition: 0,
+          stage: 'test',
+          onReject: () => undefined,
+        }),
+      now: Date.now,
+      onFenced: (one) => this.fenced.push(one),
+      onBug: (error) => this.bugs.push(error),
+    }
+    // The dead letters' writer.
+    void codec.prepareWriter(topics.deadletter.name, topics.deadletter.schema)
+  }
+}
+
+const batch = (first: number, last: number): FetchedBatch => ({
+  ...place,
+  fetchedOffset: first,
+  nextOffset: last + 1,
+  highWatermark: last + 1,
+  messages: Array.from({ length: last - first + 1 }, (_, i) => ({
+    offset: String(first + i),
+    timestamp: '1',
+    key: null,
+    value: Buffer.from('x'),
+    attributes: 0,
+    headers: {},
+  })),
+})
+
+/** Lets what is under way come to its end; a bounded number of turns, so that a fault shows as a wrong result. */
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let i = 0; i < 200_000 && !isTrue(); i++) await turn()
+}
+
+async function started(surroundings: Surroundings): Promise<TaskRunner> {
+  const runner = new TaskRunner(surroundings.context, place)
+  const before = surroundings.seeks.length
+  runner.start()
+  await until(() => surroundings.seeks.length > before)
+  return runner
+}
+
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
+
+describe('TaskRunner', () => {
+  it('gives the task each record once, in order, and commits where it is', async () => {
+    const surroundings = new Surroundings()
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 4))
+    runner.offer(batch(5, 9))
+    await until(() => surroundings.committed?.offset === 10)
+    await runner.close({ commit: true })
+    expect(surroundings.seen).toEqual(range(0, 9))
+    expect(surroundings.commits.at(-1)).toMatchObject({
+      ...place,
+      groupId: 'group',
+      offset: 10,
+      metadata: '1:10:',
+    })
+  })
+
+  it('loses nothing when offsets without records are passed over while a batch is being processed', async () => {
+    const surroundings = new Surroundings()
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 9))
+    await until(() => surroundings.seen.length > 0)
+    runner.skip(12)
+    await until(() => surroundings.committed?.offset === 12)
+    await runner.close({ commit: true })
+    expect(surroundings.seen).toEqual(range(0, 9))
+    expect(surroundings.committed?.offset).toBe(12)
+  })
+
+  it('takes records again that a rebalance makes it fetch again only once', async () => {
+    const surroundings = new Surroundings()
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 9))
+    await until(() => surroundings.seen.length > 0)
+    runner.resumeFetching()
+    runner.offer(batch(surroundings.seeks.at(-1)!, 11))
+    await until(() => surroundings.committed?.offset === 12)
+    await runner.close({ commit: false })
+    expect(surroundings.seen).toEqual(range(0, 11))
+  })
+
+  it('discards what comes of records whose outputs were committed before', async () => {
+    const surroundings = new Surroundings({
+      process: (records, out) => {
+        for (const record of records) out.reject(record, 'test', 'an output for each')
+      },
+      resumePoint: () => ({ offset: 0, memo: 'm' }),
+    })
+    surroundings.committed = { offset: 3, metadata: '1:7:memo' }
+    const runner = await started(surroundings)
+    runner.offer(batch(3, 9))
+    await until(() => surroundings.commits.length > 0)
+    await runner.close({ commit: true })
+    expect(surroundings.seeks[0]).toBe(3)
+    expect(surroundings.commits.flatMap(({ records }) => records)).toHaveLength(3)
+    expect(surroundings.commits.at(-1)).toMatchObject({ offset: 0, metadata: '1:10:m' })
+  })
+
+  it('begins again from the last commit when the outcome of one is unknown', async () => {
+    const surroundings = new Surroundings()
+    surroundings.failing = [new RetryableError('Kafka', 'no answer')]
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 4))
+    await until(() => surroundings.opened === 2 && surroundings.seeks.length === 2)
+    expect(surroundings.seeks).toEqual([0, 0])
+    runner.offer(batch(0, 4))
+    await until(() => surroundings.committed?.offset === 5)
+    await runner.close({ commit: true })
+    expect(surroundings.committed?.offset).toBe(5)
+  })
+
+  it('does not take a partition back from the owner that has fenced it', async () => {
+    const surroundings = new Surroundings()
+    surroundings.failing = [new FencedError('another epoch')]
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 4))
+    await until(() => surroundings.fenced.length > 0)
+    await runner.close({ commit: true })
+    expect({
+      opened: surroundings.opened,
+      fenced: surroundings.fenced,
+      commits: surroundings.commits,
+    }).toEqual({ opened: 1, fenced: [place], commits: [] })
+  })
+
+  it('sends what can’t be decoded to the dead letters and goes on', async () => {
+    const surroundings = new Surroundings()
+    const runner = await started(surroundings)
+    runner.offer(batch(10, 19))
+    await until(() => surroundings.committed?.offset === 20)
+    await runner.close({ commit: true })
+    expect(surroundings.seen).toEqual(range(10, 19).filter((offset) => offset !== 13))
+    expect(surroundings.commits.flatMap(({ records }) => records).map(({ topic }) => topic)).toEqual([
+      topics.deadletter.name,
+    ])
+  })
+
+  it('calls a task again with the same records while its store is away, and is not ready meanwhile', async () => {
+    let attempts = 0
+    let ready: boolean | undefined
+    const seen: number[] = []
+    const surroundings: Surroundings = new Surroundings({
+      process: async (records) => {
+        attempts++
+        if (attempts === 3) ready = surroundings.context.health.snapshot().ready
+        if (attempts < 4) throw new RetryableError('the store', 'is away')
+        seen.push(...records.map(({ offset }) => offset))
+      },
+    })
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 3))
+    await until(() => surroundings.committed?.offset === 4)
+    await runner.close({ commit: true })
+    expect({ seen, ready, readyAgain: surroundings.context.health.snapshot().ready }).toEqual({
+      seen: [0, 1, 2, 3],
+      ready: false,
+      readyAgain: true,
+    })
+  })
+
+  it('tells an error that nobody expected', async () => {
+    const surroundings = new Surroundings({
+      process: () => {
+        throw new TypeError('oops')
+      },
+    })
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 0))
+    await until(() => surroundings.bugs.length > 0)
+    await runner.close({ commit: false })
+    expect(surroundings.bugs[0]).toBeInstanceOf(TypeError)
+    expect(surroundings.commits).toEqual([])
+  })
+})
