@@ -84,7 +84,30 @@ export function connectElasticsearch(config: ElasticsearchConfig): Elasticsearch
   }
 }
 
+/** Answers that mean that something in the request is at fault, not the server: one item, or its size. */
+const faultsOfRequest: ReadonlySet<number | undefined> = new Set([400, 413])
+
+/** A request that is refused as a whole is halved until the items at fault are alone: the others must not wait for them. */
 async function bulk(
+  client: Client,
+  items: readonly BulkItem[],
+  signal?: AbortSignal,
+): Promise<readonly BulkOutcome[]> {
+  try {
+    return await bulkRequest(client, items, signal)
+  } catch (error) {
+    if (!(error instanceof errors.ResponseError) || !faultsOfRequest.has(error.statusCode)) throw error
+    if (items.length === 1)
+      return [{ kind: 'refused', reason: error.message.replace(/\s+/g, ' ').slice(0, 500) }]
+    const half = Math.ceil(items.length / 2)
+    return [
+      ...(await bulk(client, items.slice(0, half), signal)),
+      ...(await bulk(client, items.slice(half), signal)),
+    ]
+  }
+}
+
+async function bulkRequest(
   client: Client,
   items: readonly BulkItem[],
   signal?: AbortSignal,

@@ -24,15 +24,15 @@ const escapeMeasurement = (text: string) => spell(text).replace(/[, ]/g, '\\$&')
 const escapeTag = (text: string) => spell(text).replace(/[,= ]/g, '\\$&')
 
 /**
- * What the protocol can't carry: line breaks are spelt out, as the official clients do, and a name that ends in a
- * backslash, which would swallow the separator behind it, gets an underscore. A measurement may not begin with #.
+ * What the protocol can't carry: line breaks and tabs are spelt out, as the official clients do. A backslash before a
+ * separator, or at the end, would swallow it, however it is doubled: it gets an underscore. A line may not begin with #.
  */
 function spell(text: string): string {
-  if (!/[\n\r\t]|\\$|^#/.test(text)) return text
+  if (!/[\n\r\t\\]|^#/.test(text)) return text
   return text
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
     .replaceAll('\t', '\\t')
-    .replace(/\\$/, '\\_')
+    .replace(/\\(?=[,= ]|$)/g, '\\_')
     .replace(/^#/, '_#')
 }

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { elasticsearchSinkSection } from '../../services/elasticsearch-sink/config.ts'
+import { anomalyDocument, logDocument } from '../../services/elasticsearch-sink/documents.ts'
+import { ElasticsearchSinkTask } from '../../services/elasticsearch-sink/elasticsearch-sink-task.ts'
+import { templatesOf } from '../../services/elasticsearch-sink/templates.ts'
+import type { Anomaly, LogBatch, LogRecord } from '../../shared/avro/types.ts'
+import { connectElasticsearch } from '../../shared/elasticsearch/client.ts'
+import { elasticsearchSection } from '../../shared/elasticsearch/config.ts'
+import { RetryableError } from '../../shared/errors.ts'
+import { RecordingOutput } from '../support/recording-output.ts'
+import { stack } from '../support/stack.ts'
+import { noSignal, record, taskContext } from '../support/task-context.ts'
+
+const time = Date.UTC(2026, 0, 31, 23, 59, 59, 999)
+const log = (id: string, more: Partial<LogRecord> = {}): LogRecord => ({
+  id,
+  time,
+  service: 's',
+  host: 'h',
+  level: 'info',
+  message: `message ${id}`,
+  traceId: null,
+  spanId: null,
+  attributes: {},
+  ...more,
+})
+const source = { topic: 'raw', partition: 0, firstOffset: 0, lastOffset: 0 }
+
+describe('the Elasticsearch sink on a real server', () => {
+  const prefix = `sink${randomBytes(4).toString('hex')}`
+  const config = elasticsearchSection.schema.parse({ url: stack().elasticsearch.url, indexPrefix: prefix })
+  const client = connectElasticsearch(config)
+  const settings = elasticsearchSinkSection.schema.parse({})
+
+  beforeAll(async () => {
+    for (const [name, template] of templatesOf(prefix, settings)) await client.putTemplate(name, template)
+    // Installing them again changes nothing.
+    for (const [name, template] of templatesOf(prefix, settings)) await client.putTemplate(name, template)
+  })
+
+  async function write(logs: readonly LogRecord[], more = settings): Promise<RecordingOutput> {
+    const out = new RecordingOutput()
+    const task = new ElasticsearchSinkTask(
+      more,
+      client,
+      (batch: LogBatch) => batch.logs.map((one) => logDocument(prefix, one)),
+      taskContext(),
+    )
+    await task.process([record(0, { source, logs })], out, noSignal)
+    return out
+  }
+  const find = (query: object) => client.search<{ readonly _id: string }>(`${prefix}-*`, query, 100)
+
+  it('writes a log once, however often it is written, into the index of its day', async () => {
+    await write([log('once')])
+    await write([log('once'), log('next', { time: time + 1 })])
+    expect((await client.search(`${prefix}-logs-2026.01.31`, { match_all: {} }, 10)).total).toBe(1)
+    expect((await client.search(`${prefix}-logs-2026.02.01`, { match_all: {} }, 10)).total).toBe(1)
+  })
+
+  it('does not let keys of strangers grow the mapping, nor their sizes break it', async () => {
+    const attributes = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`key.${i}`, String(i)]))
+    expect(
+      (
+        await write([
+          log('wide', { attributes }),
+          log('long', { message: 'x'.repeat(100_000), attributes: { long: 'y'.repeat(50_000) } }),
+        ])
+      ).rejected,
+    ).toEqual([])
+    expect((await find({ term: { 'attributes.key.1999': '1999' } })).documents.map(({ _id }) => _id)).toEqual(
+      ['wide'],
+    )
+    expect((await find({ ids: { values: ['long'] } })).total).toBe(1)
+  })
+
+  it('writes the good among bad documents, and refuses the bad with the server’s reason', async () => {
+    const out = await write([log('good-1'), log('i'.repeat(600)), log('good-2'), log('good-3')])
+    expect((await find({ ids: { values: ['good-1', 'good-2', 'good-3'] } })).total).toBe(3)
+    expect(out.rejected).toMatchObject([
+      {
+        reason: 'refused_by_elasticsearch',
+        refusals: [{ position: 1, detail: expect.stringContaining('Validation Failed') }],
+      },
+    ])
+  })
+
+  it('cuts what is large into several requests', async () => {
+    const many = Array.from({ length: 250 }, (_, i) =>
+      log(`many-${i}`, { message: `many ${'x'.repeat(1_000)}` }),
+    )
+    await write(many, { ...settings, maxDocuments: 100, maxRequestBytes: 65_536 })
+    expect((await find({ match: { message: 'many' } })).total).toBe(250)
+  })
+
+  it('replaces an anomaly by that of a later revision, and not by that of an earlier one', async () => {
+    const anomaly: Anomaly = {
+      id: 'anomaly',
+      series: { metric: 'cpu', tags: [{ key: 'host', value: 'a' }], kind: 'gauge', unit: '' },
+      windowStart: time,
+      windowSizeMs: 10_000,
+      revision: 1,
+      statistic: 'mean',
+      model: 'robust-z-score',
+      value: 9,
+      score: 12,
+      expected: 1,
+      expectedLow: 0,
+      expectedHigh: 2,
+      direction: 'above',
+    }
+    const outcomes = await client.bulk(
+      [1, 2, 0].map((revision) => anomalyDocument(prefix, { ...anomaly, revision, value: revision })),
+    )
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['written', 'written', 'present'])
+    expect(
+      (await client.search(`${prefix}-anomalies-2026.01`, { term: { 'tags.host': 'a' } }, 10)).documents,
+    ).toMatchObject([{ value: 2, metric: 'cpu', window: { revision: 2 } }])
+  })
+
+  it('asks to try again when the server is away, in a sentence', async () => {
+    const failure = await connectElasticsearch({ ...config, url: 'http://127.0.0.1:1' })
+      .bulk([logDocument(prefix, log('x'))])
+      .catch((error: Error) => error)
+    expect(failure).toBeInstanceOf(RetryableError)
+    expect((failure as Error).message).toMatch(/writing to http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/)
+  })
+})

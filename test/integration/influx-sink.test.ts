@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { influxSinkSection } from '../../services/influx-sink/config.ts'
+import { InfluxSinkTask } from '../../services/influx-sink/influx-sink-task.ts'
+import { anomalyLine, windowLine } from '../../services/influx-sink/lines.ts'
+import type { Anomaly, Tag, Window, WindowBatch } from '../../shared/avro/types.ts'
+import { RetryableError } from '../../shared/errors.ts'
+import { connectInflux } from '../../shared/influx/client.ts'
+import { influxSection } from '../../shared/influx/config.ts'
+import { RecordingOutput } from '../support/recording-output.ts'
+import { stack, withoutInflux } from '../support/stack.ts'
+import { noSignal, record, taskContext } from '../support/task-context.ts'
+
+const start = Math.floor(Date.now() / 10_000) * 10_000
+const window = (metric: string, tags: readonly Tag[], more: Partial<Window> = {}): Window => ({
+  series: { metric, tags, kind: 'gauge', unit: '' },
+  start,
+  sizeMs: 10_000,
+  revision: 0,
+  count: 2,
+  sum: 3.5,
+  min: 1,
+  max: 2.5,
+  mean: 1.75,
+  rate: 0.2,
+  p50: 1,
+  p90: 2.5,
+  p95: 2.5,
+  p99: 2.5,
+  sketch: new Uint8Array(),
+  ...more,
+})
+
+describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
+  const config = influxSection.schema.parse({ ...stack().influx })
+  const client = connectInflux(config)
+  const name = () => `sink_${randomBytes(4).toString('hex')}`
+
+  async function write(windows: readonly Window[]): Promise<RecordingOutput> {
+    const out = new RecordingOutput()
+    const task = new InfluxSinkTask(
+      influxSinkSection.schema.parse({}),
+      client,
+      (batch: WindowBatch) => batch.windows.map(windowLine),
+      taskContext(),
+    )
+    await task.process([record(0, { windows })], out, noSignal)
+    return out
+  }
+  const read = (measurement: string, field: string) =>
+    client.query(
+      `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement =~ /^${measurement.split(' ')[0]}/ and r._field == "${field}") |> group()`,
+    )
+
+  it('writes a window once, however often it is written, and a revision over it', async () => {
+    const metric = name()
+    await write([window(metric, [{ key: 'host', value: 'a' }])])
+    await write([window(metric, [{ key: 'host', value: 'a' }])])
+    await write([window(metric, [{ key: 'host', value: 'a' }], { revision: 1, count: 3 })])
+    expect(await read(metric, 'count')).toMatchObject([{ _value: 3, host: 'a', window: '10s' }])
+    expect(await read(metric, 'revision')).toMatchObject([{ _value: 1 }])
+    expect(await read(metric, 'sum')).toMatchObject([{ _value: 3.5 }])
+  })
+
+  it.each([
+    ['spaces, commas, equals signs and quotes', 'a b,c=d "e" \'f\''],
+    ['any script, and emoji', 'naïve 東京 🎉 שלום'],
+    ['backslashes within', 'C:\\dir\\file x'],
+    ['control characters', 'a\u0001b\u007f'],
+  ])('keeps %s in metrics and tags', async (_, text) => {
+    const metric = `${name()} ${text}`
+    expect((await write([window(metric, [{ key: `k ${text}`, value: text }])])).rejected).toEqual([])
+    const [row] = await read(metric, 'count')
+    expect(row).toMatchObject({ [`k ${text}`]: text, _value: 2 })
+  })
+
+  it('spells out what line protocol can’t carry', async () => {
+    const metric = name()
+    await write([
+      window(metric, [
+        { key: 'breaks', value: 'a\nb\tc' },
+        { key: 'end', value: 'x\\' },
+        { key: 'before', value: 'a\\,b\\ c\\\\=d' },
+        { key: 'window', value: 'mine' },
+      ]),
+    ])
+    expect(await read(metric, 'count')).toMatchObject([
+      { breaks: 'a\\nb\\tc', end: 'x\\_', before: 'a\\_,b\\_ c\\\\_=d', window_: 'mine', window: '10s' },
+    ])
+  })
+
+  it('writes the good among bad lines, and refuses the bad with the server’s reason', async () => {
+    const metric = name()
+    const windows = Array.from({ length: 9 }, (_, i) =>
+      window(metric, [{ key: 'i', value: String(i) }], i === 4 ? { mean: Number.NaN } : {}),
+    )
+    const out = await write(windows)
+    expect((await read(metric, 'count')).map(({ i }) => Number(i)).sort()).toEqual([0, 1, 2, 3, 5, 6, 7, 8])
+    expect(out.rejected).toMatchObject([
+      { reason: 'refused_by_influxdb', refusals: [{ position: 4, detail: expect.stringMatching(/\w/) }] },
+    ])
+  })
+
+  it('writes anomalies, a revision over the one before', async () => {
+    const anomaly: Anomaly = {
+      id: 'x',
+      series: { metric: name(), tags: [{ key: 'metric', value: 'mine' }], kind: 'gauge', unit: '' },
+      windowStart: start,
+      windowSizeMs: 10_000,
+      revision: 0,
+      statistic: 'mean',
+      model: 'robust-z-score',
+      value: 9,
+      score: 12,
+      expected: 1,
+      expectedLow: 0,
+      expectedHigh: 2,
+      direction: 'above',
+    }
+    await client.write([
+      anomalyLine(anomaly),
+      anomalyLine({ ...anomaly, revision: 1, direction: 'below', value: -9 }),
+    ])
+    const rows = await client.query(
+      `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "tidemark_anomalies" and r.metric == "${anomaly.series.metric}" and r._field == "direction") |> group()`,
+    )
+    expect(rows).toMatchObject([{ _value: -1, metric_: 'mine', statistic: 'mean', model: 'robust-z-score' }])
+  })
+
+  it.each([
+    ['the server is away', { url: 'http://127.0.0.1:1' }, /127\.0\.0\.1:1/],
+    ['the token is wrong', { token: 'secret-but-wrong' }, /refuses the token \(401\)/],
+    ['there is no such bucket', { bucket: 'nowhere' }, /no such organization or bucket/],
+  ])('asks to try again when %s, in a sentence without the token', async (_, wrong, sentence) => {
+    const failure = await connectInflux({ ...config, ...wrong })
+      .write(['m v=1 1'])
+      .catch((error: Error) => error)
+    expect(failure).toBeInstanceOf(RetryableError)
+    expect((failure as Error).message).toMatch(sentence)
+    expect((failure as Error).message).not.toContain('secret-but-wrong')
+  })
+})
