@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Anomaly, Window, WindowBatch } from '../../shared/avro/types.ts'
-import { hashText, seriesKey } from '../../shared/series/series.ts'
+import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import type { Output, ResumePoint, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { DetectorConfig, Statistic } from './config.ts'
@@ -115,7 +115,7 @@ export class DetectorTask implements Task<WindowBatch> {
     this.#metrics.anomalies.inc({ model: this.#kind.name, statistic })
     out.send(
       this.#topics.anomalies,
-      hashText(seriesKey(series)) % this.#context.partitionsOf(this.#topics.anomalies),
+      seriesPartition(seriesKey(series), this.#context.partitionsOf(this.#topics.anomalies)),
       anomaly,
     )
   }

@@ -1,6 +1,6 @@
 import type { Series, SeriesKind, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError } from '../../shared/errors.ts'
-import { hashText, normalizeTags, seriesKey } from '../../shared/series/series.ts'
+import { normalizeTags, seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import type { NormalizerConfig } from './config.ts'
 
 /** A series at hand: what the points of one series share. */
@@ -67,7 +67,7 @@ export class SeriesFactory {
     if (!ref) {
       ref = {
         series: { metric, tags: normalized, kind, unit },
-        partition: hashText(key) % this.#partitions,
+        partition: seriesPartition(key, this.#partitions),
         batch: -1,
         index: -1,
       }

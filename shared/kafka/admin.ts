@@ -116,11 +116,6 @@ export class KafkaAdmin {
     })
   }
 
-  /** Deletes topics and groups: for tests and `stack down`. */
-  async deleteTopics(topics: readonly string[]): Promise<void> {
-    await this.#ask('deleting topics', () => this.#admin.deleteTopics({ topics: [...topics] }))
-  }
-
   async cluster(): Promise<{ readonly brokers: number; readonly clusterId: string }> {
     return this.#ask('describing the cluster', async () => {
       const { brokers, clusterId } = await this.#admin.describeCluster()
