@@ -119,6 +119,7 @@ export function windowRecord(window: OpenWindow, sizeMs: number): Window {
     series: entry.series,
     start,
     sizeMs,
+    stepMs: sizeMs,
     revision,
     count: sketch.count,
     sum,
@@ -130,6 +131,9 @@ export function windowRecord(window: OpenWindow, sizeMs: number): Window {
     p90: sketch.quantile(0.9),
     p95: sketch.quantile(0.95),
     p99: sketch.quantile(0.99),
+    increase: null,
+    numerator: null,
+    denominator: null,
     sketch: sketch.toBytes(),
   }
 }

@@ -36,7 +36,7 @@ export class NormalizerTask implements Task<Buffer | null> {
     this.#context = context
     this.#metrics = normalizerMetrics(context.metrics)
     this.#choice = new FormatChoice(context.topic, config.formats, context.log)
-    this.#columns = new PointColumns(config.maxPointsInRecord)
+    this.#columns = new PointColumns(config.maxPointsInRecord, context.inputPartitions)
     this.#factory = new SeriesFactory(config, context.partitionsOf(topics.points))
   }
 
@@ -45,7 +45,7 @@ export class NormalizerTask implements Task<Buffer | null> {
     columns.open((partition, points) => out.send(this.#topics.points, partition, points))
     const logs: LogRecord[] = []
     for (const record of batch) {
-      columns.readFrom(record.topic, record.partition, record.offset)
+      columns.readFrom(record)
       try {
         this.#read(record, logs, out)
       } catch (error) {
@@ -106,6 +106,8 @@ export class NormalizerTask implements Task<Buffer | null> {
       partition: batch[0]!.partition,
       firstOffset: batch[0]!.offset,
       lastOffset: batch.at(-1)!.offset,
+      lastTimestamp: batch.at(-1)!.timestamp,
+      partitions: this.#context.inputPartitions,
     }
     for (const [partition, group] of Map.groupBy(logs, ({ service }) => hashText(service) % partitions)) {
       for (const chunk of chunksOf(group)) out.send(topic, partition, { source, logs: chunk })

@@ -1,4 +1,5 @@
 import type { PointBatch, Series, Source } from '../../shared/avro/types.ts'
+import type { StreamRecord } from '../../shared/stream/task.ts'
 import type { SeriesRef } from './series-cache.ts'
 
 /** The columns of one batch on its way to one partition. */
@@ -18,13 +19,23 @@ export type SendPoints = (partition: number, batch: PointBatch) => void
  */
 export class PointColumns {
   readonly #maxPoints: number
+  readonly #rawPartitions: number
   readonly #columns = new Map<number, Columns>()
   #send: SendPoints = () => undefined
-  #source: Source = { topic: '', partition: 0, firstOffset: 0, lastOffset: 0 }
+  #source: Source = {
+    topic: '',
+    partition: 0,
+    firstOffset: 0,
+    lastOffset: 0,
+    lastTimestamp: 0,
+    partitions: 0,
+  }
   #batches = 0
 
-  constructor(maxPoints: number) {
+  /** `rawPartitions` is the number of partitions of the raw topic. */
+  constructor(maxPoints: number, rawPartitions: number) {
     this.#maxPoints = maxPoints
+    this.#rawPartitions = rawPartitions
   }
 
   /** Begins anew; full batches are handed to `send` at once, the others by `flush`. */
@@ -34,9 +45,16 @@ export class PointColumns {
   }
 
   /** Called for each raw record before its points. */
-  readFrom(topic: string, partition: number, offset: number): void {
-    if (this.#columns.size === 0) this.#source = { topic, partition, firstOffset: offset, lastOffset: offset }
-    else this.#source = { ...this.#source, lastOffset: offset }
+  readFrom({ topic, partition, offset, timestamp }: StreamRecord<unknown>): void {
+    const firstOffset = this.#columns.size === 0 ? offset : this.#source.firstOffset
+    this.#source = {
+      topic,
+      partition,
+      firstOffset,
+      lastOffset: offset,
+      lastTimestamp: timestamp,
+      partitions: this.#rawPartitions,
+    }
   }
 
   add(ref: SeriesRef, time: number, value: number): void {
@@ -60,6 +78,6 @@ export class PointColumns {
 
   #sendColumns(partition: number, { series, seriesIndex, times, values }: Columns): void {
     this.#columns.delete(partition)
-    this.#send(partition, { source: this.#source, series, seriesIndex, times, values })
+    this.#send(partition, { source: this.#source, series, seriesIndex, times, values, histograms: [] })
   }
 }

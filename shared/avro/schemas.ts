@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The schemas that are records of topics; the others in `schemas/` are parts of them. */
-export const recordNames = ['PointBatch', 'LogBatch', 'WindowBatch', 'Anomaly', 'DeadLetter'] as const
+export const recordNames = [
+  'PointBatch',
+  'PartialBatch',
+  'LogBatch',
+  'WindowBatch',
+  'Anomaly',
+  'DeadLetter',
+] as const
 export type RecordName = (typeof recordNames)[number]
 
 /** An Avro schema as JSON: a name of another type, or a definition. */

@@ -55,6 +55,40 @@ export interface Header {
   readonly value: Uint8Array
 }
 
+/** Many samples of one series as its agent has counted them. When the series' kind is counter, all counts and the sum are cumulative; else they are what was added since the last point. Which fields hold the samples is said by form; the others are empty. */
+export interface Histogram {
+  /** Into the dictionary of the batch. */
+  readonly seriesIndex: number
+  /** Event time, milliseconds since 1970-01-01T00:00:00Z: the end of the interval. */
+  readonly time: number
+  readonly form: HistogramForm
+  readonly count: number
+  /** NaN when unknown. */
+  readonly sum: number
+  readonly min: null | number
+  readonly max: null | number
+  /** explicit: upper bounds, inclusive and ascending, one fewer than counts. summary: quantiles in [0, 1], ascending. */
+  readonly bounds: readonly number[]
+  /** explicit: samples per bucket, the last one unbounded. */
+  readonly counts: readonly number[]
+  /** summary: the value of each quantile. */
+  readonly values: readonly number[]
+  /** exponential: bucket i holds (base^i, base^(i+1)] with base 2^(2^-scale), as in OpenTelemetry. */
+  readonly scale: number
+  /** exponential: samples at zero. */
+  readonly zeroCount: number
+  /** exponential: index of the first of positiveCounts. */
+  readonly positiveOffset: number
+  readonly positiveCounts: readonly number[]
+  readonly negativeOffset: number
+  readonly negativeCounts: readonly number[]
+  /** sketch: the byte form of shared/sketch. */
+  readonly sketch: Uint8Array
+}
+
+/** How an agent has counted: in buckets with bounds of its own, in OpenTelemetry's exponential buckets, as quantiles it has computed, or in a sketch of Tidemark. */
+export type HistogramForm = 'explicit' | 'exponential' | 'summary' | 'sketch'
+
 /** Log events of one source partition, in their order there. */
 export interface LogBatch {
   readonly source: Source
@@ -82,6 +116,31 @@ export interface LogRecord {
   readonly attributes: Readonly<Record<string, string>>
 }
 
+/** A part of one window of a roll-up or ratio. */
+export interface Partial {
+  /** Of the roll-up: its name, and the tags that it keeps. */
+  readonly series: Series
+  /** Of the finest window, milliseconds. */
+  readonly start: number
+  /** The number of late changes that it holds. */
+  readonly revision: number
+  /** The aggregate, in the byte form of services/aggregator. */
+  readonly state: Uint8Array
+}
+
+/** What one partition of the points topic contributes to roll-ups and ratios. A later partial of the same partition, series and start replaces an earlier one. */
+export interface PartialBatch {
+  /** Of the points topic. */
+  readonly partition: number
+  /** Partitions of the points topic, so that a reader knows whom to expect. */
+  readonly partitions: number
+  /** Event time up to which this partition has contributed all it has, milliseconds. */
+  readonly watermark: number
+  /** Kafka's timestamp of the points that brought the watermark there. */
+  readonly timestamp: number
+  readonly partials: readonly Partial[]
+}
+
 /** Points of many series, in columns: point i belongs to series[seriesIndex[i]], happened at times[i] and has values[i]. The three columns have the same length. A record holds only series that hash to its partition, and points of one source partition in their order there. */
 export interface PointBatch {
   readonly source: Source
@@ -92,6 +151,8 @@ export interface PointBatch {
   readonly times: readonly number[]
   /** Finite numbers. */
   readonly values: readonly number[]
+  /** Points that were aggregated before they came here, beside the columns. */
+  readonly histograms: readonly Histogram[]
 }
 
 /** One part of a record that was refused. */
@@ -113,8 +174,8 @@ export interface Series {
   readonly unit: string
 }
 
-/** What the numbers of a series mean: gauge is a value at a time; counter is cumulative and may reset; delta is what was added since the last point; distribution is one raw sample of many. */
-export type SeriesKind = 'gauge' | 'counter' | 'delta' | 'distribution'
+/** What the numbers of a series mean: gauge is a value at a time; counter is cumulative and may reset; delta is what was added since the last point; distribution is one raw sample of many; ratio is a quotient whose two parts are carried, and only windows have it. */
+export type SeriesKind = 'gauge' | 'counter' | 'delta' | 'distribution' | 'ratio'
 
 /** The stretch of a raw topic that a batch was made from. */
 export interface Source {
@@ -123,6 +184,10 @@ export interface Source {
   readonly firstOffset: number
   /** Inclusive. */
   readonly lastOffset: number
+  /** Kafka's timestamp of the last record, milliseconds: how far the reading of the raw partition has come. 0 when unknown. */
+  readonly lastTimestamp: number
+  /** Partitions of the raw topic, so that a reader knows whom to expect. 0 when unknown. */
+  readonly partitions: number
 }
 
 /** One dimension of a series. Keys are unique within a series; an empty value means that the tag is absent and is never written. */
@@ -136,24 +201,33 @@ export interface Tag {
 /** What happened to one series in [start, start + sizeMs) of event time. (series, start, sizeMs) is its identity: a higher revision replaces a lower one. */
 export interface Window {
   readonly series: Series
-  /** Event time, milliseconds since 1970-01-01T00:00:00Z; a multiple of sizeMs. */
+  /** Event time, milliseconds since 1970-01-01T00:00:00Z; a multiple of stepMs. */
   readonly start: number
   readonly sizeMs: number
-  /** 0 when first emitted, one more each time late points changed it. */
+  /** Distance between the starts of two windows: sizeMs for tumbling ones, less for sliding ones. 0 in old records means sizeMs. */
+  readonly stepMs: number
+  /** The number of late changes that it holds: 0 when emitted on time, higher ones replace lower ones. */
   readonly revision: number
+  /** Samples; of a pre-aggregated point, those that it stands for. */
   readonly count: number
   readonly sum: number
   readonly min: number
   readonly max: number
   /** sum / count. */
   readonly mean: number
-  /** Points per second: count / (sizeMs / 1000). */
+  /** Per second of the window: the increase of counters and deltas, the number of samples of all others. */
   readonly rate: number
   /** Quantiles by nearest rank, from the sketch: within 1 % of the exact value. */
   readonly p50: number
   readonly p90: number
   readonly p95: number
   readonly p99: number
+  /** What a counter or delta gained in the window, resets and overflows accounted for; null for other kinds. */
+  readonly increase: null | number
+  /** Of a ratio; its value is numerator / denominator, in mean. */
+  readonly numerator: null | number
+  /** Of a ratio. */
+  readonly denominator: null | number
   /** The mergeable quantile sketch, in the byte form of shared/sketch. */
   readonly sketch: Uint8Array
 }

@@ -7,7 +7,8 @@ export interface OutgoingRecord {
   readonly topic: string
   readonly partition: number
   readonly key: Buffer | null
-  readonly value: Buffer
+  /** null removes the key from a compacted topic. */
+  readonly value: Buffer | null
 }
 
 /** What one transaction makes visible, all of it or nothing. */
@@ -93,7 +94,7 @@ export class TransactionalProducer {
 
 interface TopicMessages {
   topic: string
-  messages: { partition: number; key: Buffer | null; value: Buffer }[]
+  messages: { partition: number; key: Buffer | null; value: Buffer | null }[]
 }
 
 /** Cuts the records, in order, into requests in which no partition gets more than `maxBatchBytes`, unless one record alone is larger. */
@@ -102,7 +103,7 @@ export function* batches(records: readonly OutgoingRecord[]): Generator<TopicMes
   let sizes = new Map<string, number>()
   for (const { topic, partition, key, value } of records) {
     const place = `${topic}/${partition}`
-    const bytes = (key?.length ?? 0) + value.length + 32
+    const bytes = (key?.length ?? 0) + (value?.length ?? 0) + 32
     const size = sizes.get(place) ?? 0
     if (size > 0 && size + bytes > maxBatchBytes) {
       yield [...byTopic.values()]

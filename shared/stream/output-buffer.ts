@@ -13,16 +13,25 @@ export interface DeadLetters {
   onReject(reason: RejectionReason): void
 }
 
+/** Where the long state of one partition is kept. */
+export interface StatePlace {
+  readonly topic: string
+  readonly partition: number
+}
+
 /** What a task has emitted since the last commit, encoded, so that its size is known and nothing can change it. */
 export class OutputBuffer implements Output {
   readonly #codec: Codec
   readonly #deadLetters: DeadLetters
+  readonly #state: StatePlace | undefined
   #records: OutgoingRecord[] = []
   #bytes = 0
 
-  constructor(codec: Codec, deadLetters: DeadLetters) {
+  /** Without `state`, the task may keep none. */
+  constructor(codec: Codec, deadLetters: DeadLetters, state?: StatePlace) {
     this.#codec = codec
     this.#deadLetters = deadLetters
+    this.#state = state
   }
 
   get bytes(): number {
@@ -35,8 +44,20 @@ export class OutputBuffer implements Output {
 
   send<T>(topic: Topic<T>, partition: number, value: T): void {
     const bytes = this.#codec.encode(topic.name, topic.schema, value)
-    this.#records.push({ topic: topic.name, partition, key: null, value: bytes })
-    this.#bytes += bytes.length
+    const record = { topic: topic.name, partition, key: null, value: bytes }
+    this.#records.push(record)
+    this.#bytes += sizeOf(record)
+  }
+
+  keep(key: string, value: Uint8Array | null): void {
+    if (!this.#state) throw new Error('this service has declared no topic for its state')
+    const record: OutgoingRecord = {
+      ...this.#state,
+      key: Buffer.from(key),
+      value: value && Buffer.from(value),
+    }
+    this.#records.push(record)
+    this.#bytes += sizeOf(record)
   }
 
   reject(
@@ -71,9 +92,11 @@ export class OutputBuffer implements Output {
 
   /** Forgets what was emitted after there were `length` records: a failed attempt, which will be made again. */
   truncate(length: number): void {
-    for (const { value } of this.#records.splice(length)) this.#bytes -= value.length
+    for (const record of this.#records.splice(length)) this.#bytes -= sizeOf(record)
   }
 }
 
+const sizeOf = ({ key, value }: OutgoingRecord) => (key?.length ?? 0) + (value?.length ?? 0)
+
 /** For the log that is read again after a restart: what comes of it was committed before. */
-export const discarded: Output = { send: () => undefined, reject: () => undefined }
+export const discarded: Output = { send: () => undefined, keep: () => undefined, reject: () => undefined }

@@ -289,6 +289,7 @@ export class TaskRunner {
 
   async #commit(): Promise<void> {
     const position = this.#position!
+    if (position >= this.#emitted) this.#task!.beforeCommit?.(this.#output)
     const unchanged = position <= this.#committedPosition && this.#output.length === 0
     this.#committedAt = this.#context.now()
     // While the log is read again the old commit stays: it is what a restart needs.

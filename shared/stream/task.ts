@@ -33,6 +33,8 @@ export interface Refusal {
 /** What a task may emit. All of it is committed together with the input's offsets, or not at all. */
 export interface Output {
   send<T>(topic: Topic<T>, partition: number, value: T): void
+  /** Writes an entry of the task's long state, or with null removes it: what `Task.restore` is given after a restart. */
+  keep(key: string, value: Uint8Array | null): void
   /** Sends a record, whole, to the dead-letter topic. With `refusals`, only these parts of it were refused. */
   reject(
     record: StreamRecord<unknown>,
@@ -65,6 +67,13 @@ export interface Task<In> {
    * once, until records come again. What `act` does must follow from the memo after a restart.
    */
   readonly quiet?: { readonly afterMs: number; act(out: Output): void }
+  /** Called right before a commit, so that a task may gather what it emits: afterwards nothing may be held back. */
+  beforeCommit?(out: Output): void
+  /**
+   * Takes an entry of the long state that was committed last, in any order, all of them before the first record. The
+   * log read again after it may lie before the entry was written. Throws RangeError when the bytes are damaged.
+   */
+  restore?(key: string, value: Uint8Array): void
   /** Absent in tasks without state: they resume at the next record. Undefined while nothing has changed since the task was made. */
   resumePoint?(): ResumePoint | undefined
 }
@@ -72,6 +81,8 @@ export interface Task<In> {
 export interface TaskContext extends TopicPartition {
   readonly log: Logger
   readonly metrics: Metrics
+  /** The number of partitions of the topic that the task reads. */
+  readonly inputPartitions: number
   /** The number of partitions of an output topic. */
   partitionsOf(topic: Topic<unknown>): number
   /** Wall time, milliseconds: for metrics and limits only, never for results. */

@@ -1,6 +1,14 @@
 import type { TopicSettings } from '../kafka/admin.ts'
 import type { TopicsConfig } from '../kafka/topics-config.ts'
-import { topicsOf } from './topic.ts'
+import { stateTopicOf, topicsOf } from './topic.ts'
+
+/** State is read to its end before a task starts: old versions must go soon. */
+const compacted = {
+  'cleanup.policy': 'compact',
+  'segment.ms': String(10 * 60_000),
+  'max.compaction.lag.ms': String(20 * 60_000),
+  'delete.retention.ms': String(10 * 60_000),
+}
 
 /** The settings of each topic: raw ones by name, and Tidemark's own under the prefix. */
 export function topicSettings(
@@ -28,9 +36,10 @@ export function topicSettings(
   const rawSize = config.maxRawMessageBytes
   return [
     ...rawTopics.map((name) => make(name, config.rawRetentionMs, { 'max.message.bytes': String(rawSize) })),
-    ...[topics.points, topics.logs, topics.windows, topics.anomalies].map(({ name }) =>
+    ...[topics.points, topics.partials, topics.logs, topics.windows, topics.anomalies].map(({ name }) =>
       make(name, config.retentionMs),
     ),
+    ...[topics.points, topics.partials].map((topic) => make(stateTopicOf(prefix, topic), -1, compacted)),
     make(topics.late.name, config.deadletterRetentionMs),
     make(topics.deadletter.name, config.deadletterRetentionMs, {
       'max.message.bytes': String(Math.ceil((rawSize * 4) / 3)),

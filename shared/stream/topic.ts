@@ -1,5 +1,5 @@
 import type { RecordName } from '../avro/schemas.ts'
-import type { Anomaly, DeadLetter, LogBatch, PointBatch, WindowBatch } from '../avro/types.ts'
+import type { Anomaly, DeadLetter, LogBatch, PartialBatch, PointBatch, WindowBatch } from '../avro/types.ts'
 
 /** A topic of Tidemark's own: its name on the cluster and the schema of its records. */
 export interface Topic<T> {
@@ -11,6 +11,7 @@ export interface Topic<T> {
 
 export interface Topics {
   readonly points: Topic<PointBatch>
+  readonly partials: Topic<PartialBatch>
   readonly logs: Topic<LogBatch>
   readonly windows: Topic<WindowBatch>
   readonly anomalies: Topic<Anomaly>
@@ -22,10 +23,16 @@ export interface Topics {
 export function topicsOf(prefix: string): Topics {
   return {
     points: { name: `${prefix}.points`, schema: 'PointBatch' },
+    partials: { name: `${prefix}.partials`, schema: 'PartialBatch' },
     logs: { name: `${prefix}.logs`, schema: 'LogBatch' },
     windows: { name: `${prefix}.windows`, schema: 'WindowBatch' },
     anomalies: { name: `${prefix}.anomalies`, schema: 'Anomaly' },
     late: { name: `${prefix}.late`, schema: 'PointBatch' },
     deadletter: { name: `${prefix}.deadletter`, schema: 'DeadLetter' },
   }
+}
+
+/** The compacted topic in which the task of an own topic keeps its long state, one partition for each of the input: `telemetry.state.points`. */
+export function stateTopicOf(prefix: string, topic: Topic<unknown>): string {
+  return `${prefix}.state.${topic.name.slice(prefix.length + 1)}`
 }

@@ -91,6 +91,7 @@ export async function runWorker(service: Service): Promise<void> {
       ...place,
       log,
       metrics,
+      inputPartitions: partitions.get(place.topic)!,
       partitionsOf: (topic) => partitions.get(topic.name)!,
       now: Date.now,
     })

@@ -25,7 +25,7 @@ const log = (id: string, more: Partial<LogRecord> = {}): LogRecord => ({
   attributes: {},
   ...more,
 })
-const source = { topic: 'raw', partition: 0, firstOffset: 0, lastOffset: 0 }
+const source = { topic: 'raw', partition: 0, firstOffset: 0, lastOffset: 0, lastTimestamp: 0, partitions: 0 }
 
 describe('the Elasticsearch sink on a real server', () => {
   const prefix = `sink${randomBytes(4).toString('hex')}`

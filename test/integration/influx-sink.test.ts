@@ -27,6 +27,10 @@ const window = (metric: string, tags: readonly Tag[], more: Partial<Window> = {}
   p90: 2.5,
   p95: 2.5,
   p99: 2.5,
+  stepMs: 10_000,
+  increase: null,
+  numerator: null,
+  denominator: null,
   sketch: new Uint8Array(),
   ...more,
 })

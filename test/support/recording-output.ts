@@ -18,10 +18,17 @@ export interface Rejected {
 export class RecordingOutput implements Output {
   readonly sent: Sent[] = []
   readonly rejected: Rejected[] = []
+  /** The long state, as a compacted topic would hold it. */
+  readonly state = new Map<string, Uint8Array>()
 
   send<T>(topic: Topic<T>, partition: number, value: T): void {
     // A copy, because what was sent must not change afterwards.
     this.sent.push({ topic: topic.name, partition, value: structuredClone(value) })
+  }
+
+  keep(key: string, value: Uint8Array | null): void {
+    if (value) this.state.set(key, Uint8Array.from(value))
+    else this.state.delete(key)
   }
 
   reject(

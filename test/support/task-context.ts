@@ -17,6 +17,7 @@ export function taskContext({
     partition,
     log: createLogger('test', 'silent'),
     metrics: createMetrics(),
+    inputPartitions: partitions,
     partitionsOf: () => partitions,
     now: () => now,
   }

@@ -11,7 +11,7 @@ const shape = (records: Parameters<typeof batches>[0]) =>
   [...batches(records)].map((request) =>
     request.map(({ topic, messages }) => [
       topic,
-      messages.map(({ partition, value }) => [partition, value.length]),
+      messages.map(({ partition, value }) => [partition, value?.length]),
     ]),
   )
 

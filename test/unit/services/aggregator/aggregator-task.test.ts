@@ -21,11 +21,19 @@ function batch(
   { source = 0, metric = 'm' } = {},
 ): PointBatch {
   return {
-    source: { topic: 'raw', partition: source, firstOffset: 0, lastOffset: 0 },
+    source: {
+      topic: 'raw',
+      partition: source,
+      firstOffset: 0,
+      lastOffset: 0,
+      lastTimestamp: 0,
+      partitions: 0,
+    },
     series: [{ metric, tags: [{ key: 'host', value: 'a' }], kind: 'gauge', unit: '' }],
     seriesIndex: points.map(() => 0),
     times: points.map(([seconds]) => begin + seconds * second),
     values: points.map(([, value]) => value),
+    histograms: [],
   }
 }
 

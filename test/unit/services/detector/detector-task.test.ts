@@ -30,6 +30,10 @@ const window = (at: number, mean: number, { revision = 0, metric = 'm' } = {}): 
   p90: mean,
   p95: mean,
   p99: mean,
+  stepMs: 10_000,
+  increase: null,
+  numerator: null,
+  denominator: null,
   sketch: new Uint8Array(),
 })
 
