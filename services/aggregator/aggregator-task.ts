@@ -1,216 +1,258 @@
-import type { PointBatch } from '../../shared/avro/types.ts'
+import type { PointBatch, Series } from '../../shared/avro/types.ts'
 import { seriesKey } from '../../shared/series/series.ts'
-import { EventClock } from '../../shared/stream/event-clock.ts'
+import { addHistogram } from '../../shared/sketch/histograms.ts'
+import { SketchStore } from '../../shared/sketch/sketch-store.ts'
+import type { Sighting } from '../../shared/stream/event-clock.ts'
 import type {
   EventTime,
   Output,
+  QuietStep,
   ResumePoint,
   StreamRecord,
   Task,
   TaskContext,
 } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
+import { flawOf } from './batch-flaw.ts'
 import type { AggregatorConfig } from './config.ts'
-import { type AggregatorMetrics, aggregatorMetrics } from './metrics.ts'
-import { type OpenWindow, type Pane, type SeriesEntry, WindowStore, windowRecord } from './window-store.ts'
-
-/** Windows in one record of the windows topic: some hundred kilobytes with their sketches. */
-const maxWindowsInRecord = 500
+import { CumulativeReadings, type Reading } from './kinds/cumulative.ts'
+import { type AggregatorMetrics, aggregatorMetrics, reportWindows } from './metrics.ts'
+import { Admission } from './overflow.ts'
+import { PartialSender } from './rules/partials.ts'
+import { rulesOf } from './rules/registry.ts'
+import { Aggregates } from './windows/aggregate.ts'
+import { WindowEmitter } from './windows/emitter.ts'
+import { levelsOf } from './windows/level.ts'
+import { WindowProgress } from './windows/progress.ts'
+import { SeriesTable } from './windows/series-table.ts'
+import type { SeriesEntry, ShortWindow } from './windows/window.ts'
+import { WindowEngine } from './windows/window-engine.ts'
 
 /**
- * Tumbling event-time windows. A window is emitted when the watermark passes its end, and again with a higher revision
- * after each record that brings late points for it, until `latenessMs` later.
- *
- * State is rebuilt from the log: the resume point is the record that opened the oldest window still kept, with the
- * clock as it was before that record. What moved the clock without a record is kept beside it (`#advances`).
+ * Points to windows, and to parts of roll-ups and ratios. All that it emits is a function of the log: see WindowEngine
+ * for what comes back how after a restart.
  */
 export class AggregatorTask implements Task<PointBatch> {
-  readonly quiet: { readonly afterMs: number; act(out: Output): void }
+  readonly quiet: readonly QuietStep[]
   readonly #config: AggregatorConfig
   readonly #topics: Topics
   readonly #context: TaskContext
   readonly #metrics: AggregatorMetrics
-  readonly #clock: EventClock
-  readonly #store = new WindowStore()
-  #advances: readonly Advance[]
-  #lastOffset: number | undefined
+  readonly #aggregates = new Aggregates(new SketchStore())
+  readonly #engine: WindowEngine
+  readonly #progress: WindowProgress
+  readonly #partials: PartialSender
+  readonly #admission: Admission
+  /** Kafka's timestamp of the last record. */
+  #timestamp = 0
 
   constructor(config: AggregatorConfig, topics: Topics, context: TaskContext, memo?: string) {
     this.#config = config
     this.#topics = topics
     this.#context = context
     this.#metrics = aggregatorMetrics(context.metrics)
-    const { clock, advances } = readMemo(memo)
-    this.#clock = new EventClock(config, clock)
-    this.#advances = advances
-    this.quiet = { afterMs: config.idleMs, act: (out) => this.#closeAll(out) }
+    const emitter = new WindowEmitter(topics.windows, context.partitionsOf(topics.windows))
+    const contributions = rulesOf(config)
+    const series = new SeriesTable(Math.ceil(config.stateIntervalMs / config.sizesMs[0]!), contributions)
+    this.#engine = new WindowEngine({ ...config, levels: levelsOf(config) }, series, this.#aggregates, emitter, {
+      evaluate: (window) => this.#evaluate(window),
+      emitted: (pane, windows, out) =>
+        this.#partials.send(pane, windows, this.#engine.watermark, this.#timestamp, out),
+    })
+    this.#partials = new PartialSender(
+      {
+        topic: topics.partials,
+        partitions: context.partitionsOf(topics.partials),
+        partition: context.partition,
+        inputPartitions: context.inputPartitions,
+        hasRules: config.rollUps.length + config.ratios.length + config.apdexes.length > 0,
+      },
+      this.#aggregates,
+      (window) => this.#engine.valueOf(window),
+    )
+    this.#admission = new Admission(config, topics, context, series, contributions, this.#metrics)
+    this.#progress = new WindowProgress(config, this.#engine, emitter, memo)
+    this.quiet = this.#progress.quiet
   }
 
   process(batch: readonly StreamRecord<PointBatch>[], out: Output): void {
     for (const record of batch) {
       const flaw = flawOf(record.value)
-      if (flaw) {
-        out.reject(record, 'malformed_batch', flaw)
-        continue
-      }
-      const { maxTime, late, revised } = this.#add(record)
-      if (late.length > 0) this.#sendLate(record.value, late, record.partition, out)
-      if (revised.length > 0) this.#emit(revised, out)
-      const { topic, partition } = record.value.source
-      if (maxTime > -Infinity)
-        this.#moveTo(this.#clock.observe(`${topic}/${partition}`, maxTime, record.timestamp), out)
-      this.#lastOffset = record.offset
-      for (const { after, watermark } of this.#advances)
-        if (after === record.offset) this.#moveTo(this.#clock.raise(watermark), out)
+      if (flaw) out.reject(record, 'malformed_batch', flaw)
+      else this.#take(record, out)
     }
-    this.#report()
+    reportWindows(this.#metrics, this.#context, this.#engine, this.#aggregates.sketches)
   }
 
-  /** Undefined before the first record. */
+  restore(key: string, value: Uint8Array | null): void {
+    this.#progress.restore(key, value)
+  }
+
+  beforeCommit(out: Output): void {
+    this.#progress.beforeCommit(out)
+  }
+
   resumePoint(): ResumePoint | undefined {
-    if (this.#lastOffset === undefined) return undefined
-    const { offset, memo } = this.#store.resumePoint() ?? {
-      offset: this.#lastOffset + 1,
-      memo: this.#clock.memo(),
-    }
-    this.#advances = this.#advances.filter(({ after }) => after >= offset)
-    return { offset, memo: writeMemo(memo, this.#advances) }
+    return this.#progress.resumePoint()
+  }
+
+  #take(record: StreamRecord<PointBatch>, out: Output): void {
+    const { offset, value, timestamp } = record
+    this.#timestamp = timestamp
+    this.#progress.begin(offset)
+    const { maxTime, late, early } = this.#add(record, out)
+    const histograms = this.#addHistograms(record, out)
+    const latest = Math.max(maxTime, histograms.maxTime)
+    this.#metrics.points.inc(value.times.length + value.histograms.length)
+    if (late.length + histograms.late.length > 0) this.#sendLate(record, late, histograms.late, out)
+    if (early.length > 0) this.#refuseEarly(record, early, out)
+    this.#progress.finish(offset, latest > -Infinity ? this.#sightingOf(record, latest) : undefined, out)
   }
 
   /** Folds the points of one record into their windows, before the clock moves. */
-  #add(record: StreamRecord<PointBatch>) {
-    const { series, seriesIndex, times, values } = record.value
-    const { windowMs } = this.#config
-    const openFrom = this.#clock.watermark - this.#config.latenessMs - windowMs
-    const entries: SeriesEntry[] = series.map((one) => this.#store.entry(seriesKey(one), one))
-    const resume = (): ResumePoint => ({ offset: record.offset, memo: this.#clock.memo() })
+  #add({ offset, timestamp, value }: StreamRecord<PointBatch>, out: Output) {
+    const { series, seriesIndex, times, values } = value
+    const engine = this.#engine
+    const { sketches } = this.#aggregates
+    const windowMs = this.#config.sizesMs[0]!
+    const closedUpTo = engine.closedUpTo
+    const tooEarly = timestamp + this.#config.maxAheadMs
+    const entries = series.map((one) => this.#entriesOf(one, offset, out))
+    const resume = () => this.#progress.resumeAt(offset)
     const late: number[] = []
-    const revised: OpenWindow[] = []
+    const early: number[] = []
     let maxTime = -Infinity
-    // The hot loop: neighbouring points mostly fall into the same window of their series, which is found at once.
+    // The hot loop: a series has few windows at a time, so that its window is found at once; nothing is allocated.
     for (let i = 0; i < times.length; i++) {
       const time = times[i]!
+      if (time > tooEarly) {
+        early.push(i)
+        continue
+      }
       if (time > maxTime) maxTime = time
       const start = time - (((time % windowMs) + windowMs) % windowMs)
-      if (start <= openFrom) {
+      if (start <= closedUpTo) {
         late.push(i)
         continue
       }
-      const window = this.#store.window(entries[seriesIndex[i]!]!, start, resume)
-      window.sketch.add(values[i]!)
-      window.sum.add(values[i]!)
-      if (window.dirty) continue
-      window.dirty = true
-      if (start + windowMs <= this.#clock.watermark) revised.push(window)
+      const targets = entries[seriesIndex[i]!]!
+      for (let j = 0; j < targets.length; j++) {
+        const entry = targets[j]!
+        const window = engine.window(entry, start, resume)
+        if (entry.series.kind === 'counter') this.#read(window, time, values[i]!)
+        else sketches.add(window.aggregate.sketch, values[i]!)
+        engine.touch(window)
+      }
     }
-    this.#metrics.points.inc(times.length)
-    return { maxTime, late, revised }
+    return { maxTime, late, early }
   }
 
-  /** The watermark has moved: emits the windows that have ended, and forgets those that take no more points. */
-  #moveTo(watermark: EventTime, out: Output): void {
-    const { windowMs, latenessMs } = this.#config
-    for (const pane of this.#store.panesBefore(watermark - windowMs + 1)) {
-      if (!pane.closed) this.#close(pane, out)
-      if (pane.start <= watermark - latenessMs - windowMs) this.#store.drop(pane)
+  #addHistograms({ offset, timestamp, value }: StreamRecord<PointBatch>, out: Output) {
+    const late: number[] = []
+    let maxTime = -Infinity
+    for (const [i, histogram] of value.histograms.entries()) {
+      const { time, seriesIndex } = histogram
+      if (time > timestamp + this.#config.maxAheadMs) continue
+      maxTime = Math.max(maxTime, time)
+      const windowMs = this.#config.sizesMs[0]!
+      const start = time - (((time % windowMs) + windowMs) % windowMs)
+      if (start <= this.#engine.closedUpTo) {
+        late.push(i)
+        continue
+      }
+      for (const entry of this.#entriesOf(value.series[seriesIndex]!, offset, out)) {
+        const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
+        if (entry.series.kind === 'counter') this.#read(window, time, histogram)
+        else addHistogram(this.#aggregates.sketches, window.aggregate.sketch, histogram)
+        this.#engine.touch(window)
+      }
     }
+    return { maxTime, late }
   }
 
-  #close(pane: Pane, out: Output): void {
-    pane.closed = true
-    this.#emit(
-      pane.windows.filter(({ dirty }) => dirty),
-      out,
+  /** The series itself, or those that stand in for it when there are too many. */
+  #entriesOf(series: Series, offset: number, out: Output): readonly SeriesEntry[] {
+    const key = seriesKey(series)
+    const entry = this.#engine.series.get(key)
+    return this.#admission.entriesOf(key, series, entry, offset, out)
+  }
+
+  /** A reading changes also what the window after its own has gained. */
+  #read(window: ShortWindow, time: EventTime, value: Reading['value']): void {
+    window.contents ??= new CumulativeReadings()
+    ;(window.contents as CumulativeReadings).add(time, value)
+    window.isStale = true
+    const next = nextOf(window)
+    if (!next) return
+    next.isStale = true
+    this.#engine.touch(next)
+  }
+
+  #evaluate(window: ShortWindow): void {
+    const previous = previousReading(window)
+    ;(window.contents as CumulativeReadings).fill(
+      window.aggregate,
+      this.#aggregates,
+      previous,
+      this.#config.counterGapMs,
     )
   }
 
-  #emit(windows: readonly OpenWindow[], out: Output): void {
-    const { windows: topic } = this.#topics
-    const partitions = this.#context.partitionsOf(topic)
-    const byPartition = Map.groupBy(windows, ({ entry }) => entry.hash % partitions)
-    for (const [partition, group] of byPartition) {
-      for (let from = 0; from < group.length; from += maxWindowsInRecord) {
-        const chunk = group.slice(from, from + maxWindowsInRecord)
-        out.send(topic, partition, {
-          windows: chunk.map((window) => windowRecord(window, this.#config.windowMs)),
-        })
-      }
-    }
-    for (const window of windows) {
-      if (window.revision > 0) this.#metrics.revisions.inc()
-      window.revision++
-      window.dirty = false
-    }
-    this.#metrics.windows.inc(windows.length)
-  }
-
   /** Points for windows that are gone: kept as they came, so that a replay can bring them home. */
-  #sendLate(batch: PointBatch, late: readonly number[], partition: number, out: Output): void {
+  #sendLate(
+    { value, partition }: StreamRecord<PointBatch>,
+    late: readonly number[],
+    lateHistograms: readonly number[],
+    out: Output,
+  ): void {
     const { late: topic } = this.#topics
-    this.#metrics.late.inc(late.length)
+    this.#metrics.late.inc(late.length + lateHistograms.length)
     out.send(topic, partition % this.#context.partitionsOf(topic), {
-      ...batch,
-      seriesIndex: late.map((i) => batch.seriesIndex[i]!),
-      times: late.map((i) => batch.times[i]!),
-      values: late.map((i) => batch.values[i]!),
+      ...value,
+      seriesIndex: late.map((i) => value.seriesIndex[i]!),
+      times: late.map((i) => value.times[i]!),
+      values: late.map((i) => value.values[i]!),
+      histograms: lateHistograms.map((i) => value.histograms[i]!),
     })
   }
 
-  /** Nobody writes any more: ends all open windows. They still take late points. */
-  #closeAll(out: Output): void {
-    const open = this.#store.panesBefore(Infinity).filter(({ closed }) => !closed)
-    const last = open.at(-1)
-    if (!last || this.#lastOffset === undefined) return
-    const watermark = last.start + this.#config.windowMs
-    this.#advances = [...this.#advances, { after: this.#lastOffset, watermark }]
-    this.#metrics.idleCloses.inc()
-    this.#moveTo(this.#clock.raise(watermark), out)
-    this.#report()
+  #refuseEarly(record: StreamRecord<PointBatch>, early: readonly number[], out: Output): void {
+    this.#metrics.early.inc(early.length)
+    const latest = new Date(record.timestamp + this.#config.maxAheadMs).toISOString()
+    const detail = `it is after ${latest}, the latest that the broker’s clock allows (aggregator.maxAheadMs)`
+    out.reject(
+      record,
+      'timestamp_in_future',
+      `${early.length} of ${record.value.times.length} points: ${detail}`,
+      early.slice(0, maxRefusals).map((position) => ({ position, reason: 'timestamp_in_future', detail })),
+    )
   }
 
-  #report(): void {
-    const { topic, partition } = this.#context
-    this.#metrics.openPanes.set({ topic, partition }, this.#store.paneCount)
-    this.#metrics.series.set({ topic, partition }, this.#store.seriesCount)
-    if (this.#clock.watermark > -Infinity) {
-      this.#metrics.watermarkDelay.set(
-        { topic, partition },
-        (this.#context.now() - this.#clock.watermark) / 1000,
-      )
-    }
+  #sightingOf({ value: { source }, timestamp }: StreamRecord<PointBatch>, maxEventTime: EventTime): Sighting {
+    const { topic, partition, partitions, lastTimestamp } = source
+    if (lastTimestamp > 0)
+      this.#metrics.clockSkew.set({ topic, partition }, (maxEventTime - lastTimestamp) / 1_000)
+    return { topic, partition, partitions, readUpTo: lastTimestamp, maxEventTime, appendedAt: timestamp }
   }
 }
 
-/** What is wrong with the columns of a batch that someone else than the normalizer has written. */
-function flawOf({ series, seriesIndex, times, values }: PointBatch): string | undefined {
-  if (seriesIndex.length !== times.length || values.length !== times.length)
-    return 'the columns have different lengths'
-  for (let i = 0; i < times.length; i++) {
-    const index = seriesIndex[i]!
-    if (index < 0 || index >= series.length)
-      return `point ${i} belongs to series ${index} of ${series.length}`
-    if (!Number.isFinite(values[i]!) || !Number.isFinite(times[i]!)) return `point ${i} is not finite`
-  }
-  return undefined
+/** Refused points that are told one by one; of more, only the number is. */
+const maxRefusals = 1_000
+
+/** The next window of the same series in time, if there is one. */
+function nextOf({ entry, start }: ShortWindow): ShortWindow | undefined {
+  let next: ShortWindow | undefined
+  for (const window of entry.windows)
+    if (window.start > start && (!next || window.start < next.start)) next = window
+  return next
 }
 
-/** Idleness moved the watermark, after the record at `after`. */
-interface Advance {
-  readonly after: number
-  readonly watermark: EventTime
-}
-
-/** `clock|after.watermark,after.watermark…` in base 36. */
-function writeMemo(clock: string, advances: readonly Advance[]): string {
-  return `${clock}|${advances.map(({ after, watermark }) => `${after.toString(36)}.${watermark.toString(36)}`).join(',')}`
-}
-
-function readMemo(memo: string | undefined): { clock: string | undefined; advances: readonly Advance[] } {
-  if (!memo) return { clock: undefined, advances: [] }
-  const [clock, advances = ''] = memo.split('|')
-  const read = (text: string) => {
-    const [after, watermark] = text.split('.')
-    return { after: parseInt(after!, 36), watermark: parseInt(watermark!, 36) }
-  }
-  return { clock, advances: advances ? advances.split(',').map(read) : [] }
+/** The last reading of the series before this window. */
+function previousReading({ entry, start }: ShortWindow): Reading | undefined {
+  let previous: ShortWindow | undefined
+  for (const window of entry.windows)
+    if (window.start < start && (!previous || window.start > previous.start)) previous = window
+  if (previous) return (previous.contents as CumulativeReadings).last
+  const { lastReading } = entry
+  return lastReading && lastReading.time < start ? lastReading : undefined
 }

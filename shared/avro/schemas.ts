@@ -12,6 +12,9 @@ export const recordNames = [
 ] as const
 export type RecordName = (typeof recordNames)[number]
 
+/** Records that are kept as state: no topic's schema, so the registry does not know them. */
+export type StateName = 'SeriesState'
+
 /** An Avro schema as JSON: a name of another type, or a definition. */
 export type AvroSchema = string | readonly AvroSchema[] | AvroDefinition
 export interface AvroDefinition {
@@ -52,7 +55,7 @@ export function readDefinitions(): ReadonlyMap<string, AvroDefinition> {
  * One self-contained schema: each named type is written out where it is first used, and by name after that, as the
  * Avro specification wants it. The registry then needs no references, and any client can read what it holds.
  */
-export function completeSchema(name: RecordName, definitions = readDefinitions()): AvroDefinition {
+export function completeSchema(name: RecordName | StateName, definitions = readDefinitions()): AvroDefinition {
   const written = new Set<string>()
   const expand = (schema: AvroSchema): AvroSchema => {
     if (typeof schema === 'string') {

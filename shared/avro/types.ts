@@ -1,5 +1,17 @@
 // Generated from schemas/*.avsc by `npm run generate`: do not edit.
 
+/** What was gathered of one series in one window, so that it can be merged with others. */
+export interface Aggregate {
+  /** Count, sum, min, max and quantiles of the samples, in the byte form of shared/sketch. */
+  readonly sketch: Uint8Array
+  /** Of counters: what they gained, as doubles whose exact sum it is. */
+  readonly increase: null | readonly number[]
+  /** Of ratios, likewise. */
+  readonly numerator: null | readonly number[]
+  /** Of ratios, likewise. */
+  readonly denominator: null | readonly number[]
+}
+
 /** A statistic of one window that its model did not expect. */
 export interface Anomaly {
   /** Made from series, window, statistic and model: a revision of the window has the same id. */
@@ -23,6 +35,13 @@ export interface Anomaly {
   /** Upper end of that range. */
   readonly expectedHigh: number
   readonly direction: Direction
+}
+
+/** A reading of a cumulative counter. */
+export interface CounterPoint {
+  /** Event time, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly time: number
+  readonly value: number
 }
 
 /** A record that a stage refused, whole, with the reason and where it came from. */
@@ -120,12 +139,11 @@ export interface LogRecord {
 export interface Partial {
   /** Of the roll-up: its name, and the tags that it keeps. */
   readonly series: Series
-  /** Of the finest window, milliseconds. */
+  /** Of the shortest window, milliseconds. */
   readonly start: number
-  /** The number of late changes that it holds. */
+  /** 0 at first, one more each time late points changed it. */
   readonly revision: number
-  /** The aggregate, in the byte form of services/aggregator. */
-  readonly state: Uint8Array
+  readonly aggregate: Aggregate
 }
 
 /** What one partition of the points topic contributes to roll-ups and ratios. A later partial of the same partition, series and start replaces an earlier one. */
@@ -177,6 +195,22 @@ export interface Series {
 /** What the numbers of a series mean: gauge is a value at a time; counter is cumulative and may reset; delta is what was added since the last point; distribution is one raw sample of many; ratio is a quotient whose two parts are carried, and only windows have it. */
 export type SeriesKind = 'gauge' | 'counter' | 'delta' | 'distribution' | 'ratio'
 
+/** What the aggregator remembers of a series beyond its short windows, as of a moment in the log of its partition. */
+export interface SeriesState {
+  readonly series: Series
+  /** All that happened up to it is in here: 4 · offset, plus the number of quiet steps after that record. */
+  readonly moment: number
+  /** Offset of the record in which the series was first seen. */
+  readonly admittedAt: number
+  /** Start of its latest window, milliseconds. */
+  readonly lastSeen: number
+  /** The last point of a counter that has left the short windows. */
+  readonly counter: null | CounterPoint
+  /** Likewise, of a cumulative histogram. */
+  readonly histogram: null | Histogram
+  readonly windows: readonly StoredWindow[]
+}
+
 /** The stretch of a raw topic that a batch was made from. */
 export interface Source {
   readonly topic: string
@@ -188,6 +222,17 @@ export interface Source {
   readonly lastTimestamp: number
   /** Partitions of the raw topic, so that a reader knows whom to expect. 0 when unknown. */
   readonly partitions: number
+}
+
+/** A window longer than the shortest that still takes points: what of it can no longer change. */
+export interface StoredWindow {
+  readonly sizeMs: number
+  readonly stepMs: number
+  readonly start: number
+  /** The next one to be emitted. */
+  readonly revision: number
+  readonly emitted: boolean
+  readonly aggregate: Aggregate
 }
 
 /** One dimension of a series. Keys are unique within a series; an empty value means that the tag is absent and is never written. */

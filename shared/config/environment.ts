@@ -69,6 +69,22 @@ function belongsToOneOf(loaded: readonly string[], variable: string): boolean {
   return longest !== undefined && loaded.includes(longest)
 }
 
+/** Lists of text and of numbers are comma separated, lists of maps are JSON. */
+function parseList(text: string, { element }: z.ZodArray, variable: string): readonly unknown[] {
+  if (element instanceof z.ZodObject) {
+    try {
+      return JSON.parse(text) as readonly unknown[]
+    } catch (error) {
+      throw new ConfigurationError(`${variable} must be a list in JSON: ${(error as Error).message}.`)
+    }
+  }
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  return element instanceof z.ZodNumber ? parts.map(Number) : parts
+}
+
 /** Text to the kind of value that the setting wants; whether it is in range is checked with the whole section. */
 function parse(text: string, { schema }: Setting, variable: string): unknown {
   if (schema instanceof z.ZodNumber) {
@@ -81,11 +97,7 @@ function parse(text: string, { schema }: Setting, variable: string): unknown {
       throw new ConfigurationError(`${variable} must be true or false, not "${text}".`)
     return text === 'true'
   }
-  if (schema instanceof z.ZodArray)
-    return text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
+  if (schema instanceof z.ZodArray) return parseList(text, schema, variable)
   if (schema instanceof z.ZodRecord) {
     return Object.fromEntries(
       text

@@ -111,7 +111,7 @@ says before the file.
 The file is \`tidemark.yaml\` in the working directory, or the one that \`--config\` or \`TIDEMARK_CONFIG\` names.
 \`tidemark.example.yaml\` has every key, commented out. All services can share one file: each reads its own sections.
 
-In the environment, lists are comma separated (\`a,b\`) and maps are pairs (\`key=value,key=value\`). A secret comes from
+In the environment, lists are comma separated (\`a,b\`), maps are pairs (\`key=value,key=value\`), and lists of maps are JSON. A secret comes from
 the environment or from a file that its \`_FILE\` variable names, and is refused in the YAML file.
 
 A wrong key or value stops the start with a sentence that says where it stands. \`tidemark config show\` prints what is in

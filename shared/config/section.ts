@@ -8,16 +8,30 @@ export interface Section<S extends z.ZodObject = z.ZodObject> {
   readonly schema: S
 }
 
+/** What is wrong with a combination of settings: where it is to be told, and a sentence. */
+export interface Mistake {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
 /**
  * Declares a section. Each key has a default or is optional, and `.meta({ description, unit?, example?, secret? })`.
- * Durations are in milliseconds and sizes in bytes, with the unit in the name.
+ * Durations are in milliseconds and sizes in bytes, with the unit in the name. `mistakesIn` checks what no key can
+ * check by itself.
  */
 export function section<T extends z.ZodRawShape>(
   name: string,
   description: string,
   shape: T,
+  mistakesIn?: (config: z.output<z.ZodObject<T, z.core.$strict>>) => Iterable<Mistake>,
 ): Section<z.ZodObject<T, z.core.$strict>> {
-  return { name, description, schema: z.strictObject(shape) }
+  const schema = z.strictObject(shape)
+  if (!mistakesIn) return { name, description, schema }
+  const checked = schema.superRefine((config, context) => {
+    for (const { path, message } of mistakesIn(config))
+      context.addIssue({ code: 'custom', path: [...path], message })
+  })
+  return { name, description, schema: checked }
 }
 
 /** The values of a section, with defaults filled in. */

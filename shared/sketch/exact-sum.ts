@@ -37,6 +37,15 @@ export class ExactSum {
     if (other.#overflow !== 0) this.#overflow += other.#overflow
   }
 
+  /** Doubles whose sum it is, for `addAll` of another. */
+  get terms(): readonly number[] {
+    return this.#overflow === 0 ? [...this.#partials] : [...this.#partials, this.#overflow]
+  }
+
+  addAll(terms: readonly number[]): void {
+    for (const term of terms) this.add(term)
+  }
+
   /** The double nearest to the exact sum; ties to even. */
   get value(): number {
     if (this.#overflow !== 0) return this.#overflow

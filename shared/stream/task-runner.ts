@@ -43,7 +43,8 @@ export class TaskRunner {
   #highWatermark = 0
   #committedAt = 0
   #lastRecordAt = 0
-  #quietHandled = false
+  /** Steps of quiet that were taken since the last record. */
+  #quietSteps = 0
   #quietCheckedAt = 0
   #finished: Promise<void> | undefined
 
@@ -150,7 +151,7 @@ export class TaskRunner {
     this.#committedPosition = Math.max(position, this.#emitted)
     this.#committedAt = context.now()
     this.#lastRecordAt = context.now()
-    this.#quietHandled = false
+    this.#quietSteps = 0
     this.#position = position
     this.#highWatermark = position
     this.#seek(position)
@@ -212,7 +213,7 @@ export class TaskRunner {
     metrics.lag.set({ ...this.#place }, this.#highWatermark - this.#position)
     if (batch.messages.length === 0) return
     this.#lastRecordAt = this.#context.now()
-    this.#quietHandled = false
+    this.#quietSteps = 0
   }
 
   /** Cuts a batch where the replayed part of the log ends, and by number and size. */
@@ -317,14 +318,15 @@ export class TaskRunner {
   async #beQuiet(): Promise<void> {
     const context = this.#context
     const task = this.#task!
-    if (!task.quiet || this.#quietHandled || this.#queue.length > 0 || this.#position! < this.#emitted) return
+    const step = task.quiet?.[this.#quietSteps]
+    if (!step || this.#queue.length > 0 || this.#position! < this.#emitted) return
     const now = context.now()
-    if (now - this.#lastRecordAt < task.quiet.afterMs || now - this.#quietCheckedAt < quietCheckMs) return
+    if (now - this.#lastRecordAt < step.afterMs || now - this.#quietCheckedAt < quietCheckMs) return
     this.#quietCheckedAt = now
     const range = (await context.admin.ranges(this.#place.topic)).get(this.#place.partition)
     if (!range || range.end > this.#position! || this.#queue.length > 0) return
-    task.quiet.act(this.#output)
-    this.#quietHandled = true
+    step.act(this.#output)
+    this.#quietSteps++
   }
 
   async #recover(error: Error): Promise<void> {

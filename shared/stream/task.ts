@@ -51,6 +51,12 @@ export interface ResumePoint {
   readonly memo: string
 }
 
+/** Done once, when nothing has come for `afterMs` of wall time. */
+export interface QuietStep {
+  readonly afterMs: number
+  act(out: Output): void
+}
+
 /**
  * The work on one partition: a plain object that knows no Kafka. Its outputs and its state are a function of the log
  * alone, however the records are cut into batches: after a crash the runtime makes a new task from the memo, feeds it
@@ -63,17 +69,18 @@ export interface Task<In> {
    */
   process(batch: readonly StreamRecord<In>[], out: Output, signal: AbortSignal): void | Promise<void>
   /**
-   * What to do when the partition has been read to its end and nothing has come for `afterMs` of wall time; called
-   * once, until records come again. What `act` does must follow from the memo after a restart.
+   * What to do while the partition has been read to its end and nothing comes, step by step; from the beginning again
+   * when records have come. What a step does must follow from the memo after a restart.
    */
-  readonly quiet?: { readonly afterMs: number; act(out: Output): void }
+  readonly quiet?: readonly QuietStep[]
   /** Called right before a commit, so that a task may gather what it emits: afterwards nothing may be held back. */
   beforeCommit?(out: Output): void
   /**
-   * Takes an entry of the long state that was committed last, in any order, all of them before the first record. The
-   * log read again after it may lie before the entry was written. Throws RangeError when the bytes are damaged.
+   * Takes the long state that was committed last, as the state topic holds it: in the order in which it was written, so
+   * that the last version of a key counts, null for one that was removed; all of it before the first record. The log
+   * that is read again after it may lie before the entry was written. Throws RangeError when the bytes are damaged.
    */
-  restore?(key: string, value: Uint8Array): void
+  restore?(key: string, value: Uint8Array | null): void
   /** Absent in tasks without state: they resume at the next record. Undefined while nothing has changed since the task was made. */
   resumePoint?(): ResumePoint | undefined
 }

@@ -1,0 +1,81 @@
+import type { Series } from '../../shared/avro/types.ts'
+import type { SeriesEntry } from './windows/window.ts'
+
+export interface CardinalityOptions {
+  /** Series of one metric, in one partition. */
+  readonly maxSeriesPerMetric: number
+  readonly maxSeriesPerTenant: number
+  readonly tenantTag: string
+}
+
+/** Which limit a new series would break. */
+export type Excess = { readonly of: 'metric'; readonly name: string } | { readonly of: 'tenant'; readonly name: string }
+
+/** Counts series by metric and by tenant. */
+export class Cardinality {
+  readonly #options: CardinalityOptions
+  readonly #metrics = new Map<string, number>()
+  readonly #tenants = new Map<string, number>()
+
+  constructor(options: CardinalityOptions) {
+    this.#options = options
+  }
+
+  /** Undefined when there is room for it. */
+  excessOf(series: Series): Excess | undefined {
+    const { maxSeriesPerMetric, maxSeriesPerTenant } = this.#options
+    if ((this.#metrics.get(series.metric) ?? 0) >= maxSeriesPerMetric)
+      return { of: 'metric', name: series.metric }
+    const tenant = this.tenantOf(series)
+    if (tenant !== undefined && (this.#tenants.get(tenant) ?? 0) >= maxSeriesPerTenant)
+      return { of: 'tenant', name: tenant }
+    return undefined
+  }
+
+  tenantOf({ tags }: Series): string | undefined {
+    return tags.find(({ key }) => key === this.#options.tenantTag)?.value
+  }
+
+  enter(series: Series): void {
+    this.#add(series, 1)
+  }
+
+  leave(series: Series): void {
+    this.#add(series, -1)
+  }
+
+  #add(series: Series, more: number): void {
+    count(this.#metrics, series.metric, more)
+    const tenant = this.tenantOf(series)
+    if (tenant !== undefined) count(this.#tenants, tenant, more)
+  }
+}
+
+function count(counts: Map<string, number>, key: string, more: number): void {
+  const next = (counts.get(key) ?? 0) + more
+  if (next > 0) counts.set(key, next)
+  else counts.delete(key)
+}
+
+/** The tag with the most different values among these series, and how many: what has exploded. */
+export function widestTag(entries: Iterable<SeriesEntry>, excess: Excess, tenantTag: string) {
+  const values = new Map<string, Set<string>>()
+  for (const { series } of entries) {
+    const isMeant =
+      excess.of === 'metric'
+        ? series.metric === excess.name
+        : series.tags.some(({ key, value }) => key === tenantTag && value === excess.name)
+    if (!isMeant) continue
+    for (const { key, value } of series.tags) {
+      let known = values.get(key)
+      if (!known) {
+        known = new Set()
+        values.set(key, known)
+      }
+      known.add(value)
+    }
+  }
+  let widest: { readonly tag: string; readonly values: number } | undefined
+  for (const [tag, { size }] of values) if (!widest || size > widest.values) widest = { tag, values: size }
+  return widest
+}

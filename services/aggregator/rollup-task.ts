@@ -1,0 +1,115 @@
+import type { Partial, PartialBatch } from '../../shared/avro/types.ts'
+import { seriesKey } from '../../shared/series/series.ts'
+import { SketchStore } from '../../shared/sketch/sketch-store.ts'
+import type { Output, QuietStep, ResumePoint, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
+import type { Topics } from '../../shared/stream/topic.ts'
+import type { AggregatorConfig } from './config.ts'
+import { type AggregatorMetrics, aggregatorMetrics, reportWindows } from './metrics.ts'
+import { notYet } from './rules/partials.ts'
+import { type Aggregate, Aggregates } from './windows/aggregate.ts'
+import { WindowEmitter } from './windows/emitter.ts'
+import { levelsOf } from './windows/level.ts'
+import { WindowProgress } from './windows/progress.ts'
+import { SeriesTable } from './windows/series-table.ts'
+import type { ShortWindow } from './windows/window.ts'
+import { WindowEngine } from './windows/window-engine.ts'
+
+/** What one partition of the points topic contributes to a window. */
+interface Part {
+  readonly revision: number
+  readonly aggregate: Aggregate
+}
+
+type Parts = Map<number, Part>
+
+/**
+ * Parts of roll-ups and ratios to their windows: the second, repartitioned step. A later part of the same partition
+ * replaces the earlier one, so that revisions need no arithmetic; the watermark is the least of the partitions'.
+ */
+export class RollUpTask implements Task<PartialBatch> {
+  readonly quiet: readonly QuietStep[]
+  readonly #pointsTopic: string
+  readonly #context: TaskContext
+  readonly #metrics: AggregatorMetrics
+  readonly #aggregates = new Aggregates(new SketchStore())
+  readonly #engine: WindowEngine
+  readonly #progress: WindowProgress
+
+  constructor(config: AggregatorConfig, topics: Topics, context: TaskContext, memo?: string) {
+    this.#pointsTopic = topics.points.name
+    this.#context = context
+    this.#metrics = aggregatorMetrics(context.metrics)
+    const emitter = new WindowEmitter(topics.windows, context.partitionsOf(topics.windows))
+    this.#engine = new WindowEngine(
+      { ...config, levels: levelsOf(config) },
+      new SeriesTable(Math.ceil(config.stateIntervalMs / config.sizesMs[0]!), () => []),
+      this.#aggregates,
+      emitter,
+      { evaluate: (window) => this.#merge(window), release: (window) => this.#release(window) },
+    )
+    // Watermarks are in order already.
+    this.#progress = new WindowProgress({ ...config, disorderMs: 0 }, this.#engine, emitter, memo)
+    this.quiet = this.#progress.quiet
+  }
+
+  process(batch: readonly StreamRecord<PartialBatch>[], out: Output): void {
+    for (const record of batch) {
+      const { offset, value, timestamp: appendedAt } = record
+      this.#progress.begin(offset)
+      for (const partial of value.partials) {
+        if (partial.start <= this.#engine.closedUpTo) this.#metrics.latePartials.inc()
+        else this.#take(partial, value.partition, offset)
+      }
+      const sighting = {
+        topic: this.#pointsTopic,
+        partition: value.partition,
+        partitions: value.partitions,
+        readUpTo: value.timestamp,
+        maxEventTime: value.watermark,
+        appendedAt,
+      }
+      this.#progress.finish(offset, value.watermark === notYet ? undefined : sighting, out)
+    }
+    reportWindows(this.#metrics, this.#context, this.#engine, this.#aggregates.sketches)
+  }
+
+  restore(key: string, value: Uint8Array | null): void {
+    this.#progress.restore(key, value)
+  }
+
+  beforeCommit(out: Output): void {
+    this.#progress.beforeCommit(out)
+  }
+
+  resumePoint(): ResumePoint | undefined {
+    return this.#progress.resumePoint()
+  }
+
+  #take({ series, start, revision, aggregate }: Partial, partition: number, offset: number): void {
+    const key = seriesKey(series)
+    const entry = this.#engine.series.get(key) ?? this.#engine.series.add(key, series, offset)
+    const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
+    const parts = partsOf(window)
+    const earlier = parts.get(partition)
+    if (earlier && earlier.revision >= revision) return
+    if (earlier) this.#aggregates.free(earlier.aggregate)
+    const part = this.#aggregates.create()
+    this.#aggregates.mergeRecord(part, aggregate)
+    parts.set(partition, { revision, aggregate: part })
+    window.isStale = true
+    this.#engine.touch(window)
+  }
+
+  #merge(window: ShortWindow): void {
+    for (const { aggregate } of partsOf(window).values()) this.#aggregates.merge(window.aggregate, aggregate)
+  }
+
+  #release(window: ShortWindow): void {
+    for (const { aggregate } of partsOf(window).values()) this.#aggregates.free(aggregate)
+  }
+}
+
+function partsOf(window: ShortWindow): Parts {
+  window.contents ??= new Map<number, Part>()
+  return window.contents as Parts
+}

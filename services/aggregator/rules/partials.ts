@@ -1,0 +1,117 @@
+import type { Partial, PartialBatch } from '../../../shared/avro/types.ts'
+import type { EventTime, Output } from '../../../shared/stream/task.ts'
+import type { Topic } from '../../../shared/stream/topic.ts'
+import type { Aggregates } from '../windows/aggregate.ts'
+import type { Pane, ShortWindow } from '../windows/window.ts'
+import type { Contribution, Target } from './contribution.ts'
+
+/** Partials in one record. */
+const maxPartialsInRecord = 500
+
+/** The windows of one pane that contribute to one target. */
+interface Group {
+  readonly target: Target
+  readonly members: { readonly window: ShortWindow; readonly contribution: Contribution }[]
+  /** The next one to be sent. */
+  revision: number
+}
+
+interface Groups {
+  readonly byTarget: Map<string, Group>
+  readonly known: Set<ShortWindow>
+}
+
+/** What `PartialSender` knows of its surroundings. */
+export interface PartialOptions {
+  readonly topic: Topic<PartialBatch>
+  /** Of the partials topic. */
+  readonly partitions: number
+  /** The partition of the points topic that is worked on, and how many there are. */
+  readonly partition: number
+  readonly inputPartitions: number
+  /** Whether targets are to be told of the watermark although nothing contributes to them. */
+  readonly hasRules: boolean
+}
+
+/**
+ * Merges the windows of a pane by the targets that they contribute to, and sends what comes of it to the partition of
+ * each target, where the parts of all partitions meet. When a pane ends every partition is told the watermark, so that
+ * it knows what it need not wait for.
+ */
+export class PartialSender {
+  readonly #options: PartialOptions
+  readonly #aggregates: Aggregates
+  readonly #valueOf: (window: ShortWindow) => ShortWindow['aggregate']
+  /** Goes with its pane. */
+  readonly #groups = new WeakMap<Pane, Groups>()
+
+  constructor(options: PartialOptions, aggregates: Aggregates, valueOf: (window: ShortWindow) => ShortWindow['aggregate']) {
+    this.#options = options
+    this.#aggregates = aggregates
+    this.#valueOf = valueOf
+  }
+
+  /** These windows of the pane are new or have changed. `timestamp` is that of the record that brought it about. */
+  send(pane: Pane, windows: readonly ShortWindow[], watermark: EventTime, timestamp: number, out: Output): void {
+    const isFirst = !this.#groups.has(pane)
+    const groups = this.#groups.get(pane) ?? { byTarget: new Map(), known: new Set() }
+    this.#groups.set(pane, groups)
+    const changed = new Set<Group>()
+    for (const window of windows) this.#join(window, groups, changed)
+    const byPartition = Map.groupBy(changed, ({ target }) => target.hash % this.#options.partitions)
+    const isHeard = isFirst && (this.#options.hasRules || changed.size > 0)
+    for (let partition = 0; partition < this.#options.partitions; partition++) {
+      const partials = (byPartition.get(partition) ?? []).map((group) => this.#partialOf(group, pane))
+      if (partials.length > 0 || isHeard) this.#sendTo(partition, partials, watermark, timestamp, out)
+    }
+  }
+
+  #join(window: ShortWindow, { byTarget, known }: Groups, changed: Set<Group>): void {
+    const isNew = !known.has(window)
+    known.add(window)
+    for (const contribution of window.entry.contributions) {
+      const { target } = contribution
+      let group = byTarget.get(target.key)
+      if (!group) {
+        group = { target, members: [], revision: 0 }
+        byTarget.set(target.key, group)
+      }
+      if (isNew) group.members.push({ window, contribution })
+      changed.add(group)
+    }
+  }
+
+  #partialOf(group: Group, { start }: Pane): Partial {
+    const { target, members } = group
+    const total = this.#aggregates.create()
+    for (const { window, contribution } of members)
+      contribution.add(total, this.#valueOf(window), window.entry.series, this.#aggregates)
+    const aggregate = this.#aggregates.toRecord(total)
+    this.#aggregates.free(total)
+    return { series: target.series, start, revision: group.revision++, aggregate }
+  }
+
+  #sendTo(
+    partition: number,
+    partials: readonly Partial[],
+    watermark: EventTime,
+    timestamp: number,
+    out: Output,
+  ): void {
+    const { topic, partition: source, inputPartitions } = this.#options
+    for (let from = 0; from === 0 || from < partials.length; from += maxPartialsInRecord) {
+      const isLast = from + maxPartialsInRecord >= partials.length
+      out.send(topic, partition, {
+        partition: source,
+        partitions: inputPartitions,
+        // Before the last record more is to come for these windows.
+        watermark: isLast ? watermark : notYet,
+        timestamp,
+        partials: partials.slice(from, from + maxPartialsInRecord),
+      })
+    }
+  }
+}
+
+/** Tells nothing of time. */
+export const notYet: EventTime = Number.MIN_SAFE_INTEGER

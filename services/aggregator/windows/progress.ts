@@ -1,0 +1,140 @@
+import type { SeriesState } from '../../../shared/avro/types.ts'
+import { EventClock, type EventClockOptions, type Sighting } from '../../../shared/stream/event-clock.ts'
+import type { EventTime, Output, QuietStep, ResumePoint } from '../../../shared/stream/task.ts'
+import type { WindowEmitter } from './emitter.ts'
+import { readSeries } from './store-form.ts'
+import { momentOf } from './window.ts'
+import type { WindowEngine } from './window-engine.ts'
+
+/** What was done without a record because nobody wrote any more: after the record at `after`, ended by closing or early. */
+interface QuietAct {
+  readonly after: number
+  readonly step: 'close' | 'early'
+  /** To which the watermark was raised. */
+  readonly watermark: EventTime
+}
+
+export interface ProgressOptions extends EventClockOptions {
+  readonly idleMs: number
+  readonly longIdleMs: number
+}
+
+/**
+ * Drives the windows of one partition along its log: record by record, the watermark after each; and through quiet
+ * times, when nobody writes. What was done in quiet times is kept in the memo, and done again when the log is read
+ * again, at the same place.
+ */
+export class WindowProgress {
+  readonly clock: EventClock
+  readonly quiet: readonly QuietStep[]
+  readonly #engine: WindowEngine
+  readonly #emitter: WindowEmitter
+  readonly #restored = new Map<string, SeriesState>()
+  #acts: readonly QuietAct[]
+  #lastOffset: number | undefined
+  #quietSteps = 0
+
+  /** Throws RangeError when the memo is damaged. */
+  constructor(options: ProgressOptions, engine: WindowEngine, emitter: WindowEmitter, memo?: string) {
+    const { clock, acts } = readMemo(memo)
+    this.clock = new EventClock(options, clock)
+    this.#acts = acts
+    this.#engine = engine
+    this.#emitter = emitter
+    this.quiet = [
+      { afterMs: options.idleMs, act: (out) => this.#closeOpen(out) },
+      { afterMs: Math.max(options.idleMs, options.longIdleMs), act: (out) => this.#closeEarly(out) },
+    ]
+  }
+
+  /** The last version of each series counts; null removes it. Throws RangeError when the bytes are damaged. */
+  restore(key: string, bytes: Uint8Array | null): void {
+    if (bytes) this.#restored.set(key, readSeries(bytes))
+    else this.#restored.delete(key)
+  }
+
+  /** To be called before the work on a record. */
+  begin(offset: number): void {
+    if (this.#restored.size > 0) {
+      for (const [key, state] of this.#restored) this.#engine.restore(key, state)
+      this.#restored.clear()
+    }
+    this.#quietSteps = 0
+    this.#engine.begin(momentOf(offset), this.clock.watermark)
+  }
+
+  /** Where the log must be read from to rebuild what begins with the record at `offset`: the clock is as before it. */
+  resumeAt(offset: number): ResumePoint {
+    return { offset, memo: this.clock.memo() }
+  }
+
+  /** To be called after the work on a record, with what it tells of time, if anything. */
+  finish(offset: number, sighting: Sighting | undefined, out: Output): void {
+    this.#engine.emitRevised(out)
+    if (sighting) this.#engine.moveTo(this.clock.observe(sighting), out)
+    this.#emitter.flush(out)
+    this.#lastOffset = offset
+    for (const act of this.#acts) if (act.after === offset) this.#actAgain(act, out)
+  }
+
+  /** Undefined before the first record. */
+  resumePoint(): ResumePoint | undefined {
+    if (this.#lastOffset === undefined) return undefined
+    const { offset, memo } = this.#engine.resumePoint() ?? this.resumeAt(this.#lastOffset + 1)
+    this.#acts = this.#acts.filter(({ after }) => after >= offset)
+    return { offset, memo: writeMemo(memo, this.#acts) }
+  }
+
+  /** To be called before each commit. */
+  beforeCommit(out: Output): void {
+    const resume = this.resumePoint()
+    if (resume) this.#engine.removeForgotten(resume.offset, out)
+  }
+
+  /** Ends all open windows of the first level. They still take late points. */
+  #closeOpen(out: Output): void {
+    const last = this.#engine.panes.all.filter(({ isClosed }) => !isClosed).at(-1)
+    if (!last || this.#lastOffset === undefined) return
+    this.#act({ after: this.#lastOffset, step: 'close', watermark: this.#engine.endOf(last.start) }, out)
+  }
+
+  #closeEarly(out: Output): void {
+    if (this.#lastOffset === undefined || !this.#engine.hasUnemitted) return
+    this.#act({ after: this.#lastOffset, step: 'early', watermark: this.clock.watermark }, out)
+  }
+
+  #act(act: QuietAct, out: Output): void {
+    this.#acts = [...this.#acts, act]
+    this.#actAgain(act, out)
+  }
+
+  #actAgain({ after, step, watermark }: QuietAct, out: Output): void {
+    this.#quietSteps++
+    this.#engine.begin(momentOf(after, this.#quietSteps), this.clock.watermark)
+    if (step === 'close') this.#engine.moveTo(this.clock.raise(watermark), out)
+    else this.#engine.closeEarly(out)
+    this.#emitter.flush(out)
+  }
+}
+
+/** `clock|after.step.watermark,…` in base 36, the step by its first letter. */
+function writeMemo(clock: string, acts: readonly QuietAct[]): string {
+  const texts = acts.map(
+    ({ after, step, watermark }) => `${after.toString(36)}.${step[0]}.${watermark.toString(36)}`,
+  )
+  return `${clock}|${texts.join(',')}`
+}
+
+function readMemo(memo: string | undefined): { clock: string | undefined; acts: readonly QuietAct[] } {
+  if (!memo) return { clock: undefined, acts: [] }
+  const [clock, acts = ''] = memo.split('|')
+  const read = (text: string): QuietAct => {
+    const [after = '', step, watermark = ''] = text.split('.')
+    return {
+      after: Number.parseInt(after, 36),
+      step: step === 'c' ? 'close' : 'early',
+      watermark: Number.parseInt(watermark, 36),
+    }
+  }
+  return { clock, acts: acts ? acts.split(',').map(read) : [] }
+}

@@ -1,0 +1,391 @@
+import type { Series, SeriesState } from '../../../shared/avro/types.ts'
+import type { EventTime, Output, ResumePoint } from '../../../shared/stream/task.ts'
+import { CumulativeReadings } from '../kinds/cumulative.ts'
+import type { Aggregate, Aggregates } from './aggregate.ts'
+import type { WindowEmitter } from './emitter.ts'
+import { type Level, startsOf } from './level.ts'
+import { Panes } from './panes.ts'
+import type { SeriesTable } from './series-table.ts'
+import { storeSeries } from './store-form.ts'
+import type { LongWindow, Moment, Pane, SeriesEntry, ShortWindow } from './window.ts'
+import { windowRecord } from './window-record.ts'
+
+export interface WindowEngineOptions {
+  readonly levels: readonly Level[]
+  readonly latenessMs: number
+  /** A series without windows is forgotten when its last reading is older than this. */
+  readonly counterGapMs: number
+}
+
+/** What differs between the task that takes points and the one that takes parts. */
+export interface WindowContents {
+  /** Computes the aggregate of a stale window from its contents. */
+  evaluate(window: ShortWindow): void
+  /** A window leaves: what its contents hold elsewhere is to be given back. */
+  release?(window: ShortWindow): void
+  /** Windows of a pane were emitted: all of it at its end, some of it when they were revised. */
+  emitted?(pane: Pane, windows: readonly ShortWindow[], out: Output): void
+}
+
+/**
+ * Windows in event time. A window is emitted when the watermark passes its end, and again, with a higher revision, when
+ * late points change it; `latenessMs` after its end it takes no more, leaves, and is merged into the longer windows
+ * that hold it. A longer window is what has been merged into it so far, and what its shorter ones, which still take
+ * points, hold at the moment.
+ *
+ * Short windows are rebuilt from the log; what has left them is stored series by series, each as of a moment, and
+ * reading the log again changes nothing of a series up to that. The log must be read again from before the first record of any
+ * window that is still there, or that has left since its series was stored.
+ */
+export class WindowEngine {
+  readonly series: SeriesTable
+  readonly panes: Panes
+  readonly #options: WindowEngineOptions
+  readonly #levels: readonly Level[]
+  readonly #aggregates: Aggregates
+  readonly #emitter: WindowEmitter
+  readonly #contents: WindowContents
+  #watermark: EventTime = -Infinity
+  #moment: Moment = -1
+  /** Short windows changed after their pane was closed. */
+  #revised: ShortWindow[] = []
+  /** Longer windows changed after they were emitted, or after their pane was closed. */
+  readonly #changed = new Set<LongWindow>()
+  /** Panes that have left, until each series has been stored since. */
+  #left: { readonly index: number; readonly resume: ResumePoint }[] = []
+  /** The number of the last pane whose turn to store it was. */
+  #turn: number | undefined
+  /** Series that are forgotten but still stored, since the log may be read again from before that. */
+  #forgotten: { readonly key: string; readonly moment: Moment }[] = []
+  #revisions = 0
+  #emittedCount = 0
+
+  constructor(
+    options: WindowEngineOptions,
+    series: SeriesTable,
+    aggregates: Aggregates,
+    emitter: WindowEmitter,
+    contents: WindowContents,
+  ) {
+    this.#options = options
+    this.#levels = options.levels
+    this.series = series
+    this.panes = new Panes(options.levels, options.latenessMs)
+    this.#aggregates = aggregates
+    this.#emitter = emitter
+    this.#contents = contents
+  }
+
+  get watermark(): EventTime {
+    return this.#watermark
+  }
+
+  /** Since the last call: windows emitted, and revisions among them. */
+  takeCounts(): { readonly emitted: number; readonly revisions: number } {
+    const counts = { emitted: this.#emittedCount, revisions: this.#revisions }
+    this.#emittedCount = 0
+    this.#revisions = 0
+    return counts
+  }
+
+  /** To be called before anything happens at this moment, with the watermark as it is then. */
+  begin(moment: Moment, watermark: EventTime): void {
+    this.#moment = moment
+    this.#watermark = watermark
+  }
+
+  /** Points of windows that start here or earlier are late beyond help. */
+  get closedUpTo(): EventTime {
+    return this.#watermark - this.#options.latenessMs - this.#levels[0]!.sizeMs
+  }
+
+  /** The window of a series at `start`, made if it is not there; `resume` says where its pane can be rebuilt from. */
+  window(entry: SeriesEntry, start: EventTime, resume: () => ResumePoint): ShortWindow {
+    for (const window of entry.windows) if (window.start === start) return window
+    const pane = this.panes.short(start) ?? this.panes.openShort(start, resume())
+    const window: ShortWindow = {
+      entry,
+      start,
+      aggregate: this.#aggregates.create(),
+      contents: undefined,
+      isStale: false,
+      revision: 0,
+      isDirty: false,
+    }
+    entry.windows.push(window)
+    pane.windows.push(window)
+    if (start > entry.lastSeen) entry.lastSeen = start
+    if (entry.isEmitted) this.#openLonger(entry, 0, start)
+    return window
+  }
+
+  /** To be called for each window that takes something, once at least. */
+  touch(window: ShortWindow): void {
+    if (window.isDirty) return
+    window.isDirty = true
+    if (window.start + this.#levels[0]!.sizeMs <= this.#watermark) this.#revised.push(window)
+  }
+
+  /** Emits what late points have changed. */
+  emitRevised(out: Output): void {
+    if (this.#revised.length === 0) return
+    const revised = this.#revised
+    this.#revised = []
+    this.#emitShort(revised, out)
+    for (const [start, windows] of Map.groupBy(revised, (window) => window.start))
+      this.#contents.emitted?.(this.panes.short(start)!, windows, out)
+    this.#emitChanged(out)
+  }
+
+  /** The watermark has moved: emits the windows that have ended, and lets go those that take no more points. */
+  moveTo(watermark: EventTime, out: Output): void {
+    this.#watermark = watermark
+    if (!this.panes.isDue(watermark)) return
+    for (const pane of this.panes.ended(watermark)) {
+      pane.isClosed = true
+      const windows = pane.windows.filter(({ isDirty }) => isDirty)
+      this.#emitShort(windows, out)
+      this.#contents.emitted?.(pane, windows, out)
+    }
+    this.#emitChanged(out)
+    for (const pane of this.panes.longEnded(watermark)) {
+      pane.isClosed = true
+      for (const window of pane.windows) if (!window.isEmitted) this.#emitLong(window, out)
+    }
+    for (const pane of this.panes.takeExpired(watermark)) this.#expire(pane)
+    for (const level of this.#levels.keys()) if (level > 0) this.#expireLong(level, watermark)
+    this.panes.settle()
+    this.#store(out)
+  }
+
+  /** Emits the longer windows that have not ended, as they are; whatever comes for them from now on is a revision. */
+  closeEarly(out: Output): number {
+    let closed = 0
+    for (const pane of this.panes.allLong) {
+      for (const window of pane.windows) if (!window.isEmitted && this.#emitLong(window, out)) closed++
+    }
+    return closed
+  }
+
+  /** Whether any longer window has not been emitted yet. */
+  get hasUnemitted(): boolean {
+    return this.panes.allLong.some(({ windows }) => windows.some(({ isEmitted }) => !isEmitted))
+  }
+
+  /** The end of the short window that starts there. */
+  endOf(start: EventTime): EventTime {
+    return start + this.#levels[0]!.sizeMs
+  }
+
+  /** Where the log must be read again from; undefined when there is nothing that it could rebuild. */
+  resumePoint(): ResumePoint | undefined {
+    let earliest: ResumePoint | undefined
+    for (const { resume } of [...this.panes.all, ...this.#left])
+      if (!earliest || resume.offset < earliest.offset) earliest = resume
+    return earliest
+  }
+
+  /** Removes from the state what was forgotten before `offset`, from which the log would be read again. */
+  removeForgotten(offset: number, out: Output): void {
+    const removable = this.#forgotten.filter(({ moment }) => moment < offset * 4)
+    if (removable.length === 0) return
+    this.#forgotten = this.#forgotten.filter(({ moment }) => moment >= offset * 4)
+    for (const { key } of removable) if (!this.series.get(key)?.isStored) out.keep(key, null)
+  }
+
+  /** Takes a series back as it was stored, before anything else happens. */
+  restore(key: string, state: SeriesState): void {
+    const entry = this.series.restore(key, state)
+    for (const stored of state.windows) {
+      const level = this.#levels.findIndex(
+        ({ sizeMs, stepMs }) => sizeMs === stored.sizeMs && stepMs === stored.stepMs,
+      )
+      // The configuration no longer has such windows.
+      if (level < 1) continue
+      const window = this.#openLong(entry, level, stored.start)
+      window.revision = stored.revision
+      window.isEmitted = stored.emitted
+      this.#aggregates.mergeRecord(window.finals, stored.aggregate)
+    }
+  }
+
+  /** The aggregate of a short window as it is now. */
+  valueOf(window: ShortWindow): Aggregate {
+    if (window.isStale) {
+      window.isStale = false
+      this.#aggregates.clear(window.aggregate)
+      this.#contents.evaluate(window)
+    }
+    return window.aggregate
+  }
+
+  #openLonger(entry: SeriesEntry, level: number, start: EventTime): void {
+    for (const parent of this.#levels[level]!.parents) {
+      for (const parentStart of startsOf(this.#levels[parent]!, start)) {
+        if (entry.longer.some((one) => one.level === parent && one.start === parentStart)) continue
+        this.#openLong(entry, parent, parentStart)
+        this.#openLonger(entry, parent, parentStart)
+      }
+    }
+  }
+
+  #openLong(entry: SeriesEntry, level: number, start: EventTime): LongWindow {
+    const finals = this.#aggregates.create()
+    const window: LongWindow = { entry, level, start, finals, revision: 0, isEmitted: false }
+    entry.longer.push(window)
+    this.panes.long(level, start).windows.push(window)
+    return window
+  }
+
+  #emitShort(windows: readonly ShortWindow[], out: Output): void {
+    const [level] = this.#levels
+    for (const window of windows) {
+      const { entry, start, revision } = window
+      const aggregate = this.valueOf(window)
+      window.isDirty = false
+      if (this.#aggregates.isEmpty(aggregate)) continue
+      window.revision++
+      this.#noteChanged(entry, start)
+      if (entry.isEmitted) this.#emit(entry, level!, start, revision, aggregate, out)
+    }
+  }
+
+  /** A short window was emitted: so must be, again, the longer ones that hold it and were emitted without it. */
+  #noteChanged(entry: SeriesEntry, start: EventTime): void {
+    for (const long of entry.longer) {
+      const { sizeMs } = this.#levels[long.level]!
+      if (start < long.start || start >= long.start + sizeMs) continue
+      if (long.isEmitted || this.panes.long(long.level, long.start).isClosed) this.#changed.add(long)
+    }
+  }
+
+  #emitChanged(out: Output): void {
+    for (const window of this.#changed) this.#emitLong(window, out)
+    this.#changed.clear()
+  }
+
+  /** Whether there was anything to emit. */
+  #emitLong(window: LongWindow, out: Output): boolean {
+    const { entry, level, start } = window
+    // What happened up to there is in the restored window already, and in the output.
+    if (this.#moment <= entry.restoredAt) return false
+    const total = this.#sum(window)
+    const hasContent = !this.#aggregates.isEmpty(total)
+    if (hasContent) {
+      if (window.isEmitted) window.revision++
+      window.isEmitted = true
+      entry.isDirty = true
+      this.#emit(entry, this.#levels[level]!, start, window.revision, total, out)
+    }
+    this.#aggregates.free(total)
+    return hasContent
+  }
+
+  #emit(
+    { series, hash }: { readonly series: Series; readonly hash: number },
+    level: Level,
+    start: EventTime,
+    revision: number,
+    aggregate: Aggregate,
+    out: Output,
+  ): void {
+    this.#emittedCount++
+    if (revision > 0) this.#revisions++
+    this.#emitter.add(hash, windowRecord(series, level, start, revision, aggregate, this.#aggregates), out)
+  }
+
+  /** What a longer window holds, as an aggregate of its own: what is final, and what its shorter windows hold that have ended. */
+  #sum({ entry, level, start, finals }: LongWindow): Aggregate {
+    const { sizeMs, source } = this.#levels[level]!
+    const total = this.#aggregates.create()
+    this.#aggregates.merge(total, finals)
+    const isInside = (one: { readonly start: EventTime }) => one.start >= start && one.start < start + sizeMs
+    if (source === 0) {
+      for (const window of entry.windows) {
+        const hasEnded = window.start + this.#levels[0]!.sizeMs <= this.#watermark
+        if (hasEnded && isInside(window)) this.#aggregates.merge(total, this.valueOf(window))
+      }
+    } else {
+      for (const window of entry.longer) {
+        if (window.level !== source || !isInside(window)) continue
+        const part = this.#sum(window)
+        this.#aggregates.merge(total, part)
+        this.#aggregates.free(part)
+      }
+    }
+    return total
+  }
+
+  /** A pane takes no more points: what its windows hold is final. */
+  #expire(pane: Pane): void {
+    for (const window of pane.windows) {
+      const { entry, start } = window
+      if (this.#moment > entry.restoredAt) {
+        this.#mergeIntoParents(entry, 0, start, this.valueOf(window))
+        if (window.contents instanceof CumulativeReadings) {
+          const { last } = window.contents
+          if (!entry.lastReading || last.time >= entry.lastReading.time) entry.lastReading = last
+        }
+        entry.isDirty = true
+      }
+      entry.windows.splice(entry.windows.indexOf(window), 1)
+      this.#contents.release?.(window)
+      this.#aggregates.free(window.aggregate)
+    }
+    this.#left.push({ index: this.panes.indexOf(pane.start), resume: pane.resume })
+  }
+
+  #expireLong(level: number, watermark: EventTime): void {
+    for (const pane of this.panes.takeLongExpired(level, watermark)) {
+      for (const window of pane.windows) {
+        const { entry, start, finals } = window
+        if (this.#moment > entry.restoredAt) {
+          this.#mergeIntoParents(entry, level, start, finals)
+          entry.isDirty = true
+        }
+        entry.longer.splice(entry.longer.indexOf(window), 1)
+        this.#aggregates.free(finals)
+      }
+    }
+  }
+
+  #mergeIntoParents(entry: SeriesEntry, level: number, start: EventTime, from: Aggregate): void {
+    const { parents } = this.#levels[level]!
+    if (parents.length === 0) return
+    for (const long of entry.longer) {
+      const isParent = parents.includes(long.level)
+      if (isParent && start >= long.start && start < long.start + this.#levels[long.level]!.sizeMs)
+        this.#aggregates.merge(long.finals, from)
+    }
+  }
+
+  /** The turns of all panes that have left: each stores the changed series of one slot, and forgets the idle ones. */
+  #store(out: Output): void {
+    const last = this.#left.reduce((latest, { index }) => Math.max(latest, index), this.#turn ?? -Infinity)
+    if (last === -Infinity) return
+    const slots = this.series.slotCount
+    const first = Math.max(this.#turn === undefined ? last : this.#turn + 1, last - slots + 1)
+    for (let turn = first; turn <= last; turn++) {
+      for (const entry of this.series.inSlot(((turn % slots) + slots) % slots)) this.#storeOrForget(entry, out)
+    }
+    this.#turn = last
+    // One turn more than there are slots: a series of the turn's own slot may have changed after its turn.
+    this.#left = this.#left.filter(({ index }) => index + slots > last)
+  }
+
+  #storeOrForget(entry: SeriesEntry, out: Output): void {
+    if (this.#moment <= entry.restoredAt) return
+    const { windows, longer, lastReading } = entry
+    const isReadingOld =
+      !lastReading || lastReading.time + this.#options.counterGapMs + this.#options.latenessMs < this.#watermark
+    if (windows.length === 0 && longer.length === 0 && isReadingOld) {
+      this.series.delete(entry)
+      if (entry.isStored) this.#forgotten.push({ key: entry.key, moment: this.#moment })
+      return
+    }
+    if (!entry.isDirty || (longer.length === 0 && !lastReading)) return
+    out.keep(entry.key, storeSeries(entry, this.#levels, this.#aggregates, this.#moment))
+    entry.isDirty = false
+    entry.isStored = true
+  }
+}

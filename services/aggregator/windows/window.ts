@@ -1,0 +1,82 @@
+import type { Series } from '../../../shared/avro/types.ts'
+import type { EventTime, ResumePoint } from '../../../shared/stream/task.ts'
+import type { Reading } from '../kinds/cumulative.ts'
+import type { Contribution } from '../rules/contribution.ts'
+import type { Aggregate } from './aggregate.ts'
+
+/**
+ * When something happened in the log of a partition: 4 · offset of a record, plus the number of quiet steps since. What
+ * is restored of a series is as of a moment; reading the log again up to it must not change that again.
+ */
+export type Moment = number
+
+export const momentOf = (offset: number, quietSteps = 0): Moment => offset * 4 + quietSteps
+
+/** A series that has windows, or something that its next window needs. */
+export interface SeriesEntry {
+  readonly key: string
+  readonly series: Series
+  readonly hash: number
+  /** The offset at which it was first seen. */
+  readonly admittedAt: number
+  /** What its windows add to roll-ups and ratios. */
+  readonly contributions: readonly Contribution[]
+  /** False of stand-ins for series beyond the cardinality limit: they only contribute. */
+  readonly isEmitted: boolean
+  /** Of the first level, a few at a time, in no order. */
+  readonly windows: ShortWindow[]
+  /** Of all other levels, likewise. */
+  readonly longer: LongWindow[]
+  /** Of a cumulative series, the last reading that has left the windows. */
+  lastReading: Reading | undefined
+  lastSeen: EventTime
+  /** The moment up to which its restored state is complete; -1 when it was not restored. */
+  restoredAt: Moment
+  /** Changed since it was stored. */
+  isDirty: boolean
+  /** Whether the state topic knows it. */
+  isStored: boolean
+}
+
+/** A window of the first level: it takes points, and is rebuilt from the log. */
+export interface ShortWindow {
+  readonly entry: SeriesEntry
+  readonly start: EventTime
+  readonly aggregate: Aggregate
+  /** What the aggregate is computed from when it can't be added up point by point: readings, or parts. */
+  contents: unknown
+  /** The contents have changed since the aggregate was computed. */
+  isStale: boolean
+  /** The next revision to be emitted. */
+  revision: number
+  /** Changed since it was emitted last. */
+  isDirty: boolean
+}
+
+/** A window of a later level: merged from shorter ones, once they can change no more; those that still can are added when it is emitted. */
+export interface LongWindow {
+  readonly entry: SeriesEntry
+  /** The number of its level. */
+  readonly level: number
+  readonly start: EventTime
+  readonly finals: Aggregate
+  revision: number
+  isEmitted: boolean
+}
+
+/** All windows of the first level with one start. */
+export interface Pane {
+  readonly start: EventTime
+  /** The record that opened it, and what the task knew before that record. */
+  readonly resume: ResumePoint
+  readonly windows: ShortWindow[]
+  isClosed: boolean
+}
+
+/** All windows of a later level with one start. */
+export interface LongPane {
+  readonly level: number
+  readonly start: EventTime
+  readonly windows: LongWindow[]
+  isClosed: boolean
+}
