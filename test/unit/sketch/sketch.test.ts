@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExactSum } from '../../../shared/sketch/exact-sum.ts'
+import { exactSamples, maxBins } from '../../../shared/sketch/limits.ts'
 import { QuantileSketch } from '../../../shared/sketch/sketch.ts'
-import { exactSamples, maxBins } from '../../../shared/sketch/state.ts'
 import { seededRandom } from '../../support/random.ts'
 
 const quantiles = [0, 0.001, 0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1]
