@@ -1,5 +1,4 @@
-import type { PointBatch, Series } from '../../shared/avro/types.ts'
-import { seriesKey } from '../../shared/series/series.ts'
+import type { PointBatch } from '../../shared/avro/types.ts'
 import { addHistogram } from '../../shared/sketch/histograms.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
 import type { Sighting } from '../../shared/stream/event-clock.ts'
@@ -17,7 +16,7 @@ import { flawOf } from './batch-flaw.ts'
 import type { AggregatorConfig } from './config.ts'
 import { CumulativeReadings, type Reading } from './kinds/cumulative.ts'
 import { type AggregatorMetrics, aggregatorMetrics, reportWindows } from './metrics.ts'
-import { Admission } from './overflow.ts'
+import { Admission, shareOf } from './overflow.ts'
 import { PartialSender } from './rules/partials.ts'
 import { rulesOf } from './rules/registry.ts'
 import { Aggregates } from './windows/aggregate.ts'
@@ -53,7 +52,9 @@ export class AggregatorTask implements Task<PointBatch> {
     this.#metrics = aggregatorMetrics(context.metrics)
     const emitter = new WindowEmitter(topics.windows, context.partitionsOf(topics.windows))
     const contributions = rulesOf(config)
-    const series = new SeriesTable(Math.ceil(config.stateIntervalMs / config.sizesMs[0]!), contributions)
+    const cardinality = shareOf(config, context)
+    const slots = Math.ceil(config.stateIntervalMs / config.sizesMs[0]!)
+    const series = new SeriesTable(slots, contributions, cardinality)
     this.#engine = new WindowEngine({ ...config, levels: levelsOf(config) }, series, this.#aggregates, emitter, {
       evaluate: (window) => this.#evaluate(window),
       emitted: (pane, windows, out) =>
@@ -70,7 +71,15 @@ export class AggregatorTask implements Task<PointBatch> {
       this.#aggregates,
       (window) => this.#engine.valueOf(window),
     )
-    this.#admission = new Admission(config, topics, context, series, contributions, this.#metrics)
+    this.#admission = new Admission(
+      config,
+      topics,
+      context,
+      series,
+      contributions,
+      cardinality,
+      this.#metrics,
+    )
     this.#progress = new WindowProgress(config, this.#engine, emitter, memo)
     this.quiet = this.#progress.quiet
   }
@@ -110,14 +119,15 @@ export class AggregatorTask implements Task<PointBatch> {
   }
 
   /** Folds the points of one record into their windows, before the clock moves. */
-  #add({ offset, timestamp, value }: StreamRecord<PointBatch>, out: Output) {
+  #add(record: StreamRecord<PointBatch>, out: Output) {
+    const { offset, timestamp, value } = record
     const { series, seriesIndex, times, values } = value
     const engine = this.#engine
     const { sketches } = this.#aggregates
     const windowMs = this.#config.sizesMs[0]!
     const closedUpTo = engine.closedUpTo
     const tooEarly = timestamp + this.#config.maxAheadMs
-    const entries = series.map((one) => this.#entriesOf(one, offset, out))
+    const entries = series.map((one) => this.#admission.entriesOf(one, offset))
     const resume = () => this.#progress.resumeAt(offset)
     const late: number[] = []
     const early: number[] = []
@@ -139,6 +149,7 @@ export class AggregatorTask implements Task<PointBatch> {
       for (let j = 0; j < targets.length; j++) {
         const entry = targets[j]!
         const window = engine.window(entry, start, resume)
+        if (!entry.isEmitted && isNew(window)) this.#admission.tell(window, record, out)
         if (entry.series.kind === 'counter') this.#read(window, time, values[i]!)
         else sketches.add(window.aggregate.sketch, values[i]!)
         engine.touch(window)
@@ -147,7 +158,8 @@ export class AggregatorTask implements Task<PointBatch> {
     return { maxTime, late, early }
   }
 
-  #addHistograms({ offset, timestamp, value }: StreamRecord<PointBatch>, out: Output) {
+  #addHistograms(record: StreamRecord<PointBatch>, out: Output) {
+    const { offset, timestamp, value } = record
     const late: number[] = []
     let maxTime = -Infinity
     for (const [i, histogram] of value.histograms.entries()) {
@@ -160,21 +172,15 @@ export class AggregatorTask implements Task<PointBatch> {
         late.push(i)
         continue
       }
-      for (const entry of this.#entriesOf(value.series[seriesIndex]!, offset, out)) {
+      for (const entry of this.#admission.entriesOf(value.series[seriesIndex]!, offset)) {
         const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
+        if (!entry.isEmitted && isNew(window)) this.#admission.tell(window, record, out)
         if (entry.series.kind === 'counter') this.#read(window, time, histogram)
         else addHistogram(this.#aggregates.sketches, window.aggregate.sketch, histogram)
         this.#engine.touch(window)
       }
     }
     return { maxTime, late }
-  }
-
-  /** The series itself, or those that stand in for it when there are too many. */
-  #entriesOf(series: Series, offset: number, out: Output): readonly SeriesEntry[] {
-    const key = seriesKey(series)
-    const entry = this.#engine.series.get(key)
-    return this.#admission.entriesOf(key, series, entry, offset, out)
   }
 
   /** A reading changes also what the window after its own has gained. */
@@ -238,6 +244,8 @@ export class AggregatorTask implements Task<PointBatch> {
 
 /** Refused points that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
+
+const isNew = ({ isDirty, revision }: ShortWindow) => !isDirty && revision === 0
 
 /** The next window of the same series in time, if there is one. */
 function nextOf({ entry, start }: ShortWindow): ShortWindow | undefined {

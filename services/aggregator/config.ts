@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { type SectionConfig, section } from '../../shared/config/section.ts'
-import { levelsOf } from './windows/level.ts'
-import { rollUpName } from './rules/roll-up.ts'
+import { type Mistake, type SectionConfig, section } from '../../shared/config/section.ts'
+import type { ApdexOptions, RatioOptions } from './rules/ratio.ts'
+import { type RollUpOptions, rollUpName } from './rules/roll-up.ts'
+import { type LevelOptions, levelsOf } from './windows/level.ts'
 
 const hourMs = 3_600_000
 const sizeMs = z.number().int().min(1_000).max(24 * hourMs)
@@ -153,9 +154,7 @@ export const aggregatorSection = section(
 
 export type AggregatorConfig = SectionConfig<typeof aggregatorSection>
 
-type Sizes = Pick<AggregatorConfig, 'sizesMs' | 'sliding'>
-
-function* sizeMistakes({ sizesMs, sliding }: Sizes) {
+function* sizeMistakes({ sizesMs, sliding }: LevelOptions): Generator<Mistake> {
   for (const [i, size] of sizesMs.entries()) {
     const shorter = sizesMs[i - 1]
     if (shorter !== undefined && (size <= shorter || size % shorter !== 0))
@@ -178,10 +177,14 @@ function* sizeMistakes({ sizesMs, sliding }: Sizes) {
 /** Each point is merged into so many sliding windows. */
 const maxOverlap = 60
 
-type Rules = Pick<AggregatorConfig, 'rollUps' | 'ratios' | 'apdexes'>
+interface Rules {
+  readonly rollUps: readonly RollUpOptions[]
+  readonly ratios: readonly RatioOptions[]
+  readonly apdexes: readonly ApdexOptions[]
+}
 
 /** Two rules that write the same series would overwrite each other. */
-function* ruleMistakes({ rollUps, ratios, apdexes }: Rules) {
+function* ruleMistakes({ rollUps, ratios, apdexes }: Rules): Generator<Mistake> {
   const names = [
     ...rollUps.map(({ name, metric, by }, i) => ({
       path: ['rollUps', i],

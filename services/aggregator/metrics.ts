@@ -1,51 +1,90 @@
 import type { Counter, Gauge, Metrics } from '../../shared/observability/metrics.ts'
+import type { SketchStore } from '../../shared/sketch/sketch-store.ts'
+import type { TaskContext } from '../../shared/stream/task.ts'
+import type { WindowEngine } from './windows/window-engine.ts'
+
+type Place = 'topic' | 'partition'
 
 export interface AggregatorMetrics {
   readonly points: Counter
   readonly windows: Counter
   readonly revisions: Counter
   readonly late: Counter
-  readonly idleCloses: Counter
-  readonly openPanes: Gauge<'topic' | 'partition'>
-  readonly series: Gauge<'topic' | 'partition'>
-  readonly watermarkDelay: Gauge<'topic' | 'partition'>
+  readonly latePartials: Counter
+  readonly early: Counter
+  readonly overflowed: Counter<'limit'>
+  readonly overflowDropped: Counter
+  readonly openPanes: Gauge<Place>
+  readonly openWindows: Gauge<Place>
+  readonly windowBytes: Gauge<Place>
+  readonly series: Gauge<Place>
+  readonly watermark: Gauge<Place>
+  readonly watermarkDelay: Gauge<Place>
+  readonly clockSkew: Gauge<Place>
 }
 
-const place = ['topic', 'partition'] as const
+const labels = ['topic', 'partition'] as const
 
 export function aggregatorMetrics(metrics: Metrics): AggregatorMetrics {
+  const counter = (name: string, help: string) => metrics.counter({ name, help })
+  const gauge = (name: string, help: string) => metrics.gauge({ name, help, labels })
   return {
-    points: metrics.counter({ name: 'aggregator_points_total', help: 'Points read, late ones among them.' }),
-    windows: metrics.counter({
-      name: 'aggregator_windows_total',
-      help: 'Windows emitted, revisions among them.',
+    points: counter('aggregator_points_total', 'Points read, late ones among them.'),
+    windows: counter('aggregator_windows_total', 'Windows emitted, revisions among them.'),
+    revisions: counter('aggregator_revisions_total', 'Windows emitted again because of late points.'),
+    late: counter(
+      'aggregator_late_points_total',
+      'Points too late for any revision, sent to the late topic.',
+    ),
+    latePartials: counter(
+      'aggregator_late_partials_total',
+      'Parts of roll-ups and ratios too late for any revision, left out.',
+    ),
+    early: counter(
+      'aggregator_early_points_total',
+      'Points too far ahead of the broker’s clock, sent to the dead-letter topic.',
+    ),
+    overflowed: metrics.counter({
+      name: 'aggregator_overflowed_series_total',
+      help: 'Series in a record that are counted as overflow, by the limit that they would break.',
+      labels: ['limit'],
     }),
-    revisions: metrics.counter({
-      name: 'aggregator_revisions_total',
-      help: 'Windows emitted again because of late points.',
-    }),
-    late: metrics.counter({
-      name: 'aggregator_late_points_total',
-      help: 'Points too late for any revision, sent to the late topic.',
-    }),
-    idleCloses: metrics.counter({
-      name: 'aggregator_idle_closes_total',
-      help: 'Times that a quiet partition had its open windows closed.',
-    }),
-    openPanes: metrics.gauge({
-      name: 'aggregator_open_panes',
-      help: 'Window starts that still take points.',
-      labels: place,
-    }),
-    series: metrics.gauge({
-      name: 'aggregator_series',
-      help: 'Series with windows that still take points.',
-      labels: place,
-    }),
-    watermarkDelay: metrics.gauge({
-      name: 'aggregator_watermark_delay_seconds',
-      help: 'Wall time less watermark.',
-      labels: place,
-    }),
+    overflowDropped: counter(
+      'aggregator_overflow_dropped_total',
+      'Cumulative series in a record that are beyond a limit, and so are left out.',
+    ),
+    openPanes: gauge('aggregator_open_panes', 'Window starts that still take points.'),
+    openWindows: gauge('aggregator_open_windows', 'Windows of all lengths that still take points.'),
+    windowBytes: gauge('aggregator_window_bytes', 'Memory of their sketches.'),
+    series: gauge('aggregator_series', 'Series that are remembered.'),
+    watermark: gauge(
+      'aggregator_watermark_seconds',
+      'Event time before which no more points are expected, since 1970.',
+    ),
+    watermarkDelay: gauge('aggregator_watermark_delay_seconds', 'Wall time less watermark.'),
+    clockSkew: gauge(
+      'aggregator_clock_skew_seconds',
+      'Latest event of a raw partition’s last batch, less the broker’s time: above 0 for clocks that run ahead.',
+    ),
   }
+}
+
+/** What a task holds now, and has emitted since the last call. */
+export function reportWindows(
+  metrics: AggregatorMetrics,
+  { topic, partition, now }: TaskContext,
+  engine: WindowEngine,
+  sketches: SketchStore,
+): void {
+  const place = { topic, partition }
+  const { emitted, revisions } = engine.takeCounts()
+  metrics.windows.inc(emitted)
+  metrics.revisions.inc(revisions)
+  metrics.openPanes.set(place, engine.panes.count)
+  metrics.openWindows.set(place, sketches.size)
+  metrics.windowBytes.set(place, sketches.bytes)
+  metrics.series.set(place, engine.series.size)
+  if (engine.watermark === -Infinity) return
+  metrics.watermark.set(place, engine.watermark / 1_000)
+  metrics.watermarkDelay.set(place, (now() - engine.watermark) / 1_000)
 }

@@ -1,19 +1,19 @@
 import type { LogRecord, Series } from '../../shared/avro/types.ts'
-import { hashText } from '../../shared/series/series.ts'
-import type { Output, TaskContext } from '../../shared/stream/task.ts'
+import { hashText, seriesKey } from '../../shared/series/series.ts'
+import type { Output, StreamRecord, TaskContext } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
-import { Cardinality, type Excess, widestTag } from './cardinality.ts'
+import { Cardinality, widestTag } from './cardinality.ts'
 import type { AggregatorConfig } from './config.ts'
 import type { AggregatorMetrics } from './metrics.ts'
 import { type Contribution, targetOf } from './rules/contribution.ts'
 import type { Contributions } from './rules/registry.ts'
 import type { SeriesTable } from './windows/series-table.ts'
-import type { SeriesEntry } from './windows/window.ts'
+import type { SeriesEntry, ShortWindow } from './windows/window.ts'
 
 const service = 'tidemark-aggregator'
 
-/** A metric or tenant that stays over its limit is told of once in so many records. */
-const recordsBetweenEvents = 100_000
+/** Explosions are told of at most once in so much event time. */
+const eventEveryMs = 60_000
 
 /**
  * Decides which series get windows of their own. Beyond the limits a series is counted in
@@ -26,10 +26,7 @@ export class Admission {
   readonly #contributions: Contributions
   readonly #metrics: AggregatorMetrics
   readonly #cardinality: Cardinality
-  readonly #tenantTag: string
-  readonly #limits: { readonly metric: number; readonly tenant: number }
-  /** The offset of the last event, by what it was about. */
-  readonly #told = new Map<string, number>()
+  readonly #config: AggregatorConfig
 
   constructor(
     config: AggregatorConfig,
@@ -37,90 +34,107 @@ export class Admission {
     context: TaskContext,
     table: SeriesTable,
     contributions: Contributions,
+    cardinality: Cardinality,
     metrics: AggregatorMetrics,
   ) {
-    const { maxSeriesPerMetric, maxSeriesPerTenant, tenantTag } = config
-    // Series are spread evenly over the partitions, and each partition counts its own.
-    const share = (limit: number) => Math.ceil(limit / context.inputPartitions)
-    this.#limits = { metric: maxSeriesPerMetric, tenant: maxSeriesPerTenant }
+    this.#config = config
     this.#topics = topics
     this.#context = context
     this.#table = table
     this.#contributions = contributions
+    this.#cardinality = cardinality
     this.#metrics = metrics
-    this.#tenantTag = tenantTag
-    this.#cardinality = new Cardinality({
-      maxSeriesPerMetric: share(maxSeriesPerMetric),
-      maxSeriesPerTenant: share(maxSeriesPerTenant),
-      tenantTag,
-    })
-    table.watch(this.#cardinality)
   }
 
-  /** The entries that take the points of a series; `known` is its own, if there is one. */
-  entriesOf(
-    key: string,
-    series: Series,
-    known: SeriesEntry | undefined,
-    offset: number,
-    out: Output,
-  ): readonly SeriesEntry[] {
+  /** The entries that take the points of a series which is first seen, or was last, in the record at `offset`. */
+  entriesOf(series: Series, offset: number): readonly SeriesEntry[] {
+    const key = seriesKey(series)
+    const known = this.#table.get(key)
     if (known) {
-      this.#table.count(known)
+      if (!known.isCounted) this.#table.count(known)
       return known.alone
     }
     const excess = this.#cardinality.excessOf(series)
     if (!excess) return this.#table.add(key, series, offset).alone
     this.#metrics.overflowed.inc({ limit: excess.of })
-    this.#tell(excess, offset, out)
-    // What a cumulative series gained is known only to who remembers its last reading.
+    return this.#standInsFor(series, offset)
+  }
+
+  /** What a cumulative series gained is known only to who remembers its last reading: such are told of, and left out. */
+  #standInsFor(series: Series, offset: number): readonly SeriesEntry[] {
     if (series.kind === 'counter') {
       this.#metrics.overflowDropped.inc()
-      return []
+      return [this.#standIn('dropped', { ...series, kind: 'gauge' }, [], offset)]
     }
     return [this.#overflowOf(series), ...this.#contributions(series)].map((contribution) =>
-      this.#standIn(contribution, series, offset),
+      this.#standIn(contribution.target.key, series, [contribution], offset),
     )
   }
 
   #overflowOf(series: Series): Contribution {
     const tag = { key: 'overflow', value: 'true' }
     return {
-      target: targetOf(series.metric, series, [this.#tenantTag], series.kind, [tag]),
+      target: targetOf(series.metric, series, [this.#config.tenantTag], series.kind, [tag]),
       add: (into, from, _source, aggregates) => aggregates.merge(into, from),
     }
   }
 
   /** One entry a target and metric, so that a ratio's parts stay apart. */
-  #standIn(contribution: Contribution, series: Series, offset: number): SeriesEntry {
-    const key = `\n${series.metric}\n${contribution.target.key}`
-    const stranger = { ...series, tags: [] }
-    return this.#table.get(key) ?? this.#table.addStandIn(key, stranger, offset, [contribution])
+  #standIn(
+    target: string,
+    series: Series,
+    contributions: readonly Contribution[],
+    offset: number,
+  ): SeriesEntry {
+    const key = `\n${series.metric}\n${target}`
+    return this.#table.get(key) ?? this.#table.addStandIn(key, series, offset, contributions)
   }
 
-  #tell(excess: Excess, offset: number, out: Output): void {
-    const about = `${excess.of}:${excess.name}`
-    const last = this.#told.get(about)
-    if (last !== undefined && offset - last < recordsBetweenEvents) return
-    this.#told.set(about, offset)
-    const widest = widestTag(this.#table, excess, this.#tenantTag)
+  /** Tells, when a stand-in opens a window, what has exploded. */
+  tell({ entry, start }: ShortWindow, { offset, timestamp }: StreamRecord<unknown>, out: Output): void {
+    if (start % Math.max(eventEveryMs, this.#config.sizesMs[0]!) !== 0) return
+    const excess = this.#cardinality.excessOf(entry.series)
+    if (!excess) return
+    const limit = excess.of === 'metric' ? this.#config.maxSeriesPerMetric : this.#config.maxSeriesPerTenant
+    const widest = widestTag(this.#table, excess, this.#config.tenantTag)
     const tag = widest ? `; its tag ${widest.tag} has ${widest.values.toLocaleString('en')} values here` : ''
-    const message = `${excess.of} ${excess.name} has more than ${this.#limits[excess.of].toLocaleString('en')} series: new ones are counted as overflow${tag}`
+    const message = `${excess.of} ${excess.name} has more than ${limit.toLocaleString('en')} series: new ones are counted as overflow${tag}`
     const { topic, partition, log } = this.#context
     log.warn({ topic, partition, offset, [excess.of]: excess.name, tag: widest?.tag }, message)
     const event: LogRecord = {
-      id: `${topic}-${partition}-${offset}-overflow-${hashText(about).toString(36)}`,
-      time: this.#lastTime,
+      id: `${topic}-${partition}-${offset}-overflow-${hashText(entry.key).toString(36)}`,
+      time: timestamp,
       service,
       host: '',
       level: 'warn',
       message,
       traceId: null,
       spanId: null,
-      attributes: { 'event.action': 'series-overflow', [excess.of]: excess.name, ...(widest && { tag: widest.tag }) },
+      attributes: {
+        'event.action': 'series-overflow',
+        [excess.of]: excess.name,
+        ...(widest && { tag: widest.tag }),
+      },
     }
     const { logs } = this.#topics
-    const source = { topic, partition, firstOffset: offset, lastOffset: offset, lastTimestamp: 0, partitions: 0 }
+    const source = {
+      topic,
+      partition,
+      firstOffset: offset,
+      lastOffset: offset,
+      lastTimestamp: timestamp,
+      partitions: this.#context.inputPartitions,
+    }
     out.send(logs, hashText(service) % this.#context.partitionsOf(logs), { source, logs: [event] })
   }
+}
+
+/** The limits as they are for one partition: series are spread evenly, and each partition counts its own. */
+export function shareOf(config: AggregatorConfig, { inputPartitions }: TaskContext): Cardinality {
+  const { maxSeriesPerMetric, maxSeriesPerTenant, tenantTag } = config
+  return new Cardinality({
+    maxSeriesPerMetric: Math.ceil(maxSeriesPerMetric / inputPartitions),
+    maxSeriesPerTenant: Math.ceil(maxSeriesPerTenant / inputPartitions),
+    tenantTag,
+  })
 }

@@ -56,7 +56,7 @@ export class WindowProgress {
   /** To be called before the work on a record. */
   begin(offset: number): void {
     if (this.#restored.size > 0) {
-      for (const [key, state] of this.#restored) this.#engine.restore(key, state)
+      for (const [key, state] of this.#restored) this.#engine.restore(key, state, offset)
       this.#restored.clear()
     }
     this.#quietSteps = 0

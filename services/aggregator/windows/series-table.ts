@@ -1,5 +1,6 @@
 import type { Series, SeriesState } from '../../../shared/avro/types.ts'
 import { hashText } from '../../../shared/series/series.ts'
+import type { Cardinality } from '../cardinality.ts'
 import type { Contributions } from '../rules/registry.ts'
 import { storedReading } from './store-form.ts'
 import type { SeriesEntry } from './window.ts'
@@ -9,11 +10,13 @@ export class SeriesTable {
   readonly #entries = new Map<string, SeriesEntry>()
   readonly #slots: readonly Set<SeriesEntry>[]
   readonly #contributions: Contributions
+  readonly #cardinality: Cardinality | undefined
 
   /** A series is stored every `slots` turns, so that each turn writes about as much. */
-  constructor(slots: number, contributions: Contributions) {
+  constructor(slots: number, contributions: Contributions, cardinality?: Cardinality) {
     this.#slots = Array.from({ length: slots }, () => new Set<SeriesEntry>())
     this.#contributions = contributions
+    this.#cardinality = cardinality
   }
 
   get size(): number {
@@ -29,29 +32,45 @@ export class SeriesTable {
   }
 
   add(key: string, series: Series, offset: number): SeriesEntry {
-    return this.#put({ ...newEntry(key, series, offset), contributions: this.#contributions(series) })
+    const entry = this.#put(newEntry(key, series, offset, this.#contributions(series)))
+    this.count(entry)
+    return entry
   }
 
   /** A stand-in for series that have none of their own: it is not emitted, and only contributes. */
-  addStandIn(key: string, series: Series, offset: number, contributions: SeriesEntry['contributions']): SeriesEntry {
-    return this.#put({ ...newEntry(key, series, offset), contributions, isEmitted: false })
+  addStandIn(
+    key: string,
+    series: Series,
+    offset: number,
+    contributions: SeriesEntry['contributions'],
+  ): SeriesEntry {
+    const entry = newEntry(key, series, offset, contributions)
+    entry.isEmitted = false
+    return this.#put(entry)
   }
 
-  /** A series as it was stored, still without its windows. */
-  restore(key: string, state: SeriesState): SeriesEntry {
-    return this.#put({
-      ...newEntry(key, state.series, state.admittedAt),
-      contributions: this.#contributions(state.series),
-      lastReading: storedReading(state),
-      lastSeen: state.lastSeen,
-      restoredAt: state.moment,
-      isStored: true,
-    })
+  /** A series as it was stored, still without its windows; the log is read from `offset`. */
+  restore(key: string, state: SeriesState, offset: number): SeriesEntry {
+    const entry = newEntry(key, state.series, state.admittedAt, this.#contributions(state.series))
+    entry.lastReading = storedReading(state)
+    entry.lastSeen = state.lastSeen
+    entry.restoredAt = state.moment
+    entry.isStored = true
+    if (state.admittedAt < offset) this.count(entry)
+    return this.#put(entry)
+  }
+
+  /** To be called when the log brings a series that may have been restored: from its first record on it counts. */
+  count(entry: SeriesEntry): void {
+    if (entry.isCounted || !entry.isEmitted) return
+    entry.isCounted = true
+    this.#cardinality?.enter(entry.series)
   }
 
   delete(entry: SeriesEntry): void {
     this.#entries.delete(entry.key)
     this.#slotOf(entry).delete(entry)
+    if (entry.isCounted) this.#cardinality?.leave(entry.series)
   }
 
   inSlot(slot: number): ReadonlySet<SeriesEntry> {
@@ -74,18 +93,29 @@ export class SeriesTable {
   }
 }
 
-const newEntry = (key: string, series: Series, offset: number): SeriesEntry => ({
-  key,
-  series,
-  hash: hashText(key),
-  admittedAt: offset,
-  contributions: [],
-  isEmitted: true,
-  windows: [],
-  longer: [],
-  lastReading: undefined,
-  lastSeen: -Infinity,
-  restoredAt: -1,
-  isDirty: false,
-  isStored: false,
-})
+function newEntry(
+  key: string,
+  series: Series,
+  offset: number,
+  contributions: SeriesEntry['contributions'],
+): SeriesEntry {
+  const entry = {
+    key,
+    series,
+    hash: hashText(key),
+    admittedAt: offset,
+    contributions,
+    isEmitted: true,
+    alone: [] as SeriesEntry[],
+    windows: [],
+    longer: [],
+    lastReading: undefined,
+    lastSeen: -Infinity,
+    restoredAt: -1,
+    isCounted: false,
+    isDirty: false,
+    isStored: false,
+  }
+  entry.alone.push(entry)
+  return entry
+}

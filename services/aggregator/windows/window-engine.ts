@@ -193,9 +193,9 @@ export class WindowEngine {
     for (const { key } of removable) if (!this.series.get(key)?.isStored) out.keep(key, null)
   }
 
-  /** Takes a series back as it was stored, before anything else happens. */
-  restore(key: string, state: SeriesState): void {
-    const entry = this.series.restore(key, state)
+  /** Takes a series back as it was stored, before anything else happens; the log is read from `offset`. */
+  restore(key: string, state: SeriesState, offset: number): void {
+    const entry = this.series.restore(key, state, offset)
     for (const stored of state.windows) {
       const level = this.#levels.findIndex(
         ({ sizeMs, stepMs }) => sizeMs === stored.sizeMs && stepMs === stored.stepMs,

@@ -22,7 +22,9 @@ export interface SeriesEntry {
   /** What its windows add to roll-ups and ratios. */
   readonly contributions: readonly Contribution[]
   /** False of stand-ins for series beyond the cardinality limit: they only contribute. */
-  readonly isEmitted: boolean
+  isEmitted: boolean
+  /** Just this entry: what takes the points of the series. */
+  readonly alone: readonly SeriesEntry[]
   /** Of the first level, a few at a time, in no order. */
   readonly windows: ShortWindow[]
   /** Of all other levels, likewise. */
@@ -32,6 +34,8 @@ export interface SeriesEntry {
   lastSeen: EventTime
   /** The moment up to which its restored state is complete; -1 when it was not restored. */
   restoredAt: Moment
+  /** Whether it counts towards the limits of cardinality: not yet, when it was restored and the log has not come to it. */
+  isCounted: boolean
   /** Changed since it was stored. */
   isDirty: boolean
   /** Whether the state topic knows it. */
