@@ -64,3 +64,32 @@ const schedule = prototype.scheduleCheckPendingRequests
 prototype.scheduleCheckPendingRequests = function scheduleWhenRequestsWait(this: RequestQueue) {
   if (this.pending.length > 0) schedule.call(this)
 }
+
+interface OffsetManager {
+  readonly cluster: {
+    fetchTopicsOffset(
+      topics: readonly {
+        readonly topic: string
+        readonly partitions: readonly { readonly partition: number }[]
+        readonly fromBeginning: boolean
+      }[],
+    ): Promise<readonly { readonly partitions: readonly { readonly offset: string }[] }[]>
+  }
+  readonly resolvedOffsets: Record<string, Record<number, string>>
+  setDefaultOffset(place: { readonly topic: string; readonly partition: number }): Promise<void>
+}
+
+/**
+ * When retention has deleted the record that is to be fetched next, kafkajs commits "from the beginning" for the group,
+ * over the offset and the metadata that a transaction has committed, and whoever the partition's owner is by then.
+ * Going on with the first record that is left needs no commit.
+ */
+const { prototype: offsets } = require('kafkajs/src/consumer/offsetManager') as {
+  readonly prototype: OffsetManager
+}
+offsets.setDefaultOffset = async function continueAtTheBeginning(this: OffsetManager, { topic, partition }) {
+  const [found] = await this.cluster.fetchTopicsOffset([
+    { topic, partitions: [{ partition }], fromBeginning: true },
+  ])
+  this.resolvedOffsets[topic]![partition] = found!.partitions[0]!.offset
+}

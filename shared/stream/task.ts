@@ -70,10 +70,12 @@ export interface Task<In> {
   /** Called right before a commit, so that a task may gather what it emits: afterwards nothing may be held back. */
   beforeCommit?(out: Output): void
   /**
-   * Takes an entry of the long state that was committed last, in any order, all of them before the first record. The
-   * log read again after it may lie before the entry was written. Throws RangeError when the bytes are damaged.
+   * Takes an entry of the long state that was committed last, all of them before the first record, in the order in
+   * which they were written: a key may come several times, then the last one counts, and null is a removal, also of a
+   * key that never came. The log that is read again after it may lie before the entry was written. Throws RangeError
+   * when the bytes are damaged; it is then called with null for that key.
    */
-  restore?(key: string, value: Uint8Array): void
+  restore?(key: string, value: Uint8Array | null): void
   /** Absent in tasks without state: they resume at the next record. Undefined while nothing has changed since the task was made. */
   resumePoint?(): ResumePoint | undefined
 }
