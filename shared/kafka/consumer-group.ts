@@ -40,6 +40,8 @@ export interface ConsumerGroupOptions {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly fromBeginning: boolean
+  /** How soon, at the latest, added partitions are noticed. */
+  readonly metadataMaxAgeMs: number
 }
 
 /** Long enough that an idle worker costs little, short enough that a resumed partition is fetched soon. */
@@ -78,7 +80,7 @@ export class ConsumerGroup {
       maxBytesPerPartition: 4 * 1024 * 1024,
       readUncommitted: false,
       allowAutoTopicCreation: false,
-      metadataMaxAge: 60_000,
+      metadataMaxAge: options.metadataMaxAgeMs,
       retry: {
         initialRetryTime: 100,
         multiplier: 2,

@@ -93,3 +93,27 @@ offsets.setDefaultOffset = async function continueAtTheBeginning(this: OffsetMan
   ])
   this.resolvedOffsets[topic]![partition] = found!.partitions[0]!.offset
 }
+
+interface Cluster {
+  findLeaderForPartitions(
+    topic: string,
+    partitions: readonly (string | number)[],
+  ): Readonly<Record<string, readonly number[]>>
+}
+
+/**
+ * A producer that has not heard of a partition yet, as shortly after partitions were added, drops what is sent to it
+ * without a word. With this error kafkajs asks for the metadata again and tries once more.
+ */
+const { prototype: cluster } = require('kafkajs/src/cluster') as { readonly prototype: Cluster }
+const { KafkaJSMetadataNotLoaded } = require('kafkajs/src/errors') as {
+  readonly KafkaJSMetadataNotLoaded: new (message: string) => Error
+}
+const { findLeaderForPartitions } = cluster
+cluster.findLeaderForPartitions = function findAllLeaders(this: Cluster, topic, partitions) {
+  const leaders = findLeaderForPartitions.call(this, topic, partitions)
+  const found = Object.values(leaders).reduce((sum, { length }) => sum + length, 0)
+  if (found < partitions.length)
+    throw new KafkaJSMetadataNotLoaded(`${topic} has no partition among ${partitions.join(', ')} yet`)
+  return leaders
+}

@@ -156,6 +156,7 @@ export async function runWorker(service: Service): Promise<void> {
         sessionTimeoutMs: config.worker.sessionTimeoutMs,
         heartbeatIntervalMs: config.worker.heartbeatIntervalMs,
         fromBeginning: config.worker.startFrom === 'earliest',
+        metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
       },
       assignment,
       log,
