@@ -24,7 +24,7 @@ import { WindowEmitter } from './windows/emitter.ts'
 import { levelsOf } from './windows/level.ts'
 import { WindowProgress } from './windows/progress.ts'
 import { SeriesTable } from './windows/series-table.ts'
-import type { SeriesEntry, ShortWindow } from './windows/window.ts'
+import type { ShortWindow } from './windows/window.ts'
 import { WindowEngine } from './windows/window-engine.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Logger } from '../observability/logger.ts'
 import { createKafkaClient, type KafkaClient } from './client.ts'
@@ -54,7 +55,8 @@ export class KafkaAdmin {
       const missing = topics.filter(({ name }) => !existing.has(name))
       if (missing.length > 0) {
         await this.#admin.createTopics({
-          waitForLeaders: true,
+          // kafkajs' own way of waiting fails when a broker has not heard of the topic yet.
+          waitForLeaders: false,
           topics: missing.map(({ name, partitions, replicationFactor, config }) => ({
             topic: name,
             numPartitions: partitions,
@@ -63,7 +65,9 @@ export class KafkaAdmin {
           })),
         })
       }
-      return missing.map(({ name }) => name)
+      const names = missing.map(({ name }) => name)
+      await this.#untilThere(names)
+      return names
     })
   }
 
@@ -121,6 +125,19 @@ export class KafkaAdmin {
       const { brokers, clusterId } = await this.#admin.describeCluster()
       return { brokers: brokers.length, clusterId }
     })
+  }
+
+  /** Metadata reaches the brokers some time after a topic was created. Returns after ten seconds at the latest. */
+  async #untilThere(topics: readonly string[]): Promise<void> {
+    const deadline = Date.now() + 10_000
+    while (topics.length > 0 && Date.now() < deadline) {
+      const metadata = await this.#admin
+        .fetchTopicMetadata({ topics: [...topics] })
+        .catch(() => ({ topics: [] }))
+      const leaders = metadata.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader))
+      if (metadata.topics.length === topics.length && leaders.every((leader) => leader >= 0)) return
+      await delay(100)
+    }
   }
 
   async #ask<T>(doing: string, question: () => Promise<T>): Promise<T> {

@@ -73,6 +73,11 @@ export const kafkaSection = section('kafka', 'The Kafka cluster.', {
     .max(300_000)
     .default(30_000)
     .meta({ description: 'How long an answer may take.', unit: 'ms', example: 30_000 }),
+  metadataMaxAgeMs: z.number().int().min(1_000).max(3_600_000).default(60_000).meta({
+    description: 'How soon, at the latest, partitions that were added to a topic are noticed.',
+    unit: 'ms',
+    example: 60_000,
+  }),
 })
 
 export type KafkaConfig = SectionConfig<typeof kafkaSection>

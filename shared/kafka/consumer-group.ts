@@ -2,6 +2,9 @@ import type { Batch, Consumer, KafkaMessage } from 'kafkajs'
 import type { Logger } from '../observability/logger.ts'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
+import { generationOf, joinAs } from './membership.ts'
+import type { Ownership } from './sticky-assignment.ts'
+import { stickyAssignor } from './sticky-assignor.ts'
 
 export type { KafkaMessage } from 'kafkajs'
 
@@ -30,9 +33,15 @@ export interface GroupListener {
 export interface ConsumerGroupOptions {
   readonly groupId: string
   readonly topics: readonly string[]
+  /** Of a topic, another one that is read with it: each partition of it is assigned where that of the first goes. */
+  readonly companions?: ReadonlyMap<string, string>
+  /** Makes this a static member, known by this name. */
+  readonly instanceId?: string | undefined
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly fromBeginning: boolean
+  /** How soon, at the latest, added partitions are noticed. */
+  readonly metadataMaxAgeMs: number
 }
 
 /** Long enough that an idle worker costs little, short enough that a resumed partition is fetched soon. */
@@ -49,13 +58,21 @@ export class ConsumerGroup {
   readonly #log: Logger
   #running = false
   #rejoining: Promise<void> | undefined
+  #owned: Ownership = new Map()
 
   constructor(client: KafkaClient, options: ConsumerGroupOptions, listener: GroupListener, log: Logger) {
     this.#options = options
     this.#listener = listener
     this.#log = log
+    if (options.instanceId) joinAs(options.groupId, options.instanceId)
     this.#consumer = client.consumer({
       groupId: options.groupId,
+      partitionAssigners: [
+        stickyAssignor({
+          companions: options.companions ?? new Map(),
+          claim: () => ({ generation: generationOf(options.groupId), owned: this.#owned }),
+        }),
+      ],
       sessionTimeout: options.sessionTimeoutMs,
       heartbeatInterval: options.heartbeatIntervalMs,
       rebalanceTimeout: 30_000,
@@ -63,7 +80,7 @@ export class ConsumerGroup {
       maxBytesPerPartition: 4 * 1024 * 1024,
       readUncommitted: false,
       allowAutoTopicCreation: false,
-      metadataMaxAge: 60_000,
+      metadataMaxAge: options.metadataMaxAgeMs,
       retry: {
         initialRetryTime: 100,
         multiplier: 2,
@@ -80,7 +97,7 @@ export class ConsumerGroup {
     try {
       await this.#consumer.connect()
       await this.#consumer.subscribe({
-        topics: [...this.#options.topics],
+        topics: [...this.#options.topics, ...(this.#options.companions?.values() ?? [])],
         fromBeginning: this.#options.fromBeginning,
       })
       this.#running = true
@@ -144,6 +161,7 @@ export class ConsumerGroup {
   #observe(): void {
     const { events, on } = this.#consumer
     on(events.GROUP_JOIN, ({ payload }) => {
+      this.#owned = new Map(Object.entries(payload.memberAssignment))
       const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
         partitions.map((partition) => ({ topic, partition })),
       )

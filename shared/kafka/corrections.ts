@@ -64,3 +64,56 @@ const schedule = prototype.scheduleCheckPendingRequests
 prototype.scheduleCheckPendingRequests = function scheduleWhenRequestsWait(this: RequestQueue) {
   if (this.pending.length > 0) schedule.call(this)
 }
+
+interface OffsetManager {
+  readonly cluster: {
+    fetchTopicsOffset(
+      topics: readonly {
+        readonly topic: string
+        readonly partitions: readonly { readonly partition: number }[]
+        readonly fromBeginning: boolean
+      }[],
+    ): Promise<readonly { readonly partitions: readonly { readonly offset: string }[] }[]>
+  }
+  readonly resolvedOffsets: Record<string, Record<number, string>>
+  setDefaultOffset(place: { readonly topic: string; readonly partition: number }): Promise<void>
+}
+
+/**
+ * When retention has deleted the record that is to be fetched next, kafkajs commits "from the beginning" for the group,
+ * over the offset and the metadata that a transaction has committed, and whoever the partition's owner is by then.
+ * Going on with the first record that is left needs no commit.
+ */
+const { prototype: offsets } = require('kafkajs/src/consumer/offsetManager') as {
+  readonly prototype: OffsetManager
+}
+offsets.setDefaultOffset = async function continueAtTheBeginning(this: OffsetManager, { topic, partition }) {
+  const [found] = await this.cluster.fetchTopicsOffset([
+    { topic, partitions: [{ partition }], fromBeginning: true },
+  ])
+  this.resolvedOffsets[topic]![partition] = found!.partitions[0]!.offset
+}
+
+interface Cluster {
+  findLeaderForPartitions(
+    topic: string,
+    partitions: readonly (string | number)[],
+  ): Readonly<Record<string, readonly number[]>>
+}
+
+/**
+ * A producer that has not heard of a partition yet, as shortly after partitions were added, drops what is sent to it
+ * without a word. With this error kafkajs asks for the metadata again and tries once more.
+ */
+const { prototype: cluster } = require('kafkajs/src/cluster') as { readonly prototype: Cluster }
+const { KafkaJSMetadataNotLoaded } = require('kafkajs/src/errors') as {
+  readonly KafkaJSMetadataNotLoaded: new (message: string) => Error
+}
+const { findLeaderForPartitions } = cluster
+cluster.findLeaderForPartitions = function findAllLeaders(this: Cluster, topic, partitions) {
+  const leaders = findLeaderForPartitions.call(this, topic, partitions)
+  const found = Object.values(leaders).reduce((sum, { length }) => sum + length, 0)
+  if (found < partitions.length)
+    throw new KafkaJSMetadataNotLoaded(`${topic} has no partition among ${partitions.join(', ')} yet`)
+  return leaders
+}

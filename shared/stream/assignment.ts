@@ -1,17 +1,23 @@
-import type { ConsumerGroup, FetchedBatch, GroupListener } from '../kafka/consumer-group.ts'
+import type { FetchedBatch, GroupListener } from '../kafka/consumer-group.ts'
 import type { TopicPartition } from './task.ts'
 import { TaskRunner } from './task-runner.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-/** The partitions that are this worker's, each with its runner, as the group hands them out. */
+/**
+ * The partitions that are this worker's, each with its runner, as the group hands them out. State partitions come
+ * along with those of their inputs and belong to the same runners.
+ */
 export class Assignment implements GroupListener {
   readonly #context: WorkerContext
-  readonly #group: () => ConsumerGroup
+  /** The input topic of each state topic. */
+  readonly #inputs: ReadonlyMap<string, string>
   readonly #runners = new Map<string, TaskRunner>()
+  /** Runners that lost their partition and have not ended yet. */
+  readonly #ending = new Map<string, Promise<void>>()
 
-  constructor(context: WorkerContext, group: () => ConsumerGroup) {
+  constructor(context: WorkerContext) {
     this.#context = context
-    this.#group = group
+    this.#inputs = new Map([...context.stateTopics].map(([input, state]) => [state, input]))
   }
 
   /** Keeps the runners of partitions that stay, ends those of partitions that went, starts new ones. */
@@ -20,28 +26,24 @@ export class Assignment implements GroupListener {
     const mine = new Set(places.map(keyOf))
     for (const [key, runner] of this.#runners) {
       if (mine.has(key)) runner.resumeFetching()
-      else {
-        this.#runners.delete(key)
-        // Its new owner fences it: nothing may be committed any more, and nothing has to be.
-        void runner.close({ commit: false })
-      }
+      else this.#end(key, runner)
     }
     for (const place of places) {
-      if (this.#runners.has(keyOf(place))) continue
-      this.#group().pause(place.topic, place.partition)
+      const key = keyOf(place)
+      if (this.#runners.has(key) || this.#inputs.has(place.topic)) continue
       const runner = new TaskRunner(this.#context, place)
-      this.#runners.set(keyOf(place), runner)
-      runner.start()
+      this.#runners.set(key, runner)
+      runner.start(this.#ending.get(key))
     }
     this.#context.health.setReady('group')
   }
 
   fetched(batch: FetchedBatch): void {
-    this.#runners.get(keyOf(batch))?.offer(batch)
+    this.#runners.get(this.#keyOf(batch))?.offer(batch)
   }
 
   skipped(topic: string, partition: number, nextOffset: number): void {
-    this.#runners.get(keyOf({ topic, partition }))?.skip(nextOffset)
+    this.#runners.get(this.#keyOf({ topic, partition }))?.skip(topic, nextOffset)
   }
 
   interrupted(reason: string): void {
@@ -57,6 +59,20 @@ export class Assignment implements GroupListener {
   async close(): Promise<void> {
     await Promise.all([...this.#runners.values()].map((runner) => runner.close({ commit: true })))
     this.#runners.clear()
+  }
+
+  /** The new owner of its partition fences it: nothing may be committed any more, and nothing has to be. */
+  #end(key: string, runner: TaskRunner): void {
+    this.#runners.delete(key)
+    const ended = runner.close({ commit: false }).finally(() => {
+      if (this.#ending.get(key) === ended) this.#ending.delete(key)
+    })
+    this.#ending.set(key, ended)
+  }
+
+  /** The key of the runner that a partition, of an input or of a state topic, belongs to. */
+  #keyOf({ topic, partition }: TopicPartition): string {
+    return keyOf({ topic: this.#inputs.get(topic) ?? topic, partition })
   }
 }
 

@@ -2,8 +2,11 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { BadRecordError, FencedError, RetryableError } from '../errors.ts'
 import type { FetchedBatch, KafkaMessage } from '../kafka/consumer-group.ts'
 import { Backoff } from './backoff.ts'
-import { decodeCommitMetadata, encodeCommitMetadata } from './commit-metadata.ts'
+import { encodeCommitMetadata } from './commit-metadata.ts'
+import { FetchQueue } from './fetch-queue.ts'
 import { discarded, type OutputBuffer } from './output-buffer.ts'
+import { startPoint } from './start-point.ts'
+import { restoreState, sizeOfEntry } from './state-restore.ts'
 import { streamRecord } from './stream-record.ts'
 import type { ResumePoint, StreamRecord, Task, TopicPartition } from './task.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -18,18 +21,20 @@ const quietCheckMs = 1_000
 const maxPendingBytes = 8 * 1024 * 1024
 
 /**
- * Runs the task of one partition: opens its transactions, finds where it was, feeds it the log, and commits what comes
- * of it. After any failure it begins again from what was committed last, which is always right and the only way back.
+ * Runs the task of one partition: opens its transactions, finds where it was, gives it its long state back, feeds it
+ * the log, and commits what comes of it. After any failure it begins again from what was committed last, which is
+ * always right and the only way back.
  */
 export class TaskRunner {
   readonly #context: WorkerContext
   readonly #place: TopicPartition
+  readonly #state: TopicPartition | undefined
   readonly #closing = new AbortController()
-  readonly #backoff: Backoff
-  #queue: FetchedBatch[] = []
-  #queuedBytes = 0
-  #paused = false
-  #wake: (() => void) | undefined
+  readonly #retryBackoff: Backoff
+  /** Between two lives of the task: only a commit says that the cause of the last end is gone. */
+  readonly #restartBackoff: Backoff
+  readonly #input: FetchQueue
+  readonly #entries: FetchQueue | undefined
   #producer: Awaited<ReturnType<WorkerContext['openTransactions']>> | undefined
   #task: Task<unknown> | undefined
   #output: OutputBuffer
@@ -39,8 +44,8 @@ export class TaskRunner {
   /** Outputs of records before this offset were committed: while position is behind it, they are discarded. */
   #emitted = 0
   #committedPosition = -1
-  /** The end of the partition when it was last fetched. */
-  #highWatermark = 0
+  /** Whether the task may have something to commit. */
+  #touched = false
   #committedAt = 0
   #lastRecordAt = 0
   /** Steps of quiet that were taken since the last record. */
@@ -49,52 +54,51 @@ export class TaskRunner {
   #finished: Promise<void> | undefined
 
   constructor(context: WorkerContext, place: TopicPartition) {
+    const { retryBackoffMs, maxRetryBackoffMs, maxQueuedBytes } = context.config
     this.#context = context
     this.#place = place
-    this.#backoff = new Backoff(context.config.retryBackoffMs, context.config.maxRetryBackoffMs)
-    this.#output = context.newOutput(place)
+    const stateTopic = context.stateTopics.get(place.topic)
+    this.#state = stateTopic === undefined ? undefined : { topic: stateTopic, partition: place.partition }
+    this.#retryBackoff = new Backoff(retryBackoffMs, maxRetryBackoffMs)
+    this.#restartBackoff = new Backoff(retryBackoffMs, maxRetryBackoffMs)
+    this.#input = new FetchQueue(context.group, place, maxQueuedBytes)
+    this.#entries = this.#state && new FetchQueue(context.group, this.#state, maxQueuedBytes)
+    this.#output = context.newOutput(place, this.#state)
   }
 
-  start(): void {
-    this.#finished = this.#run()
+  /** Begins when `previous` has ended, a runner that had this partition before. */
+  start(previous: Promise<void> = Promise.resolve()): void {
+    this.#input.close()
+    this.#entries?.close()
+    this.#finished = previous.then(() => this.#run())
   }
 
   /** Ends the task; with `commit`, what it has done so far is committed first. Resolves when its transactions are closed. */
   async close(options: { readonly commit: boolean }): Promise<void> {
     this.#closing.abort(options)
-    this.#wake?.()
+    this.#input.wake()
+    this.#entries?.wake()
     await this.#finished
   }
 
-  /** Takes over what a fetch brought. Never waits: when too much is queued the partition is paused. */
+  /** Takes over what a fetch of the input, or of the state, brought. Never waits. */
   offer(batch: FetchedBatch): void {
-    if (this.#position === undefined) return
-    this.#queue.push(batch)
-    this.#queuedBytes += sizeOf(batch)
-    if (this.#queuedBytes > this.#context.config.maxQueuedBytes && !this.#paused) {
-      this.#paused = true
-      this.#context.group.pause(this.#place.topic, this.#place.partition)
-    }
-    this.#wake?.()
+    this.#queueOf(batch.topic)?.offer(batch)
   }
 
-  /** Offsets without visible records: they count as processed once all before them are, so they wait their turn. */
-  skip(nextOffset: number): void {
-    if (this.#position === undefined) return
-    this.#queue.push({
-      ...this.#place,
-      fetchedOffset: nextOffset,
-      nextOffset,
-      highWatermark: nextOffset,
-      messages: [],
-    })
-    this.#wake?.()
+  /** Passes over offsets without visible records. */
+  skip(topic: string, nextOffset: number): void {
+    this.#queueOf(topic)?.skip(nextOffset)
   }
 
-  /** After a rebalance in which this partition stayed here, fetching goes on behind what is queued already. */
+  /** After a rebalance in which this partition stayed here. */
   resumeFetching(): void {
-    if (this.#position === undefined) return
-    this.#seek(this.#queue.at(-1)?.nextOffset ?? this.#position)
+    this.#input.resumeFetching()
+    this.#entries?.resumeFetching()
+  }
+
+  #queueOf(topic: string): FetchQueue | undefined {
+    return topic === this.#place.topic ? this.#input : this.#entries
   }
 
   async #run(): Promise<void> {
@@ -108,8 +112,8 @@ export class TaskRunner {
         await this.#recover(error as Error)
       } finally {
         this.#position = undefined
-        this.#queue = []
-        this.#queuedBytes = 0
+        this.#input.close()
+        this.#entries?.close()
         await this.#producer?.close()
         this.#producer = undefined
       }
@@ -126,58 +130,60 @@ export class TaskRunner {
     const context = this.#context
     const { topic, partition } = this.#place
     this.#producer = await context.openTransactions(`${context.groupId}-${topic}-${partition}`)
-    const committed = await context.admin.committed(context.groupId, topic, partition)
-    const metadata = committed && decodeCommitMetadata(committed.metadata)
-    if (committed && !metadata) {
-      context.log.error(
-        { topic, partition, offset: committed.offset },
-        'the committed offset carries no metadata of Tidemark: starting there without state',
-      )
-    }
-    const range = (await context.admin.ranges(topic)).get(partition)
-    const first = context.config.startFrom === 'latest' ? range?.end : range?.start
-    let position = committed?.offset ?? first ?? 0
-    if (range && position < range.start) {
-      context.log.error(
-        { topic, partition, from: position, to: range.start },
-        'records were deleted by retention before they were read',
-      )
-      position = range.start
-    }
-    this.#output = context.newOutput(this.#place)
-    this.#task = context.createTask(this.#place, metadata?.memo)
-    this.#emitted = metadata?.emitted ?? position
-    this.#resume = { offset: position, memo: metadata?.memo ?? '' }
-    this.#committedPosition = Math.max(position, this.#emitted)
+    const { position, emitted, memo } = await startPoint(context, this.#place)
+    await context.readPartitions()
+    this.#output = context.newOutput(this.#place, this.#state)
+    const task = context.createTask(this.#place, memo)
+    if (this.#entries) await this.#restore(task, this.#entries)
+    this.#closing.signal.throwIfAborted()
+    this.#task = task
+    this.#emitted = emitted
+    this.#resume = { offset: position, memo: memo ?? '' }
+    this.#committedPosition = emitted
     this.#committedAt = context.now()
     this.#lastRecordAt = context.now()
+    this.#touched = false
     this.#quietSteps = 0
     this.#position = position
-    this.#highWatermark = position
-    this.#seek(position)
+    this.#input.open(position)
     context.health.setReady(`${topic}-${partition}`)
-    context.log.info({ topic, partition, position, emitted: this.#emitted }, 'task started')
+    context.log.info({ topic, partition, position, emitted }, 'task started')
   }
 
-  #seek(offset: number): void {
-    const { topic, partition } = this.#place
-    this.#context.group.seek(topic, partition, offset)
-    this.#context.group.resume(topic, partition)
-    this.#paused = false
+  /** Only this partition's transactions write its state, and none is open: what lies before the end now is all of it. */
+  async #restore(task: Task<unknown>, entries: FetchQueue): Promise<void> {
+    const { admin, health, log, metrics } = this.#context
+    const state = this.#state!
+    const started = performance.now()
+    health.setNotReady(
+      `${this.#place.topic}-${this.#place.partition}`,
+      `reading its state from ${state.topic}`,
+    )
+    const range = (await admin.ranges(state.topic)).get(state.partition)
+    if (!range) throw new RetryableError('Kafka', `${state.topic} has no partition ${state.partition}`)
+    const { records, bytes } = await restoreState(
+      entries,
+      range,
+      task,
+      this.#closing.signal,
+      (offset, key, error) => {
+        metrics.damagedState.inc({ topic: state.topic })
+        log.error({ ...state, offset, key }, `a damaged state entry is left out: ${error.message}`)
+      },
+    )
+    const seconds = (performance.now() - started) / 1000
+    metrics.stateRecords.set({ ...state }, records)
+    metrics.stateBytes.set({ ...state }, bytes)
+    metrics.restoreSeconds.observe(seconds)
+    log.info({ ...state, records, bytes, seconds }, 'state read back')
   }
 
   async #work(): Promise<void> {
     while (!this.#closing.signal.aborted) {
-      const batch = this.#queue.shift()
-      if (batch) {
-        await this.#process(batch)
-        this.#queuedBytes -= sizeOf(batch)
-        if (this.#paused && this.#queuedBytes < this.#context.config.maxQueuedBytes / 2) {
-          this.#paused = false
-          this.#context.group.resume(this.#place.topic, this.#place.partition)
-        }
-      } else {
-        await this.#waitForRecords()
+      const batch = this.#input.take()
+      if (batch) await this.#process(batch)
+      else {
+        await this.#input.wait(this.#nextTurn())
         await this.#beQuiet()
       }
       await this.#commitWhenDue()
@@ -185,19 +191,23 @@ export class TaskRunner {
     if ((this.#closing.signal.reason as { readonly commit: boolean }).commit) await this.#commit()
   }
 
-  /** Until a batch comes or a commit is due. */
-  async #waitForRecords(): Promise<void> {
-    if (this.#queue.length > 0 || this.#closing.signal.aborted) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, this.#context.config.commitIntervalMs)
-    this.#wake = resolve
-    await promise
-    clearTimeout(timer)
-    this.#wake = undefined
+  /** Milliseconds until there is something to do without records; undefined for never, so that an idle partition costs nothing. */
+  #nextTurn(): number | undefined {
+    const now = this.#context.now()
+    const { quiet } = this.#task!
+    const waiting: number[] = []
+    if (this.#position! < this.#emitted) return undefined
+    if (this.#touched) waiting.push(this.#committedAt + this.#context.config.commitIntervalMs - now)
+    if (quiet && !this.#quietHandled) {
+      const due = Math.max(this.#lastRecordAt + quiet.afterMs, this.#quietCheckedAt + quietCheckMs)
+      waiting.push(due - now)
+    }
+    return waiting.length > 0 ? Math.max(1, Math.min(...waiting)) : undefined
   }
 
   async #process(batch: FetchedBatch): Promise<void> {
     const metrics = this.#context.metrics
+    this.#touched = true
     for (const messages of this.#slices(batch)) {
       if (this.#closing.signal.aborted) return
       const replaying = Number(messages[0]!.offset) < this.#emitted
@@ -209,8 +219,7 @@ export class TaskRunner {
       await yieldToEventLoop()
     }
     this.#position = Math.max(this.#position ?? 0, batch.nextOffset)
-    this.#highWatermark = Math.max(this.#highWatermark, batch.highWatermark)
-    metrics.lag.set({ ...this.#place }, this.#highWatermark - this.#position)
+    metrics.lag.set({ ...this.#place }, Math.max(0, batch.highWatermark - this.#position))
     if (batch.messages.length === 0) return
     this.#lastRecordAt = this.#context.now()
     this.#quietSteps = 0
@@ -270,14 +279,14 @@ export class TaskRunner {
       try {
         const pending = attempt()
         if (pending) await pending
-        this.#backoff.reset()
+        this.#retryBackoff.reset()
         this.#context.health.setReady(key)
         return
       } catch (error) {
         if (!(error instanceof RetryableError) || this.#closing.signal.aborted) throw error
         this.#context.health.setNotReady(key, `${error.server} can't be used: ${error.message}`)
         this.#context.log.warn({ ...this.#place, server: error.server }, `${error.message}; trying again`)
-        await this.#backoff.wait(this.#closing.signal)
+        await this.#retryBackoff.wait(this.#closing.signal)
         if (this.#closing.signal.aborted) throw error
       }
     }
@@ -293,6 +302,7 @@ export class TaskRunner {
     if (position >= this.#emitted) this.#task!.beforeCommit?.(this.#output)
     const unchanged = position <= this.#committedPosition && this.#output.length === 0
     this.#committedAt = this.#context.now()
+    this.#touched = false
     // While the log is read again the old commit stays: it is what a restart needs.
     if (unchanged || position < this.#emitted) return
     const task = this.#task!
@@ -308,10 +318,15 @@ export class TaskRunner {
     })
     this.#emitted = position
     this.#committedPosition = position
-    this.#backoff.reset()
+    this.#restartBackoff.reset()
     const { metrics } = this.#context
     metrics.commitSeconds.observe((performance.now() - started) / 1000)
-    for (const record of records) metrics.recordsOut.inc({ topic: record.topic })
+    for (const record of records) {
+      metrics.recordsOut.inc({ topic: record.topic })
+      if (record.topic !== this.#state?.topic) continue
+      metrics.stateRecords.inc({ ...this.#state })
+      metrics.stateBytes.inc({ ...this.#state }, sizeOfEntry(record))
+    }
   }
 
   /** Event time goes on in a quiet partition, but only when the broker confirms that there is nothing left to read. */
@@ -319,13 +334,14 @@ export class TaskRunner {
     const context = this.#context
     const task = this.#task!
     const step = task.quiet?.[this.#quietSteps]
-    if (!step || this.#queue.length > 0 || this.#position! < this.#emitted) return
+    if (!step || this.#input.length > 0 || this.#position! < this.#emitted) return
     const now = context.now()
     if (now - this.#lastRecordAt < step.afterMs || now - this.#quietCheckedAt < quietCheckMs) return
     this.#quietCheckedAt = now
     const range = (await context.admin.ranges(this.#place.topic)).get(this.#place.partition)
-    if (!range || range.end > this.#position! || this.#queue.length > 0) return
+    if (!range || range.end > this.#position! || this.#input.length > 0) return
     step.act(this.#output)
+    this.#touched = true
     this.#quietSteps++
   }
 
@@ -348,12 +364,9 @@ export class TaskRunner {
       this.#context.onBug(error)
     }
     this.#context.metrics.restarts.inc()
-    await this.#backoff.wait(this.#closing.signal)
+    await this.#restartBackoff.wait(this.#closing.signal)
   }
 }
-
-const sizeOf = (batch: FetchedBatch) =>
-  batch.messages.reduce((bytes, { value }) => bytes + (value?.length ?? 0) + 64, 0)
 
 /** Whether the boundary lies between the slice and the next offset. */
 const crosses = (slice: readonly KafkaMessage[], offset: number, boundary: number) =>

@@ -76,9 +76,10 @@ export interface Task<In> {
   /** Called right before a commit, so that a task may gather what it emits: afterwards nothing may be held back. */
   beforeCommit?(out: Output): void
   /**
-   * Takes the long state that was committed last, as the state topic holds it: in the order in which it was written, so
-   * that the last version of a key counts, null for one that was removed; all of it before the first record. The log
-   * that is read again after it may lie before the entry was written. Throws RangeError when the bytes are damaged.
+   * Takes an entry of the long state that was committed last, all of them before the first record, in the order in
+   * which they were written: a key may come several times, then the last one counts, and null is a removal, also of a
+   * key that never came. The log that is read again after it may lie before the entry was written. Throws RangeError
+   * when the bytes are damaged; it is then called with null for that key.
    */
   restore?(key: string, value: Uint8Array | null): void
   /** Absent in tasks without state: they resume at the next record. Undefined while nothing has changed since the task was made. */

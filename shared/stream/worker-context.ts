@@ -16,13 +16,18 @@ export interface WorkerContext {
   readonly admin: Pick<KafkaAdmin, 'committed' | 'ranges'>
   readonly group: Pick<ConsumerGroup, 'seek' | 'pause' | 'resume'>
   readonly decoder: Decoder
+  /** Of each input topic with long state, the topic where it is kept. */
+  readonly stateTopics: ReadonlyMap<string, string>
   readonly log: Logger
   readonly health: Health
   readonly metrics: WorkerMetrics
+  /** Asks how many partitions the topics have now, for the next task. Throws ConfigurationError when they don't fit together. */
+  readPartitions(): Promise<void>
   /** Takes over a transactional id, which fences its former owner. */
   openTransactions(id: string): Promise<Pick<TransactionalProducer, 'commit' | 'close'>>
   createTask(place: TopicPartition, memo: string | undefined): Task<unknown>
-  newOutput(place: TopicPartition): OutputBuffer
+  /** `state` is where the task's long state goes, if it has one. */
+  newOutput(place: TopicPartition, state: TopicPartition | undefined): OutputBuffer
   /** Wall time, milliseconds. */
   now(): number
   /** Another owner has taken a partition over: leave the group and join again. */
@@ -37,6 +42,10 @@ export interface WorkerMetrics {
   readonly rejected: Counter<'reason'>
   readonly lag: Gauge<'topic' | 'partition'>
   readonly commitSeconds: Histogram
+  readonly stateRecords: Gauge<'topic' | 'partition'>
+  readonly stateBytes: Gauge<'topic' | 'partition'>
+  readonly damagedState: Counter<'topic'>
+  readonly restoreSeconds: Histogram
   readonly rebalances: Counter
   readonly restarts: Counter
 }
@@ -67,6 +76,26 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
       name: 'commit_seconds',
       help: 'Time of a transaction, from its first produce request to its end.',
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    }),
+    stateRecords: metrics.gauge({
+      name: 'state_records',
+      help: 'Records of a state partition: those read when its task started, and those written since.',
+      labels: ['topic', 'partition'],
+    }),
+    stateBytes: metrics.gauge({
+      name: 'state_bytes',
+      help: 'Their size, keys and values, before compression and compaction.',
+      labels: ['topic', 'partition'],
+    }),
+    damagedState: metrics.counter({
+      name: 'state_damaged_total',
+      help: 'State entries that could not be read back and were left out.',
+      labels: ['topic'],
+    }),
+    restoreSeconds: metrics.histogram({
+      name: 'state_restore_seconds',
+      help: 'Time to read the state of a task back before it starts.',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     }),
     rebalances: metrics.counter({
       name: 'rebalances_total',

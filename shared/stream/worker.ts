@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Codec } from '../avro/codec.ts'
 import type { RegistryConfig } from '../avro/config.ts'
 import { connectRegistry } from '../avro/registry.ts'
-import { RetryableError } from '../errors.ts'
 import { KafkaAdmin } from '../kafka/admin.ts'
 import { createKafkaClient } from '../kafka/client.ts'
 import type { KafkaConfig } from '../kafka/config.ts'
@@ -18,6 +17,7 @@ import type { WorkerConfig } from './config.ts'
 import { avroDecoder, rawDecoder } from './decoder.ts'
 import { listenForStop, StoppedError, untilItWorks } from './lifecycle.ts'
 import { OutputBuffer } from './output-buffer.ts'
+import { PartitionCounts } from './partition-counts.ts'
 import type { Task, TaskContext, TopicPartition } from './task.ts'
 import { type Topic, topicsOf } from './topic.ts'
 import { type WorkerContext, workerMetrics } from './worker-context.ts'
@@ -29,6 +29,11 @@ export interface Service {
   /** Topics of Tidemark's own, or names of raw topics. */
   readonly inputs: readonly Topic<unknown>[] | readonly string[]
   readonly outputs: readonly Topic<unknown>[]
+  /**
+   * Of an input topic, the compacted topic in which its tasks keep their long state: what they give to `Output.keep`
+   * comes back in `Task.restore`. It needs as many partitions as the input.
+   */
+  readonly states?: ReadonlyMap<string, string>
   readonly config: ServiceConfig
   /** Called before the first task: connects what all tasks share. After a RetryableError it is called again. */
   prepare?(log: Logger, metrics: Metrics): Promise<void>
@@ -70,6 +75,7 @@ export async function runWorker(service: Service): Promise<void> {
   const topics = topicsOf(config.kafka.topicPrefix)
   const inputs = service.inputs.map((input) => (typeof input === 'string' ? input : input.name))
   const outputs = [...service.outputs, topics.deadletter]
+  const states = service.states ?? new Map<string, string>()
   const client = createKafkaClient(config.kafka, log)
   const codec = new Codec(connectRegistry(config.registry))
   const crashed = Promise.withResolvers<never>()
@@ -77,28 +83,37 @@ export async function runWorker(service: Service): Promise<void> {
   try {
     const admin = await untilItWorks(() => KafkaAdmin.connect(client), retrying)
     closers.push(() => admin.close())
-    const partitions = await untilItWorks(
-      () => partitionCounts(admin, [...inputs, ...outputs.map((topic) => topic.name)]),
-      retrying,
+    const partitions = new PartitionCounts(
+      admin,
+      [...inputs, ...outputs.map((topic) => topic.name), ...states.values()],
+      states,
+      log,
     )
+    await untilItWorks(() => partitions.read(), retrying)
     await untilItWorks(async () => {
       for (const topic of outputs) await codec.prepareWriter(topic.name, topic.schema)
     }, retrying)
     await untilItWorks(async () => await service.prepare?.(log, metrics), retrying)
 
     const counters = workerMetrics(metrics)
-    const taskContext = (place: TopicPartition): TaskContext => ({
-      ...place,
-      log,
-      metrics,
-      inputPartitions: partitions.get(place.topic)!,
-      partitionsOf: (topic) => partitions.get(topic.name)!,
-      now: Date.now,
-    })
+    const taskContext = (place: TopicPartition): TaskContext => {
+      // A task places its outputs by the same numbers all its life, even when a topic grows meanwhile.
+      const { counts } = partitions
+      return {
+        ...place,
+        log,
+        metrics,
+        inputPartitions: counts.get(place.topic)!,
+        partitionsOf: (topic) => counts.get(topic.name)!,
+        now: Date.now,
+      }
+    }
     const context: WorkerContext = {
       config: config.worker,
       groupId: groupIdOf(config.kafka, name),
       admin,
+      stateTopics: states,
+      readPartitions: () => partitions.read(),
       openTransactions: (id) => TransactionalProducer.open(client, id),
       group: {
         seek: (...args) => group.seek(...args),
@@ -113,13 +128,17 @@ export async function runWorker(service: Service): Promise<void> {
       health,
       metrics: counters,
       createTask: (place, memo) => service.createTask(taskContext(place), memo) as Task<unknown>,
-      newOutput: ({ partition }) =>
-        new OutputBuffer(codec, {
-          topic: topics.deadletter,
-          partition: partition % partitions.get(topics.deadletter.name)!,
-          stage: name,
-          onReject: (reason) => counters.rejected.inc({ reason }),
-        }),
+      newOutput: ({ partition }, state) =>
+        new OutputBuffer(
+          codec,
+          {
+            topic: topics.deadletter,
+            partition: partition % partitions.counts.get(topics.deadletter.name)!,
+            stage: name,
+            onReject: (reason) => counters.rejected.inc({ reason }),
+          },
+          state,
+        ),
       now: Date.now,
       onFenced(place) {
         assignment.forget(place)
@@ -127,15 +146,17 @@ export async function runWorker(service: Service): Promise<void> {
       },
       onBug: crashed.reject,
     }
-    const assignment = new Assignment(context, () => group)
+    const assignment = new Assignment(context)
     const group = new ConsumerGroup(
       client,
       {
         groupId: context.groupId,
         topics: inputs,
+        companions: states,
         sessionTimeoutMs: config.worker.sessionTimeoutMs,
         heartbeatIntervalMs: config.worker.heartbeatIntervalMs,
         fromBeginning: config.worker.startFrom === 'earliest',
+        metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
       },
       assignment,
       log,
@@ -159,19 +180,4 @@ export async function runWorker(service: Service): Promise<void> {
 /** The last opened first: tasks, then the group, then the connections. */
 async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
   for (const close of closers.toReversed()) await close().catch(() => undefined)
-}
-
-async function partitionCounts(
-  admin: KafkaAdmin,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
-  const counts = await admin.partitionCounts(names)
-  const missing = names.filter((name) => !counts.has(name))
-  if (missing.length > 0) {
-    throw new RetryableError(
-      'Kafka',
-      `these topics do not exist: ${missing.join(', ')}; create them with \`tidemark topics create\``,
-    )
-  }
-  return counts
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stackEnvironment } from '../../cli/commands/stack.ts'
@@ -54,6 +54,7 @@ export async function install(settings: Readonly<Record<string, string>> = {}): 
 export interface RunningService {
   readonly name: ServiceName
   readonly url: string
+  readonly logFile: string
   /** kill -9. */
   kill(): Promise<void>
   /** An orderly end; gives the exit status. */
@@ -64,20 +65,32 @@ const root = join(import.meta.dirname, '..', '..')
 
 /** Starts a service and waits until it is ready, or with `ready: false` until it answers. Throws Error with its log when it ends, or takes too long. */
 export async function startService(
-  { env, name: installation }: Installation,
+  installation: Installation,
   name: ServiceName,
   wanted: { readonly ready: boolean } = { ready: true },
 ): Promise<RunningService> {
+  const command = [join(root, 'cli', 'main.ts'), name]
+  return { ...(await startWorker(installation, name, command, wanted)), name }
+}
+
+/** Starts a process that is a worker, such as one that a test has written, as `startService` does. */
+export async function startWorker(
+  { env, name: installation }: Pick<Installation, 'env' | 'name'>,
+  label: string,
+  command: readonly string[],
+  wanted: { readonly ready: boolean } = { ready: true },
+): Promise<Omit<RunningService, 'name'>> {
   const directory = join(root, '.tidemark', 'test-logs', installation)
   mkdirSync(directory, { recursive: true })
-  const logFile = join(directory, `${name}.log`)
+  const logFile = join(directory, `${label}.log`)
   const port = await freePort(0)
   const url = `http://127.0.0.1:${port}`
   const log = openSync(logFile, 'a')
-  const child = spawn(process.execPath, [join(root, 'cli', 'main.ts'), name], {
+  const child = spawn(process.execPath, [...command], {
     env: { ...process.env, ...env, TIDEMARK_HTTP_PORT: String(port) },
     stdio: ['ignore', log, log],
   })
+  closeSync(log)
   started.add(child)
   const deadline = Date.now() + 60_000
   for (;;) {
@@ -87,7 +100,7 @@ export async function startService(
     )
     if (ready) break
     if (child.exitCode !== null || Date.now() > deadline)
-      throw new Error(`${name} does not become ready:\n${readFileSync(logFile, 'utf8').slice(-3_000)}`)
+      throw new Error(`${label} does not become ready:\n${readFileSync(logFile, 'utf8').slice(-3_000)}`)
     await delay(100)
   }
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
@@ -95,7 +108,7 @@ export async function startService(
     child.kill(signal)
     return await ended
   }
-  return { name, url, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') }
+  return { url, logFile, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') }
 }
 
 const started = new Set<ChildProcess>()

@@ -56,6 +56,8 @@ class Surroundings {
           return offset
         },
       },
+      stateTopics: new Map(),
+      readPartitions: async () => undefined,
       log: createLogger('test', 'silent'),
       health: createHealth(),
       metrics: workerMetrics(metrics),
@@ -145,7 +147,7 @@ describe('TaskRunner', () => {
     const runner = await started(surroundings)
     runner.offer(batch(0, 9))
     await until(() => surroundings.seen.length > 0)
-    runner.skip(12)
+    runner.skip(place.topic, 12)
     await until(() => surroundings.committed?.offset === 12)
     await runner.close({ commit: true })
     expect(surroundings.seen).toEqual(range(0, 9))
@@ -174,7 +176,7 @@ describe('TaskRunner', () => {
     surroundings.committed = { offset: 3, metadata: '1:7:memo' }
     const runner = await started(surroundings)
     runner.offer(batch(3, 9))
-    await until(() => surroundings.commits.length > 0)
+    await until(() => surroundings.committed?.metadata === '1:10:m')
     await runner.close({ commit: true })
     expect(surroundings.seeks[0]).toBe(3)
     expect(surroundings.commits.flatMap(({ records }) => records)).toHaveLength(3)

@@ -1,0 +1,45 @@
+import { decodeCommitMetadata } from './commit-metadata.ts'
+import type { TopicPartition } from './task.ts'
+import type { WorkerContext } from './worker-context.ts'
+
+/** Where the task of a partition begins. */
+export interface StartPoint {
+  readonly position: number
+  /** Outputs of records before this offset were committed already. */
+  readonly emitted: number
+  readonly memo: string | undefined
+}
+
+/**
+ * What the group has committed for a partition; without a commit, the end that `worker.startFrom` names. An offset
+ * whose metadata can't be read, as one that was reset by hand, is a start without memory: as the offset lies where the
+ * oldest open window begins, the windows from there on come out complete, and what had been emitted of them is emitted
+ * again under the same identity.
+ */
+export async function startPoint(
+  { admin, config, groupId, log }: Pick<WorkerContext, 'admin' | 'config' | 'groupId' | 'log'>,
+  place: TopicPartition,
+): Promise<StartPoint> {
+  const { topic, partition } = place
+  const committed = await admin.committed(groupId, topic, partition)
+  const range = (await admin.ranges(topic)).get(partition) ?? { start: 0, end: 0 }
+  const metadata = committed && decodeCommitMetadata(committed.metadata)
+  if (committed && !metadata) {
+    log.error(
+      { ...place, offset: committed.offset, metadata: committed.metadata.slice(0, 100) },
+      committed.metadata === ''
+        ? 'the committed offset was set by someone else than Tidemark: starting there without memory'
+        : 'the metadata of the committed offset is damaged, or of another version: starting there without memory',
+    )
+  }
+  const first = config.startFrom === 'latest' ? range.end : range.start
+  const position = committed?.offset ?? first
+  const start = Math.max(position, range.start)
+  if (start > position) {
+    log.error(
+      { ...place, from: position, to: start },
+      'records were deleted by retention before they were read',
+    )
+  }
+  return { position: start, emitted: Math.max(start, metadata?.emitted ?? 0), memo: metadata?.memo }
+}
