@@ -55,11 +55,17 @@ export class AggregatorTask implements Task<PointBatch> {
     const cardinality = shareOf(config, context)
     const slots = Math.ceil(config.stateIntervalMs / config.sizesMs[0]!)
     const series = new SeriesTable(slots, contributions, cardinality)
-    this.#engine = new WindowEngine({ ...config, levels: levelsOf(config) }, series, this.#aggregates, emitter, {
-      evaluate: (window) => this.#evaluate(window),
-      emitted: (pane, windows, out) =>
-        this.#partials.send(pane, windows, this.#engine.watermark, this.#timestamp, out),
-    })
+    this.#engine = new WindowEngine(
+      { ...config, levels: levelsOf(config) },
+      series,
+      this.#aggregates,
+      emitter,
+      {
+        evaluate: (window) => this.#evaluate(window),
+        emitted: (pane, windows, out) =>
+          this.#partials.send(pane, windows, this.#engine.watermark, this.#timestamp, out),
+      },
+    )
     this.#partials = new PartialSender(
       {
         topic: topics.partials,

@@ -9,7 +9,9 @@ export interface CardinalityOptions {
 }
 
 /** Which limit a new series would break. */
-export type Excess = { readonly of: 'metric'; readonly name: string } | { readonly of: 'tenant'; readonly name: string }
+export type Excess =
+  | { readonly of: 'metric'; readonly name: string }
+  | { readonly of: 'tenant'; readonly name: string }
 
 /** Counts series by metric and by tenant. */
 export class Cardinality {

@@ -5,7 +5,11 @@ import { type RollUpOptions, rollUpName } from './rules/roll-up.ts'
 import { type LevelOptions, levelsOf } from './windows/level.ts'
 
 const hourMs = 3_600_000
-const sizeMs = z.number().int().min(1_000).max(24 * hourMs)
+const sizeMs = z
+  .number()
+  .int()
+  .min(1_000)
+  .max(24 * hourMs)
 const pattern = z.string().min(1).max(1_024)
 const by = z.array(z.string().min(1)).max(32).default([])
 const where = z.record(z.string().min(1), pattern).default({})
@@ -46,47 +50,77 @@ export const aggregatorSection = section(
       unit: 'ms',
       example: 5_000,
     }),
-    latenessMs: z.number().int().min(0).max(24 * hourMs).default(60_000).meta({
-      description:
-        'How long after its end a window still takes late points, each time emitting it again with a higher revision. Later points go to the late topic.',
-      unit: 'ms',
-      example: 60_000,
-    }),
-    maxAheadMs: z.number().int().min(1_000).max(24 * hourMs).default(600_000).meta({
-      description:
-        'Points further ahead of the broker’s clock than this are refused, lest one wrong clock close everyone’s windows. The normalizer refuses them first; this is for points that others have written.',
-      unit: 'ms',
-      example: 600_000,
-    }),
+    latenessMs: z
+      .number()
+      .int()
+      .min(0)
+      .max(24 * hourMs)
+      .default(60_000)
+      .meta({
+        description:
+          'How long after its end a window still takes late points, each time emitting it again with a higher revision. Later points go to the late topic.',
+        unit: 'ms',
+        example: 60_000,
+      }),
+    maxAheadMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(24 * hourMs)
+      .default(600_000)
+      .meta({
+        description:
+          'Points further ahead of the broker’s clock than this are refused, lest one wrong clock close everyone’s windows. The normalizer refuses them first; this is for points that others have written.',
+        unit: 'ms',
+        example: 600_000,
+      }),
     idleMs: z.number().int().min(1_000).max(hourMs).default(15_000).meta({
       description: 'When no points come for so long the open windows of the first length are closed.',
       unit: 'ms',
       example: 15_000,
     }),
-    longIdleMs: z.number().int().min(1_000).max(24 * hourMs).default(300_000).meta({
-      description:
-        'When no points come for so long longer windows are emitted as they are; points that come after all revise them.',
-      unit: 'ms',
-      example: 300_000,
-    }),
+    longIdleMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(24 * hourMs)
+      .default(300_000)
+      .meta({
+        description:
+          'When no points come for so long longer windows are emitted as they are; points that come after all revise them.',
+        unit: 'ms',
+        example: 300_000,
+      }),
     sourceIdleMs: z.number().int().min(1_000).max(hourMs).default(15_000).meta({
       description:
         'When a partition of a raw topic brings nothing for so long, while others do, windows no longer wait for it.',
       unit: 'ms',
       example: 15_000,
     }),
-    maxHoldBackMs: z.number().int().min(1_000).max(24 * hourMs).default(600_000).meta({
-      description:
-        'Windows do not wait for a partition of a raw topic whose events are further behind the others than this, unless its reader is working off a backlog.',
-      unit: 'ms',
-      example: 600_000,
-    }),
-    counterGapMs: z.number().int().min(1_000).max(24 * hourMs).default(300_000).meta({
-      description:
-        'Two readings of a counter further apart than this tell nothing about what happened between them.',
-      unit: 'ms',
-      example: 300_000,
-    }),
+    maxHoldBackMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(24 * hourMs)
+      .default(600_000)
+      .meta({
+        description:
+          'Windows do not wait for a partition of a raw topic whose events are further behind the others than this, unless its reader is working off a backlog.',
+        unit: 'ms',
+        example: 600_000,
+      }),
+    counterGapMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(24 * hourMs)
+      .default(300_000)
+      .meta({
+        description:
+          'Two readings of a counter further apart than this tell nothing about what happened between them.',
+        unit: 'ms',
+        example: 300_000,
+      }),
     rollUps: z
       .array(z.strictObject({ metric: pattern, where, by, name: z.string().min(1).optional() }))
       .max(1_000)

@@ -1,7 +1,14 @@
 import type { Partial, PartialBatch } from '../../shared/avro/types.ts'
 import { seriesKey } from '../../shared/series/series.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
-import type { Output, QuietStep, ResumePoint, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
+import type {
+  Output,
+  QuietStep,
+  ResumePoint,
+  StreamRecord,
+  Task,
+  TaskContext,
+} from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { AggregatorConfig } from './config.ts'
 import { type AggregatorMetrics, aggregatorMetrics, reportWindows } from './metrics.ts'

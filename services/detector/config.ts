@@ -23,6 +23,15 @@ export const detectorSection = section('detector', 'What is an anomaly.', {
       description: 'Fields of the windows that are watched.',
       example: ['mean', 'p99'],
     }),
+  windowSizesMs: z
+    .array(z.number().int().min(1_000))
+    .min(1)
+    .default([10_000])
+    .meta({
+      description: 'Lengths of the tumbling windows that are watched.',
+      unit: 'ms',
+      example: [10_000],
+    }),
   threshold: z.number().min(1).max(1_000).default(8).meta({
     description: 'Score, in robust standard deviations, from which on a value is an anomaly.',
     example: 8,

@@ -62,9 +62,14 @@ export class DetectorTask implements Task<WindowBatch> {
   }
 
   #watch(window: Window, out: Output): void {
+    const { sizeMs, stepMs } = window
+    const isTumbling = stepMs === 0 || stepMs === sizeMs
+    if (!isTumbling || !this.#config.windowSizesMs.includes(sizeMs)) return
     const watched = this.#seriesOf(window)
     for (const [statistic, model] of watched.models) {
       const value = window[statistic]
+      // A ratio has no samples, only a mean.
+      if (!Number.isFinite(value)) continue
       const assessment = model.observe({ time: window.start, value })
       if (assessment && assessment.score >= this.#config.threshold)
         this.#emit(watched, window, statistic, value, assessment, out)

@@ -6,27 +6,22 @@ export const anomalyMeasurement = 'tidemark_anomalies'
 
 /**
  * A window as a point: measurement is the metric, tags are the series' and `window`, the length. Two windows of the
- * same series, start and length are the same point, so that a revision overwrites.
+ * same series, start and length are the same point, so that a revision overwrites. What a window does not have, such as
+ * the samples of a ratio, is left out.
  */
-export function windowLine({ series, start, sizeMs, ...window }: Window): string {
-  const { count, sum, min, max, mean, rate, p50, p90, p95, p99, revision } = window
-  const fields = {
-    count: { integer: count },
-    sum,
-    min,
-    max,
-    mean,
-    rate,
-    p50,
-    p90,
-    p95,
-    p99,
-    revision: { integer: revision },
-  }
+export function windowLine({ series, start, sizeMs, stepMs, ...window }: Window): string {
+  const { count, sum, min, max, mean, rate, p50, p90, p95, p99, increase, revision } = window
+  const { numerator, denominator } = window
+  const figures = { sum, min, max, mean, rate, p50, p90, p95, p99, increase, numerator, denominator }
+  const known = Object.entries(figures).filter(([, value]) => value !== null && Number.isFinite(value))
   return lineOf(
     series.metric,
-    [...series.tags.map(notReserved), { key: 'window', value: lengthOf(sizeMs) }],
-    fields,
+    [...series.tags.map(notReserved), { key: 'window', value: windowName(sizeMs, stepMs) }],
+    {
+      count: { integer: count },
+      ...(Object.fromEntries(known) as Readonly<Record<string, number>>),
+      revision: { integer: revision },
+    },
     start,
   )
 }
@@ -72,6 +67,10 @@ export function lengthOf(sizeMs: number): string {
   if (sizeMs % 60_000 === 0) return `${sizeMs / 60_000}m`
   return sizeMs % 1_000 === 0 ? `${sizeMs / 1_000}s` : `${sizeMs}ms`
 }
+
+/** The length of a window, and of a sliding one the step as well: `5m/1m`. */
+export const windowName = (sizeMs: number, stepMs: number) =>
+  stepMs === 0 || stepMs === sizeMs ? lengthOf(sizeMs) : `${lengthOf(sizeMs)}/${lengthOf(stepMs)}`
 
 /** Tag keys that are ours or InfluxDB's own, with any number of underscores behind them. */
 const reserved = /^(window|metric|model|statistic|time|_measurement|_field)_*$/

@@ -55,7 +55,10 @@ export function readDefinitions(): ReadonlyMap<string, AvroDefinition> {
  * One self-contained schema: each named type is written out where it is first used, and by name after that, as the
  * Avro specification wants it. The registry then needs no references, and any client can read what it holds.
  */
-export function completeSchema(name: RecordName | StateName, definitions = readDefinitions()): AvroDefinition {
+export function completeSchema(
+  name: RecordName | StateName,
+  definitions = readDefinitions(),
+): AvroDefinition {
   const written = new Set<string>()
   const expand = (schema: AvroSchema): AvroSchema => {
     if (typeof schema === 'string') {

@@ -194,12 +194,12 @@ export class TaskRunner {
   /** Milliseconds until there is something to do without records; undefined for never, so that an idle partition costs nothing. */
   #nextTurn(): number | undefined {
     const now = this.#context.now()
-    const { quiet } = this.#task!
+    const step = this.#task!.quiet?.[this.#quietSteps]
     const waiting: number[] = []
     if (this.#position! < this.#emitted) return undefined
     if (this.#touched) waiting.push(this.#committedAt + this.#context.config.commitIntervalMs - now)
-    if (quiet && !this.#quietHandled) {
-      const due = Math.max(this.#lastRecordAt + quiet.afterMs, this.#quietCheckedAt + quietCheckMs)
+    if (step) {
+      const due = Math.max(this.#lastRecordAt + step.afterMs, this.#quietCheckedAt + quietCheckMs)
       waiting.push(due - now)
     }
     return waiting.length > 0 ? Math.max(1, Math.min(...waiting)) : undefined

@@ -38,7 +38,7 @@ describe.skipIf(process.env.TIDEMARK_STACK === 'docker')('a broker that is kille
     stack = await startStack({ directory, progress: silentProgress, servers: ['kafka'] })
     installation = await install({
       TIDEMARK_KAFKA_BROKERS: stack.addresses.kafka.brokers.join(),
-      TIDEMARK_AGGREGATOR_WINDOW_MS: '1000',
+      TIDEMARK_AGGREGATOR_SIZES_MS: '1000',
       TIDEMARK_AGGREGATOR_IDLE_MS: '8000',
       ...smallSteps,
       TIDEMARK_WORKER_MAX_RETRY_BACKOFF_MS: '1000',

@@ -37,7 +37,7 @@ describe('kill -9 of each service in turn', () => {
 
   beforeAll(async () => {
     installation = await install({
-      TIDEMARK_AGGREGATOR_WINDOW_MS: '1000',
+      TIDEMARK_AGGREGATOR_SIZES_MS: '1000',
       TIDEMARK_AGGREGATOR_IDLE_MS: '8000',
       ...smallSteps,
     })

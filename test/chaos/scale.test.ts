@@ -29,7 +29,7 @@ describe('scaling the normalizer and the aggregator', () => {
 
   beforeAll(async () => {
     installation = await install({
-      TIDEMARK_AGGREGATOR_WINDOW_MS: '1000',
+      TIDEMARK_AGGREGATOR_SIZES_MS: '1000',
       TIDEMARK_AGGREGATOR_IDLE_MS: '8000',
       ...smallSteps,
     })

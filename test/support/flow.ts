@@ -36,7 +36,7 @@ export class Flow {
 
   async #run(producer: Producer, installation: Installation, measurement: string): Promise<void> {
     const { rawMetrics, rawLogs, config } = installation
-    const { windowMs } = config.aggregator
+    const windowMs = config.aggregator.sizesMs[0]!
     while (!this.#stopping.signal.aborted) {
       const time = Date.now()
       const message = JSON.stringify({

@@ -41,18 +41,28 @@ export interface PartialOptions {
 export class PartialSender {
   readonly #options: PartialOptions
   readonly #aggregates: Aggregates
-  readonly #valueOf: (window: ShortWindow) => ShortWindow['aggregate']
+  readonly #aggregateOf: (window: ShortWindow) => ShortWindow['aggregate']
   /** Goes with its pane. */
   readonly #groups = new WeakMap<Pane, Groups>()
 
-  constructor(options: PartialOptions, aggregates: Aggregates, valueOf: (window: ShortWindow) => ShortWindow['aggregate']) {
+  constructor(
+    options: PartialOptions,
+    aggregates: Aggregates,
+    aggregateOf: (window: ShortWindow) => ShortWindow['aggregate'],
+  ) {
     this.#options = options
     this.#aggregates = aggregates
-    this.#valueOf = valueOf
+    this.#aggregateOf = aggregateOf
   }
 
   /** These windows of the pane are new or have changed. `timestamp` is that of the record that brought it about. */
-  send(pane: Pane, windows: readonly ShortWindow[], watermark: EventTime, timestamp: number, out: Output): void {
+  send(
+    pane: Pane,
+    windows: readonly ShortWindow[],
+    watermark: EventTime,
+    timestamp: number,
+    out: Output,
+  ): void {
     const isFirst = !this.#groups.has(pane)
     const groups = this.#groups.get(pane) ?? { byTarget: new Map(), known: new Set() }
     this.#groups.set(pane, groups)
@@ -85,7 +95,7 @@ export class PartialSender {
     const { target, members } = group
     const total = this.#aggregates.create()
     for (const { window, contribution } of members)
-      contribution.add(total, this.#valueOf(window), window.entry.series, this.#aggregates)
+      contribution.add(total, this.#aggregateOf(window), window.entry.series, this.#aggregates)
     const aggregate = this.#aggregates.toRecord(total)
     this.#aggregates.free(total)
     return { series: target.series, start, revision: group.revision++, aggregate }

@@ -105,7 +105,10 @@ export class Panes {
   }
 }
 
-function take<P extends { readonly start: EventTime }>(panes: Map<EventTime, P>, upTo: EventTime): readonly P[] {
+function take<P extends { readonly start: EventTime }>(
+  panes: Map<EventTime, P>,
+  upTo: EventTime,
+): readonly P[] {
   const taken = byStart([...panes.values()].filter(({ start }) => start <= upTo))
   for (const { start } of taken) panes.delete(start)
   return taken

@@ -366,7 +366,8 @@ export class WindowEngine {
     const slots = this.series.slotCount
     const first = Math.max(this.#turn === undefined ? last : this.#turn + 1, last - slots + 1)
     for (let turn = first; turn <= last; turn++) {
-      for (const entry of this.series.inSlot(((turn % slots) + slots) % slots)) this.#storeOrForget(entry, out)
+      for (const entry of this.series.inSlot(((turn % slots) + slots) % slots))
+        this.#storeOrForget(entry, out)
     }
     this.#turn = last
     // One turn more than there are slots: a series of the turn's own slot may have changed after its turn.
@@ -377,7 +378,8 @@ export class WindowEngine {
     if (this.#moment <= entry.restoredAt) return
     const { windows, longer, lastReading } = entry
     const isReadingOld =
-      !lastReading || lastReading.time + this.#options.counterGapMs + this.#options.latenessMs < this.#watermark
+      !lastReading ||
+      lastReading.time + this.#options.counterGapMs + this.#options.latenessMs < this.#watermark
     if (windows.length === 0 && longer.length === 0 && isReadingOld) {
       this.series.delete(entry)
       if (entry.isStored) this.#forgotten.push({ key: entry.key, moment: this.#moment })

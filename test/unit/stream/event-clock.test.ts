@@ -1,36 +1,71 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EventClock } from '../../../shared/stream/event-clock.ts'
+import { EventClock, type Sighting } from '../../../shared/stream/event-clock.ts'
 
 const options = { disorderMs: 1_000, sourceIdleMs: 10_000, maxHoldBackMs: 60_000 }
 const begin = 1_700_000_000_000
 
+/** Takes note of a record of one source, the only partition of its topic unless `more` says otherwise. */
+const observe = (
+  clock: EventClock,
+  topic: string,
+  maxEventTime: number,
+  appendedAt: number,
+  more: Partial<Sighting> = {},
+) => clock.observe({ topic, partition: 0, partitions: 1, readUpTo: 0, maxEventTime, appendedAt, ...more })
+
 describe('EventClock', () => {
   it('is the latest event less the disorder, and never goes back', () => {
     const clock = new EventClock(options)
-    expect(clock.observe('a', begin + 5_000, begin)).toBe(begin + 4_000)
-    expect(clock.observe('a', begin + 2_000, begin + 1)).toBe(begin + 4_000)
+    expect(observe(clock, 'a', begin + 5_000, begin)).toBe(begin + 4_000)
+    expect(observe(clock, 'a', begin + 2_000, begin + 1)).toBe(begin + 4_000)
   })
 
   it('waits for the slowest source, until that has been quiet for long', () => {
     const clock = new EventClock(options)
-    clock.observe('slow', begin, begin)
-    clock.observe('fast', begin + 20_000, begin)
+    observe(clock, 'slow', begin, begin)
+    observe(clock, 'fast', begin + 20_000, begin)
     expect(clock.watermark).toBe(begin - 1_000)
-    for (let ms = 4_000; ms <= 12_000; ms += 4_000) clock.observe('fast', begin + 20_000 + ms, begin + ms)
+    for (let ms = 4_000; ms <= 12_000; ms += 4_000) observe(clock, 'fast', begin + 20_000 + ms, begin + ms)
     expect(clock.watermark).toBe(begin + 31_000)
   })
 
   it('does not take a time in which nobody wrote for a source’s idleness', () => {
     const clock = new EventClock(options)
-    clock.observe('slow', begin, begin)
-    clock.observe('fast', begin, begin)
+    observe(clock, 'slow', begin, begin)
+    observe(clock, 'fast', begin, begin)
     // An hour later, as after an outage: the other source still has its chance to be heard.
-    expect(clock.observe('fast', begin + 3_600_000, begin + 3_600_000)).toBe(begin + 3_599_000)
+    expect(observe(clock, 'fast', begin + 3_600_000, begin + 3_600_000)).toBe(begin + 3_599_000)
     const shorter = new EventClock({ ...options, maxHoldBackMs: 7_200_000 })
-    shorter.observe('slow', begin, begin)
-    shorter.observe('fast', begin, begin)
-    expect(shorter.observe('fast', begin + 3_600_000, begin + 3_600_000)).toBe(begin - 1_000)
+    observe(shorter, 'slow', begin, begin)
+    observe(shorter, 'fast', begin, begin)
+    expect(observe(shorter, 'fast', begin + 3_600_000, begin + 3_600_000)).toBe(begin - 1_000)
+  })
+
+  it('waits for partitions that exist and were not heard of yet, until they have been quiet for long', () => {
+    const clock = new EventClock(options)
+    const first = { partition: 0, partitions: 2 }
+    expect(observe(clock, 'a', begin, begin, first)).toBe(-Infinity)
+    expect(observe(clock, 'a', begin + 5_000, begin, { ...first, partition: 1 })).toBe(begin - 1_000)
+    const alone = new EventClock(options)
+    for (let ms = 0; ms <= 10_000; ms += 5_000)
+      expect(observe(alone, 'a', begin + ms, begin + ms, first)).toBe(-Infinity)
+    expect(observe(alone, 'a', begin + 12_000, begin + 12_000, first)).toBe(begin + 11_000)
+  })
+
+  it('waits for a source that works off a backlog, however far behind, but not for one that brings old events', () => {
+    const hour = 3_600_000
+    const two = { partitions: 2, readUpTo: begin }
+    const clock = new EventClock(options)
+    observe(clock, 'a', begin - hour, begin, { ...two, readUpTo: begin - hour })
+    expect(observe(clock, 'a', begin, begin, { ...two, partition: 1 })).toBe(begin - hour - 1_000)
+    const old = new EventClock(options)
+    observe(old, 'a', begin - hour, begin, two)
+    expect(observe(old, 'a', begin, begin, { ...two, partition: 1 })).toBe(begin - 1_000)
+  })
+
+  it('refuses a memo that is none', () => {
+    expect(() => new EventClock(options, 'x;?')).toThrow(RangeError)
   })
 
   it('goes on from its memo as if it had never stopped', () => {
@@ -48,13 +83,13 @@ describe('EventClock', () => {
           const clock = new EventClock(options)
           for (const [source, time, ms] of before) {
             appended += ms
-            clock.observe(source, begin + time, appended)
+            observe(clock, source, begin + time, appended)
           }
           const other = new EventClock(options, clock.memo())
           for (const [source, time, ms] of after) {
             appended += ms
-            expect(other.observe(source, begin + time, appended)).toBe(
-              clock.observe(source, begin + time, appended),
+            expect(observe(other, source, begin + time, appended)).toBe(
+              observe(clock, source, begin + time, appended),
             )
           }
           expect(other.memo()).toBe(clock.memo())

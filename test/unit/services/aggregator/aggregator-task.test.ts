@@ -11,6 +11,7 @@ const begin = 1_700_000_000_000
 const second = 1_000
 
 const config: AggregatorConfig = aggregatorSection.schema.parse({
+  sizesMs: [10 * second],
   disorderMs: 2 * second,
   latenessMs: 20 * second,
 })
@@ -162,7 +163,7 @@ describe('AggregatorTask', () => {
       ]),
     ])
     const out = new RecordingOutput()
-    running.quiet.act(out)
+    running.quiet[0]!.act(out)
     running.process([record(1, batch([[12, 3]]))], out)
     expect(windowsOf(out).map(brief)).toMatchObject([
       { start: 0, count: 1 },
@@ -233,7 +234,7 @@ function feed(
   out: RecordingOutput,
 ): void {
   for (const entry of log) {
-    if (entry === 'quiet') running.quiet.act(out)
+    if (entry === 'quiet') running.quiet[0]!.act(out)
     else running.process([entry], out)
   }
 }
