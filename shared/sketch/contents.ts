@@ -1,5 +1,5 @@
 import { coarserKey, keyOf } from './buckets.ts'
-import { exactSamples, maxBins, maxCount } from './limits.ts'
+import { exactSamples, groupBits, maxBins, maxCount, maxGroups } from './limits.ts'
 import { addExactly } from './two-sum.ts'
 import { toUnits, type Units } from './units.ts'
 
@@ -73,9 +73,38 @@ export class Contents {
     for (let i = 0; i < bins; i++) this.appendBin(coarserKey(keys[i]!, levels), counts[i]!)
   }
 
-  /** Merges neighbouring buckets until there are no more than a sketch may have. */
+  /** The number of groups that the bins are in. */
+  get groups(): number {
+    let groups = 0
+    let last = -1
+    for (let i = 0; i < this.bins; i++) {
+      const group = this.keys[i]! >> groupBits
+      if (group !== last) groups++
+      last = group
+    }
+    return groups
+  }
+
+  /** Merges neighbouring buckets until there are no more groups than a sketch may have. */
   fit(): void {
-    while (this.bins > maxBins) this.coarsen(this.level + 1)
+    while (this.groups > maxGroups) this.coarsen(this.level + 1)
+  }
+
+  /** Adds to a bin anywhere. */
+  addToBin(key: number, count: number): void {
+    const { keys, counts } = this
+    let place = this.bins
+    while (place > 0 && keys[place - 1]! >= key) place--
+    if (place < this.bins && keys[place] === key) {
+      counts[place] = Math.min(maxCount, counts[place]! + count)
+      return
+    }
+    keys.copyWithin(place + 1, place, this.bins)
+    counts.copyWithin(place + 1, place, this.bins)
+    keys[place] = key
+    counts[place] = count
+    this.bins++
+    this.fit()
   }
 
   /** Takes the totals of another one: count, sum, min and max, but neither samples nor bins. */

@@ -1,6 +1,6 @@
 import { coarsestScale, finestScale, keyExists, zeroKey } from './buckets.ts'
 import type { Contents } from './contents.ts'
-import { exactSamples, maxBins, maxCount } from './limits.ts'
+import { exactSamples, maxBins, maxCount, maxGroups } from './limits.ts'
 import { fromUnits, toUnits, type Units } from './units.ts'
 
 /**
@@ -21,7 +21,7 @@ import { fromUnits, toUnits, type Units } from './units.ts'
 const version = 2
 const kinds = { exact: 0, bins: 1 } as const
 
-const scratch = Buffer.alloc(64 * 1024)
+const scratch = Buffer.alloc(128 * 1024)
 const view = new DataView(scratch.buffer, scratch.byteOffset, scratch.byteLength)
 
 export function writeContents(contents: Contents): Uint8Array {
@@ -154,6 +154,7 @@ function readBinned(reader: Reader, contents: Contents): void {
     total += count
   }
   contents.bins = bins
+  if (contents.groups > maxGroups) throw malformed('too many groups of bins')
   contents.count = Math.min(maxCount, total)
 }
 

@@ -1,130 +1,169 @@
 /** Blocks are counted in lines of 64 bytes, which is also what a processor fetches at once. */
-export const lineWords = 16
+export const lineBytes = 64
+export const lineWords = lineBytes / 4
 
-const pageLines = 1024
-/** An address is a line: its upper half says the arena, its lower half the line within it. */
-const arenaPages = 2 ** 16 / pageLines
+/** The lines of a page as a power of two. */
+const pageBits = 10
+const pageLines = 1 << pageBits
+const arenaLines = 2 ** 16
 
-const none = -1
+const noAddress = 2 ** 32 - 1
 
-/** 64 KB that hold blocks of one size. Goes back to all sizes when its last block is released. */
-interface Page {
-  readonly start: number
-  lines: number
+/** The same memory, as numbers of four sizes. */
+export interface Arena {
+  readonly bytes: Uint8Array
+  readonly halves: Uint16Array
+  readonly words: Uint32Array
+  readonly doubles: Float64Array
+}
+
+/** All blocks of one size, without gaps between them. */
+interface Pool {
+  readonly pages: number[]
   blocks: number
-  /** Lines that have ever been given out; those released meanwhile are chained through their first word. */
-  used: number
-  released: number
-  next: Page | undefined
-  previous: Page | undefined
 }
 
 /**
- * Memory for millions of small blocks of varying size, in few large arrays: the garbage collector sees those only. A
- * block of n lines at `address` is words[address >>> 16] from (address & 0xffff) * lineWords on. `allocate` may replace
- * the arrays: don't hold them across it.
+ * Memory for millions of small blocks of varying size in few large arrays, which are all that the garbage collector
+ * sees. Blocks are known by handle and may be moved: when one goes, the last one of its size fills the gap, so none is
+ * ever left, however blocks come, grow and go.
+ *
+ * `addresses[handle]` says where the block is: the upper half says the arena, the lower half the first line in it. Its
+ * first word is the slab's. `create`, `resize` and `free` may move any block and replace arenas and addresses.
  */
 export class Slab {
-  readonly words: Uint32Array[] = []
-  readonly doubles: Float64Array[] = []
-  readonly #pages: Page[] = []
-  readonly #emptyPages: Page[] = []
-  /** By size: pages with room. */
-  readonly #open: (Page | undefined)[] = Array(pageLines + 1).fill(undefined)
+  readonly arenas: Arena[] = []
+  addresses = new Uint32Array(16)
+  #handles = 0
+  readonly #freed: number[] = []
+  /** By the number of lines of their blocks. */
+  readonly #pools: Pool[] = Array.from({ length: pageLines + 1 }, () => ({ pages: [], blocks: 0 }))
+  /** By page: the number of lines of its blocks. */
+  readonly #linesOfPage: number[] = []
+  readonly #emptyPages: number[] = []
 
-  /** Held, in bytes; what was released stays held. */
+  /** The number of blocks. */
+  get size(): number {
+    return this.#handles - this.#freed.length
+  }
+
+  /** Memory held, in bytes. */
   get bytes(): number {
-    return this.words.reduce((sum, words) => sum + words.byteLength, 0)
+    const arenas = this.arenas.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    return arenas + this.addresses.byteLength + 8 * this.#freed.length
   }
 
-  /** `lines` as rounded by `blockLines`. The block's content is arbitrary. */
-  allocate(lines: number): number {
-    const page = this.#open[lines] ?? this.#openPage(lines)
-    let address = page.released
-    if (address === none) {
-      address = page.start + page.used
-      page.used += lines
-    } else {
-      page.released = this.words[address >>> 16]![(address & 0xffff) * lineWords]! | 0
+  /** A new block, with arbitrary content. */
+  create(lines: number): number {
+    const handle = this.#freed.pop() ?? this.#addHandle()
+    this.#put(handle, this.#allocate(lines))
+    return handle
+  }
+
+  free(handle: number): void {
+    const address = this.addresses[handle]!
+    this.addresses[handle] = noAddress
+    this.#freed.push(handle)
+    this.#release(address)
+  }
+
+  /** Gives a block another size, and keeps as much of its content as that holds. */
+  resize(handle: number, lines: number): void {
+    const from = this.addresses[handle]!
+    const held = this.linesOf(handle)
+    if (lines === held) return
+    const to = this.#allocate(lines)
+    this.#copy(from, to, Math.min(held, lines))
+    this.#put(handle, to)
+    this.#release(from)
+  }
+
+  linesOf(handle: number): number {
+    return this.#linesOfPage[this.addresses[handle]! >>> pageBits]!
+  }
+
+  #addHandle(): number {
+    const handle = this.#handles++
+    if (handle === this.addresses.length) {
+      const larger = new Uint32Array(handle * 2)
+      larger.set(this.addresses)
+      this.addresses = larger
     }
-    page.blocks++
-    if (isFull(page)) this.#close(page)
-    return address
+    return handle
   }
 
-  release(address: number): void {
-    const page = this.#pages[Math.floor(address / pageLines)]!
-    const wasFull = isFull(page)
-    this.words[address >>> 16]![(address & 0xffff) * lineWords] = page.released
-    page.released = address
-    page.blocks--
-    if (page.blocks === 0) {
-      if (!wasFull) this.#close(page)
-      this.#emptyPages.push(page)
-    } else if (wasFull) {
-      this.#link(page)
+  #put(handle: number, address: number): void {
+    this.addresses[handle] = address
+    this.arenas[address >>> 16]!.words[(address & 0xffff) * lineWords] = handle
+  }
+
+  #allocate(lines: number): number {
+    const pool = this.#pools[lines]!
+    if (pool.blocks === pool.pages.length * blocksPerPage(lines)) {
+      const page = this.#emptyPages.pop() ?? this.#addPage()
+      this.#linesOfPage[page] = lines
+      pool.pages.push(page)
     }
+    return addressOf(pool, pool.blocks++, lines)
   }
 
-  #openPage(lines: number): Page {
-    const page = this.#emptyPages.pop() ?? this.#addPage()
-    page.lines = lines
-    page.used = 0
-    page.released = none
-    this.#link(page)
+  #release(address: number): void {
+    const lines = this.#linesOfPage[address >>> pageBits]!
+    const pool = this.#pools[lines]!
+    const last = addressOf(pool, --pool.blocks, lines)
+    if (last !== address) {
+      this.#copy(last, address, lines)
+      this.#put(this.arenas[last >>> 16]!.words[(last & 0xffff) * lineWords]!, address)
+    }
+    if (pool.blocks === (pool.pages.length - 1) * blocksPerPage(lines))
+      this.#emptyPages.push(pool.pages.pop()!)
+  }
+
+  #copy(from: number, to: number, lines: number): void {
+    const source = this.arenas[from >>> 16]!.words
+    const target = this.arenas[to >>> 16]!.words
+    const sourceAt = (from & 0xffff) * lineWords
+    const targetAt = (to & 0xffff) * lineWords
+    for (let i = 0; i < lines * lineWords; i++) target[targetAt + i] = source[sourceAt + i]!
+  }
+
+  #addPage(): number {
+    const page = this.#linesOfPage.length
+    const arena = page >>> (16 - pageBits)
+    const held = this.arenas[arena]
+    const lines = held ? held.bytes.length / lineBytes : 0
+    // The first arena doubles until it is a whole one, so that a small store stays small.
+    if (((page << pageBits) & 0xffff) >= lines) {
+      const larger = arena > 0 ? arenaLines : Math.max(pageLines, 2 * lines)
+      this.arenas[arena] = arenaOf(larger, held)
+    }
+    this.#linesOfPage.push(0)
     return page
-  }
-
-  #addPage(): Page {
-    const count = this.#pages.length
-    if (count === this.words.reduce((sum, words) => sum + words.length, 0) / (pageLines * lineWords))
-      this.#grow()
-    const page: Page = {
-      start: count * pageLines,
-      lines: 0,
-      blocks: 0,
-      used: 0,
-      released: none,
-      next: undefined,
-      previous: undefined,
-    }
-    this.#pages.push(page)
-    return page
-  }
-
-  /** A small store has a small arena, which doubles until it is a whole one; then comes the next. */
-  #grow(): void {
-    const last = this.words.at(-1)
-    const whole = arenaPages * pageLines * lineWords
-    const isWhole = !last || last.length === whole
-    const arena = this.words.length - (isWhole ? 0 : 1)
-    const length = !last ? pageLines * lineWords : isWhole ? whole : last.length * 2
-    const words = new Uint32Array(length)
-    if (last && !isWhole) words.set(last)
-    this.words[arena] = words
-    this.doubles[arena] = new Float64Array(words.buffer)
-  }
-
-  #link(page: Page): void {
-    const head = this.#open[page.lines]
-    page.previous = undefined
-    page.next = head
-    if (head) head.previous = page
-    this.#open[page.lines] = page
-  }
-
-  #close(page: Page): void {
-    if (page.previous) page.previous.next = page.next
-    else this.#open[page.lines] = page.next
-    if (page.next) page.next.previous = page.previous
   }
 }
 
-const isFull = (page: Page) => page.released === none && page.used + page.lines > pageLines
+const blocksPerPage = (lines: number) => Math.floor(pageLines / lines)
 
-/** The lines of a block that has room for so many words: any number up to 16, above in eight steps from one power of two to the next. */
-export function blockLines(words: number): number {
-  const lines = Math.ceil(words / lineWords)
+function addressOf({ pages }: Pool, block: number, lines: number): number {
+  const perPage = blocksPerPage(lines)
+  const page = Math.floor(block / perPage)
+  return pages[page]! * pageLines + (block - page * perPage) * lines
+}
+
+function arenaOf(lines: number, held: Arena | undefined): Arena {
+  const bytes = new Uint8Array(lines * lineBytes)
+  if (held) bytes.set(held.bytes)
+  return {
+    bytes,
+    halves: new Uint16Array(bytes.buffer),
+    words: new Uint32Array(bytes.buffer),
+    doubles: new Float64Array(bytes.buffer),
+  }
+}
+
+/** The lines of a block for so many bytes: any number up to 16, above in eight steps from one power of two to the next. */
+export function blockLines(bytes: number): number {
+  const lines = Math.ceil(bytes / lineBytes)
   if (lines <= 16) return lines
   const step = 2 ** (28 - Math.clz32(lines - 1))
   return Math.ceil(lines / step) * step

@@ -113,12 +113,12 @@ describe('QuantileSketch', () => {
   })
 
   it('stays small by merging neighbours when there are too many bins, and doubles its error with each merge', () => {
-    // 40,000 bins' worth of values: five merges make 1,250 bins of them, each wider by a factor of γ^32.
-    const samples = Array.from({ length: 40_000 }, (_, i) => Math.exp((i - 20_000) * 0.0199))
+    // 1,024 octaves: at scale 2 they are 4,096 buckets, 512 groups, and at scale 3 too many.
+    const samples = Array.from({ length: 40_000 }, (_, i) => 2 ** ((i - 20_000) * (1_024 / 40_000)))
     const sketch = sketchOf(samples)
     expect(sketch.toBytes().length).toBeLessThan(maxBins * 3)
-    const widened = ((1 + 0.0099) / (1 - 0.0099)) ** 32
-    const bound = (widened - 1) / (widened + 1)
+    const base = 2 ** (1 / 4)
+    const bound = (base - 1) / (base + 1)
     for (const q of quantiles)
       expect(relativeError(sketch.quantile(q), exactQuantile(samples, q))).toBeLessThanOrEqual(bound)
     expect(sketch.toBytes()).toEqual(sketchOf([...samples].reverse()).toBytes())

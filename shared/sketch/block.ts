@@ -1,0 +1,128 @@
+import type { Contents } from './contents.ts'
+import { groupBits, maxGroups } from './limits.ts'
+import { type Arena, blockLines, lineBytes } from './slab.ts'
+
+/**
+ * A block of a sketch, from `at` on, in words of 4 bytes:
+ *
+ *      0  the slab's
+ *      1  meta: entries, capacity << 10, level << 20, width << 25
+ *      2  count, sum (high part), sum (low part), min, max: doubles
+ *     12  of width 0: the samples, ascending, doubles; entries is their number
+ *         of width 1, 2, 4 or 8: groups of 8 neighbouring buckets, in the order of values; entries is the number of
+ *         groups and capacity of how many there is room. First their keys (a bucket's without its last 3 bits, in
+ *         2 bytes), then, at a multiple of 8 bytes, their counters, 8 each of `width` bytes
+ */
+export const headerBytes = 48
+export const metaWord = 1
+export const [countDouble, sumDouble, minDouble, maxDouble] = [1, 2, 4, 5] as const
+
+export const entriesOf = (meta: number): number => meta & 0x3ff
+export const capacityOf = (meta: number): number => (meta >>> 10) & 0x3ff
+export const levelOf = (meta: number): number => (meta >>> 20) & 0x1f
+export const widthOf = (meta: number): number => meta >>> 25
+
+export const metaOf = (entries: number, capacity: number, level: number, width: number): number =>
+  entries | (capacity << 10) | (level << 20) | (width << 25)
+
+/** The largest count in so many bytes. */
+export const largestCount = (width: number): number =>
+  width === 8 ? Number.MAX_SAFE_INTEGER : 2 ** (8 * width) - 1
+
+const bytesPerGroup = (width: number) => 2 + (width << groupBits)
+
+/** Up to so many bytes go between keys and counters. */
+const padding = 6
+
+/** The size of a block for so many samples, when width is 0, or groups. */
+export function linesFor(entries: number, width: number): number {
+  return blockLines(headerBytes + (width === 0 ? entries * 8 : entries * bytesPerGroup(width) + padding))
+}
+
+/** Of how many samples or groups a block has room. */
+export function roomIn(lines: number, width: number): number {
+  const bytes = lines * lineBytes - headerBytes
+  return width === 0 ? bytes / 8 : Math.min(maxGroups, Math.floor((bytes - padding) / bytesPerGroup(width)))
+}
+
+/** Where the counters begin, in bytes from the block's beginning. */
+export const countersAt = (capacity: number): number => headerBytes + ((2 * capacity + 7) & ~7)
+
+/** Reads the samples or bins of the block that begins at word `at`. */
+export function readEntries({ bytes, halves, words, doubles }: Arena, at: number, contents: Contents): void {
+  const meta = words[at + metaWord]!
+  const entries = entriesOf(meta)
+  const width = widthOf(meta)
+  contents.exact = width === 0
+  contents.level = levelOf(meta)
+  contents.bins = 0
+  const first = at * 4 + headerBytes
+  if (width === 0) {
+    for (let i = 0; i < entries; i++) contents.samples[i] = doubles[(first >> 3) + i]!
+    return
+  }
+  const counters = (at * 4 + countersAt(capacityOf(meta))) / width
+  const { keys, counts } = contents
+  let bins = 0
+  for (let group = 0; group < entries; group++) {
+    const key = halves[(first >> 1) + group]! << groupBits
+    const counter = counters + (group << groupBits)
+    for (let i = 0; i < 1 << groupBits; i++) {
+      const count =
+        width === 1
+          ? bytes[counter + i]!
+          : width === 2
+            ? halves[counter + i]!
+            : width === 4
+              ? words[counter + i]!
+              : doubles[counter + i]!
+      // Written in any case, and overwritten by the next if it is none: cheaper than to guess wrong.
+      keys[bins] = key + i
+      counts[bins] = count
+      bins += count > 0 ? 1 : 0
+    }
+  }
+  contents.bins = bins
+}
+
+/** Writes samples or bins into a block of so many lines that has room for them; `width` as `widthFor` says. */
+export function writeEntries(
+  arena: Arena,
+  at: number,
+  lines: number,
+  contents: Contents,
+  width: number,
+): void {
+  const { bytes, halves, words, doubles } = arena
+  const capacity = roomIn(lines, width)
+  const first = at * 4 + headerBytes
+  if (width === 0) {
+    for (let i = 0; i < contents.count; i++) doubles[(first >> 3) + i] = contents.samples[i]!
+    words[at + metaWord] = metaOf(contents.count, capacity, 0, 0)
+    return
+  }
+  const { keys, counts, bins } = contents
+  const start = at * 4 + countersAt(capacity)
+  bytes.fill(0, start, at * 4 + lines * lineBytes)
+  const counters = width === 1 ? bytes : width === 2 ? halves : width === 4 ? words : doubles
+  let groups = 0
+  let lastGroup = -1
+  for (let i = 0; i < bins; i++) {
+    const key = keys[i]!
+    const group = key >> groupBits
+    if (group !== lastGroup) {
+      halves[(first >> 1) + groups++] = group
+      lastGroup = group
+    }
+    counters[start / width + ((groups - 1) << groupBits) + (key & 7)] = counts[i]!
+  }
+  words[at + metaWord] = metaOf(groups, capacity, contents.level, width)
+}
+
+/** The number of bytes that the counters need; 0 for samples. */
+export function widthFor({ exact, counts, bins }: Contents): number {
+  if (exact) return 0
+  let largest = 0
+  for (let i = 0; i < bins; i++) largest = Math.max(largest, counts[i]!)
+  return largest <= largestCount(1) ? 1 : largest <= largestCount(2) ? 2 : largest <= largestCount(4) ? 4 : 8
+}
