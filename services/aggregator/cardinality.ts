@@ -62,7 +62,8 @@ function count(counts: Map<string, number>, key: string, more: number): void {
 /** The tag with the most different values among these series, and how many: what has exploded. */
 export function widestTag(entries: Iterable<SeriesEntry>, excess: Excess, tenantTag: string) {
   const values = new Map<string, Set<string>>()
-  for (const { series } of entries) {
+  for (const { series, isCounted } of entries) {
+    if (!isCounted) continue
     const isMeant =
       excess.of === 'metric'
         ? series.metric === excess.name

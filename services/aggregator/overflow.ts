@@ -49,25 +49,22 @@ export class Admission {
   /** The entries that take the points of a series which is first seen, or was last, in the record at `offset`. */
   entriesOf(series: Series, offset: number): readonly SeriesEntry[] {
     const key = seriesKey(series)
-    const known = this.#table.get(key)
-    if (known) {
-      if (!known.isCounted) this.#table.count(known)
-      return known.alone
-    }
+    const known = this.#table.get(key, offset)
+    if (known) return known.alone
     const excess = this.#cardinality.excessOf(series)
-    if (!excess) return this.#table.add(key, series, offset).alone
-    this.#metrics.overflowed.inc({ limit: excess.of })
-    return this.#standInsFor(series, offset)
+    if (!excess && !this.#table.wasRefused(key, offset)) return this.#table.add(key, series, offset).alone
+    this.#metrics.overflowed.inc({ limit: excess?.of ?? 'metric' })
+    return this.#standInsFor(series)
   }
 
   /** What a cumulative series gained is known only to who remembers its last reading: such are told of, and left out. */
-  #standInsFor(series: Series, offset: number): readonly SeriesEntry[] {
+  #standInsFor(series: Series): readonly SeriesEntry[] {
     if (series.kind === 'counter') {
       this.#metrics.overflowDropped.inc()
-      return [this.#standIn('dropped', { ...series, kind: 'gauge' }, [], offset)]
+      return [this.#standIn('dropped', { ...series, kind: 'gauge' }, [])]
     }
     return [this.#overflowOf(series), ...this.#contributions(series)].map((contribution) =>
-      this.#standIn(contribution.target.key, series, [contribution], offset),
+      this.#standIn(contribution.target.key, series, [contribution]),
     )
   }
 
@@ -80,14 +77,9 @@ export class Admission {
   }
 
   /** One entry a target and metric, so that a ratio's parts stay apart. */
-  #standIn(
-    target: string,
-    series: Series,
-    contributions: readonly Contribution[],
-    offset: number,
-  ): SeriesEntry {
+  #standIn(target: string, series: Series, contributions: readonly Contribution[]): SeriesEntry {
     const key = `\n${series.metric}\n${target}`
-    return this.#table.get(key) ?? this.#table.addStandIn(key, series, offset, contributions)
+    return this.#table.standIn(key, series, contributions)
   }
 
   /** Tells, when a stand-in opens a window, what has exploded. */

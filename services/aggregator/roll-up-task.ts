@@ -94,7 +94,7 @@ export class RollUpTask implements Task<PartialBatch> {
 
   #take({ series, start, revision, aggregate }: Partial, partition: number, offset: number): void {
     const key = seriesKey(series)
-    const entry = this.#engine.series.get(key) ?? this.#engine.series.add(key, series, offset)
+    const entry = this.#engine.series.get(key, offset) ?? this.#engine.series.add(key, series, offset)
     const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
     const parts = partsOf(window)
     const earlier = parts.get(partition)

@@ -200,10 +200,8 @@ export interface SeriesState {
   readonly series: Series
   /** All that happened up to it is in here: 4 · offset, plus the number of quiet steps after that record. */
   readonly moment: number
-  /** Offset of the record in which the series was first seen. */
-  readonly admittedAt: number
-  /** Start of its latest window, milliseconds. */
-  readonly lastSeen: number
+  /** Moments at which the series was admitted and forgotten, in turns; an odd number of them while it is alive. */
+  readonly lives: readonly number[]
   /** The last point of a counter that has left the short windows. */
   readonly counter: null | CounterPoint
   /** Likewise, of a cumulative histogram. */

@@ -1,5 +1,5 @@
 import type { EventTime, ResumePoint } from '../../../shared/stream/task.ts'
-import { type Level, startOf } from './level.ts'
+import type { Level } from './level.ts'
 import type { LongPane, Pane } from './window.ts'
 
 /** All panes of a task, by level and start, and when the next of them is due. */
@@ -28,14 +28,15 @@ export class Panes {
     return pane
   }
 
-  /** Made if it is not there. */
-  long(level: number, start: EventTime): LongPane {
+  /** Made if it is not there; closed already, if the watermark has passed its end. */
+  long(level: number, start: EventTime, watermark: EventTime): LongPane {
     const panes = this.#long[level] as Map<EventTime, LongPane>
     let pane = panes.get(start)
     if (!pane) {
-      pane = { level, start, windows: [], isClosed: false }
+      const end = start + this.#levels[level]!.sizeMs
+      pane = { level, start, windows: [], isClosed: end <= watermark }
       panes.set(start, pane)
-      this.#nextDue = Math.min(this.#nextDue, start + this.#levels[level]!.sizeMs)
+      this.#nextDue = Math.min(this.#nextDue, end)
     }
     return pane
   }
@@ -99,9 +100,9 @@ export class Panes {
     return this.#short.size
   }
 
-  /** The number of a pane of the first level, counted from 1970. */
+  /** The number of the pane of the first level that holds `start`, counted from 1970. */
   indexOf(start: EventTime): number {
-    return startOf(this.#levels[0]!, start) / this.#levels[0]!.stepMs
+    return Math.floor(start / this.#levels[0]!.stepMs)
   }
 }
 

@@ -36,10 +36,11 @@ export class WindowProgress {
 
   /** Throws RangeError when the memo is damaged. */
   constructor(options: ProgressOptions, engine: WindowEngine, emitter: WindowEmitter, memo?: string) {
-    const { clock, acts } = readMemo(memo)
+    const { clock, turn, acts } = readMemo(memo)
     this.clock = new EventClock(options, clock)
     this.#acts = acts
     this.#engine = engine
+    engine.turn = turn
     this.#emitter = emitter
     this.quiet = [
       { afterMs: options.idleMs, act: (out) => this.#closeOpen(out) },
@@ -55,17 +56,17 @@ export class WindowProgress {
 
   /** To be called before the work on a record. */
   begin(offset: number): void {
+    this.#quietSteps = 0
+    this.#engine.begin(momentOf(offset), this.clock.watermark)
     if (this.#restored.size > 0) {
       for (const [key, state] of this.#restored) this.#engine.restore(key, state, offset)
       this.#restored.clear()
     }
-    this.#quietSteps = 0
-    this.#engine.begin(momentOf(offset), this.clock.watermark)
   }
 
-  /** Where the log must be read from to rebuild what begins with the record at `offset`: the clock is as before it. */
+  /** Where the log must be read from to rebuild what begins with the record at `offset`, with what is known before it. */
   resumeAt(offset: number): ResumePoint {
-    return { offset, memo: this.clock.memo() }
+    return { offset, memo: `${this.clock.memo()}|${this.#engine.turn?.toString(36) ?? ''}` }
   }
 
   /** To be called after the work on a record, with what it tells of time, if anything. */
@@ -117,17 +118,23 @@ export class WindowProgress {
   }
 }
 
-/** `clock|after.step.watermark,…` in base 36, the step by its first letter. */
-function writeMemo(clock: string, acts: readonly QuietAct[]): string {
+/** `clock|turn|after.step.watermark,…` in base 36, the step by its first letter. */
+function writeMemo(known: string, acts: readonly QuietAct[]): string {
   const texts = acts.map(
     ({ after, step, watermark }) => `${after.toString(36)}.${step[0]}.${watermark.toString(36)}`,
   )
-  return `${clock}|${texts.join(',')}`
+  return `${known}|${texts.join(',')}`
 }
 
-function readMemo(memo: string | undefined): { clock: string | undefined; acts: readonly QuietAct[] } {
-  if (!memo) return { clock: undefined, acts: [] }
-  const [clock, acts = ''] = memo.split('|')
+interface Memo {
+  readonly clock?: string
+  readonly turn?: number
+  readonly acts: readonly QuietAct[]
+}
+
+function readMemo(memo: string | undefined): Memo {
+  if (!memo) return { acts: [] }
+  const [clock = '', turn = '', acts = ''] = memo.split('|')
   const read = (text: string): QuietAct => {
     const [after = '', step, watermark = ''] = text.split('.')
     return {
@@ -136,5 +143,9 @@ function readMemo(memo: string | undefined): { clock: string | undefined; acts: 
       watermark: Number.parseInt(watermark, 36),
     }
   }
-  return { clock, acts: acts ? acts.split(',').map(read) : [] }
+  return {
+    clock,
+    ...(turn && { turn: Number.parseInt(turn, 36) }),
+    acts: acts ? acts.split(',').map(read) : [],
+  }
 }

@@ -3,14 +3,20 @@ import { hashText } from '../../../shared/series/series.ts'
 import type { Cardinality } from '../cardinality.ts'
 import type { Contributions } from '../rules/registry.ts'
 import { storedReading } from './store-form.ts'
-import type { SeriesEntry } from './window.ts'
+import { type Moment, momentOf, type SeriesEntry } from './window.ts'
 
-/** The series that a task remembers, and which of them are to be written to the state topic in which turn. */
+/**
+ * The series that a task remembers, and which of them are to be written to the state topic in which turn. Which series
+ * are admitted depends on which others are alive, so when the log is read again all must live and be forgotten at the
+ * same moments as before: these are stored with them, and remembered until the log can't be read from before any more.
+ */
 export class SeriesTable {
   readonly #entries = new Map<string, SeriesEntry>()
   readonly #slots: readonly Set<SeriesEntry>[]
   readonly #contributions: Contributions
   readonly #cardinality: Cardinality | undefined
+  /** The lives of series that were forgotten and are still stored. */
+  readonly #ghosts = new Map<string, readonly Moment[]>()
 
   /** A series is stored every `slots` turns, so that each turn writes about as much. */
   constructor(slots: number, contributions: Contributions, cardinality?: Cardinality) {
@@ -27,50 +33,77 @@ export class SeriesTable {
     return this.#slots.length
   }
 
-  get(key: string): SeriesEntry | undefined {
-    return this.#entries.get(key)
+  /** A series that may take points in the record at `offset`; undefined when it must be admitted first, or again. */
+  get(key: string, offset: number): SeriesEntry | undefined {
+    const entry = this.#entries.get(key)
+    if (!entry || entry.isCounted || !entry.isEmitted) return entry
+    if (!entry.lives.includes(momentOf(offset))) return undefined
+    this.#enter(entry)
+    return entry
   }
 
+  /** Whether the log is read again here, and the series was refused the first time. */
+  wasRefused(key: string, offset: number): boolean {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && momentOf(offset) <= entry.restoredAt
+  }
+
+  /** Admits a series. */
   add(key: string, series: Series, offset: number): SeriesEntry {
-    const entry = this.#put(newEntry(key, series, offset, this.#contributions(series)))
-    this.count(entry)
+    const ghost = this.#entries.get(key)
+    if (ghost) this.#remove(ghost)
+    const lives = ghost?.lives ?? this.#ghosts.get(key) ?? []
+    const entry = this.#put(newEntry(key, series, this.#contributions(series)))
+    entry.lives = [...lives, momentOf(offset)]
+    this.#enter(entry)
     return entry
   }
 
   /** A stand-in for series that have none of their own: it is not emitted, and only contributes. */
-  addStandIn(
-    key: string,
-    series: Series,
-    offset: number,
-    contributions: SeriesEntry['contributions'],
-  ): SeriesEntry {
-    const entry = newEntry(key, series, offset, contributions)
+  standIn(key: string, series: Series, contributions: SeriesEntry['contributions']): SeriesEntry {
+    const known = this.#entries.get(key)
+    if (known) return known
+    const entry = newEntry(key, series, contributions)
     entry.isEmitted = false
     return this.#put(entry)
   }
 
   /** A series as it was stored, still without its windows; the log is read from `offset`. */
   restore(key: string, state: SeriesState, offset: number): SeriesEntry {
-    const entry = newEntry(key, state.series, state.admittedAt, this.#contributions(state.series))
+    const entry = this.#put(newEntry(key, state.series, this.#contributions(state.series)))
     entry.lastReading = storedReading(state)
-    entry.lastSeen = state.lastSeen
     entry.restoredAt = state.moment
+    entry.lives = state.lives
     entry.isStored = true
-    if (state.admittedAt < offset) this.count(entry)
-    return this.#put(entry)
+    // An admission at this offset, or a forgetting, is still to come.
+    if (state.lives.filter((moment) => moment < momentOf(offset)).length % 2 === 1) this.#enter(entry)
+    return entry
   }
 
-  /** To be called when the log brings a series that may have been restored: from its first record on it counts. */
-  count(entry: SeriesEntry): void {
-    if (entry.isCounted || !entry.isEmitted) return
-    entry.isCounted = true
-    this.#cardinality?.enter(entry.series)
+  /** Ends the life of a series at a moment up to which it was restored, as it ended the first time. */
+  endAgain(entry: SeriesEntry, moment: Moment): void {
+    if (entry.isCounted && entry.lives.lastIndexOf(moment) % 2 === 1) this.#leave(entry)
   }
 
-  delete(entry: SeriesEntry): void {
-    this.#entries.delete(entry.key)
-    this.#slotOf(entry).delete(entry)
-    if (entry.isCounted) this.#cardinality?.leave(entry.series)
+  /** Ends the life of a series. It stays stored, as a ghost, until `bury` is called. */
+  forget(entry: SeriesEntry, moment: Moment): void {
+    if (entry.isCounted) {
+      entry.lives = [...entry.lives, moment]
+      this.#leave(entry)
+    }
+    if (entry.isEmitted) this.#ghosts.set(entry.key, entry.lives)
+    this.#remove(entry)
+  }
+
+  /** The keys of those that were forgotten before this moment, and not admitted again. */
+  bury(before: Moment): readonly string[] {
+    const buried: string[] = []
+    for (const [key, lives] of this.#ghosts) {
+      if (lives.at(-1)! >= before) continue
+      this.#ghosts.delete(key)
+      if (!this.#entries.get(key)?.isStored) buried.push(key)
+    }
+    return buried
   }
 
   inSlot(slot: number): ReadonlySet<SeriesEntry> {
@@ -87,35 +120,45 @@ export class SeriesTable {
     return entry
   }
 
+  #remove(entry: SeriesEntry): void {
+    this.#entries.delete(entry.key)
+    this.#slotOf(entry).delete(entry)
+  }
+
+  #enter(entry: SeriesEntry): void {
+    entry.isCounted = true
+    this.#cardinality?.enter(entry.series)
+  }
+
+  #leave(entry: SeriesEntry): void {
+    entry.isCounted = false
+    this.#cardinality?.leave(entry.series)
+  }
+
   #slotOf({ hash }: SeriesEntry): Set<SeriesEntry> {
     // Not the low bits alone: those decide the partition.
     return this.#slots[(hash >>> 8) % this.#slots.length]!
   }
 }
 
-function newEntry(
-  key: string,
-  series: Series,
-  offset: number,
-  contributions: SeriesEntry['contributions'],
-): SeriesEntry {
-  const entry = {
+function newEntry(key: string, series: Series, contributions: SeriesEntry['contributions']): SeriesEntry {
+  const alone: SeriesEntry[] = []
+  const entry: SeriesEntry = {
     key,
     series,
     hash: hashText(key),
-    admittedAt: offset,
+    lives: [],
     contributions,
     isEmitted: true,
-    alone: [] as SeriesEntry[],
+    alone,
     windows: [],
     longer: [],
     lastReading: undefined,
-    lastSeen: -Infinity,
     restoredAt: -1,
     isCounted: false,
     isDirty: false,
     isStored: false,
   }
-  entry.alone.push(entry)
+  alone.push(entry)
   return entry
 }

@@ -14,7 +14,7 @@ export function storeSeries(
   aggregates: Aggregates,
   moment: Moment,
 ): Buffer {
-  const { series, admittedAt, lastSeen, lastReading } = entry
+  const { series, lives, lastReading } = entry
   const windows: StoredWindow[] = entry.longer.map(({ level, start, finals, revision, isEmitted }) => ({
     sizeMs: levels[level]!.sizeMs,
     stepMs: levels[level]!.stepMs,
@@ -27,8 +27,7 @@ export function storeSeries(
   return form.encode({
     series,
     moment,
-    admittedAt,
-    lastSeen,
+    lives,
     counter: lastReading && typeof value === 'number' ? { time: lastReading.time, value } : null,
     histogram: value !== undefined && typeof value !== 'number' ? value : null,
     windows,

@@ -7,7 +7,14 @@ import { type Level, startsOf } from './level.ts'
 import { Panes } from './panes.ts'
 import type { SeriesTable } from './series-table.ts'
 import { storeSeries } from './store-form.ts'
-import type { LongWindow, Moment, Pane, SeriesEntry, ShortWindow } from './window.ts'
+import {
+  type LongWindow,
+  type Moment,
+  momentOf,
+  type Pane,
+  type SeriesEntry,
+  type ShortWindow,
+} from './window.ts'
 import { windowRecord } from './window-record.ts'
 
 export interface WindowEngineOptions {
@@ -53,10 +60,8 @@ export class WindowEngine {
   readonly #changed = new Set<LongWindow>()
   /** Panes that have left, until each series has been stored since. */
   #left: { readonly index: number; readonly resume: ResumePoint }[] = []
-  /** The number of the last pane whose turn to store it was. */
-  #turn: number | undefined
-  /** Series that are forgotten but still stored, since the log may be read again from before that. */
-  #forgotten: { readonly key: string; readonly moment: Moment }[] = []
+  /** The number of the last pane whose turn to store it was; part of what the task knows before a record. */
+  turn: number | undefined
   #revisions = 0
   #emittedCount = 0
 
@@ -114,7 +119,6 @@ export class WindowEngine {
     }
     entry.windows.push(window)
     pane.windows.push(window)
-    if (start > entry.lastSeen) entry.lastSeen = start
     if (entry.isEmitted) this.#openLonger(entry, 0, start)
     return window
   }
@@ -140,7 +144,12 @@ export class WindowEngine {
   /** The watermark has moved: emits the windows that have ended, and lets go those that take no more points. */
   moveTo(watermark: EventTime, out: Output): void {
     this.#watermark = watermark
-    if (!this.panes.isDue(watermark)) return
+    if (this.panes.isDue(watermark)) this.#closeAndExpire(out)
+    this.#store(out)
+  }
+
+  #closeAndExpire(out: Output): void {
+    const watermark = this.#watermark
     for (const pane of this.panes.ended(watermark)) {
       pane.isClosed = true
       const windows = pane.windows.filter(({ isDirty }) => isDirty)
@@ -150,19 +159,19 @@ export class WindowEngine {
     this.#emitChanged(out)
     for (const pane of this.panes.longEnded(watermark)) {
       pane.isClosed = true
-      for (const window of pane.windows) if (!window.isEmitted) this.#emitLong(window, out)
+      for (const window of inOrder(pane.windows)) if (!window.isEmitted) this.#emitLong(window, out)
     }
     for (const pane of this.panes.takeExpired(watermark)) this.#expire(pane)
     for (const level of this.#levels.keys()) if (level > 0) this.#expireLong(level, watermark)
     this.panes.settle()
-    this.#store(out)
   }
 
   /** Emits the longer windows that have not ended, as they are; whatever comes for them from now on is a revision. */
   closeEarly(out: Output): number {
     let closed = 0
     for (const pane of this.panes.allLong) {
-      for (const window of pane.windows) if (!window.isEmitted && this.#emitLong(window, out)) closed++
+      for (const window of inOrder(pane.windows))
+        if (!window.isEmitted && this.#emitLong(window, out)) closed++
     }
     return closed
   }
@@ -187,10 +196,7 @@ export class WindowEngine {
 
   /** Removes from the state what was forgotten before `offset`, from which the log would be read again. */
   removeForgotten(offset: number, out: Output): void {
-    const removable = this.#forgotten.filter(({ moment }) => moment < offset * 4)
-    if (removable.length === 0) return
-    this.#forgotten = this.#forgotten.filter(({ moment }) => moment >= offset * 4)
-    for (const { key } of removable) if (!this.series.get(key)?.isStored) out.keep(key, null)
+    for (const key of this.series.bury(momentOf(offset))) out.keep(key, null)
   }
 
   /** Takes a series back as it was stored, before anything else happens; the log is read from `offset`. */
@@ -233,7 +239,7 @@ export class WindowEngine {
     const finals = this.#aggregates.create()
     const window: LongWindow = { entry, level, start, finals, revision: 0, isEmitted: false }
     entry.longer.push(window)
-    this.panes.long(level, start).windows.push(window)
+    this.panes.long(level, start, this.#watermark).windows.push(window)
     return window
   }
 
@@ -243,8 +249,9 @@ export class WindowEngine {
       const { entry, start, revision } = window
       const aggregate = this.valueOf(window)
       window.isDirty = false
-      if (this.#aggregates.isEmpty(aggregate)) continue
+      // Counted also when there is nothing to tell yet: whether there is depends on more than the log that is read again.
       window.revision++
+      if (this.#aggregates.isEmpty(aggregate)) continue
       this.#noteChanged(entry, start)
       if (entry.isEmitted) this.#emit(entry, level!, start, revision, aggregate, out)
     }
@@ -255,12 +262,14 @@ export class WindowEngine {
     for (const long of entry.longer) {
       const { sizeMs } = this.#levels[long.level]!
       if (start < long.start || start >= long.start + sizeMs) continue
-      if (long.isEmitted || this.panes.long(long.level, long.start).isClosed) this.#changed.add(long)
+      if (long.isEmitted || this.panes.long(long.level, long.start, this.#watermark).isClosed)
+        this.#changed.add(long)
     }
   }
 
   #emitChanged(out: Output): void {
-    for (const window of this.#changed) this.#emitLong(window, out)
+    if (this.#changed.size === 0) return
+    for (const window of inOrder(this.#changed)) this.#emitLong(window, out)
     this.#changed.clear()
   }
 
@@ -359,35 +368,52 @@ export class WindowEngine {
     }
   }
 
-  /** The turns of all panes that have left: each stores the changed series of one slot, and forgets the idle ones. */
+  /**
+   * Each time a pane leaves, or would if there were one, one slot has its turn: its changed series are stored, its idle
+   * ones forgotten. That depends on the watermark alone, so all turns come again at the same moments.
+   */
   #store(out: Output): void {
-    const last = this.#left.reduce((latest, { index }) => Math.max(latest, index), this.#turn ?? -Infinity)
-    if (last === -Infinity) return
+    const last = this.panes.indexOf(this.closedUpTo)
+    if (last === -Infinity || last === this.turn) return
     const slots = this.series.slotCount
-    const first = Math.max(this.#turn === undefined ? last : this.#turn + 1, last - slots + 1)
+    const first = Math.max((this.turn ?? -Infinity) + 1, last - slots + 1)
     for (let turn = first; turn <= last; turn++) {
       for (const entry of this.series.inSlot(((turn % slots) + slots) % slots))
         this.#storeOrForget(entry, out)
     }
-    this.#turn = last
+    this.turn = last
     // One turn more than there are slots: a series of the turn's own slot may have changed after its turn.
     this.#left = this.#left.filter(({ index }) => index + slots > last)
   }
 
   #storeOrForget(entry: SeriesEntry, out: Output): void {
-    if (this.#moment <= entry.restoredAt) return
-    const { windows, longer, lastReading } = entry
-    const isReadingOld =
-      !lastReading ||
-      lastReading.time + this.#options.counterGapMs + this.#options.latenessMs < this.#watermark
-    if (windows.length === 0 && longer.length === 0 && isReadingOld) {
-      this.series.delete(entry)
-      if (entry.isStored) this.#forgotten.push({ key: entry.key, moment: this.#moment })
+    if (this.#moment <= entry.restoredAt) {
+      this.series.endAgain(entry, this.#moment)
       return
     }
-    if (!entry.isDirty || (longer.length === 0 && !lastReading)) return
+    const isIdle = entry.windows.length === 0 && entry.longer.length === 0 && this.#isReadingOld(entry)
+    if (isIdle) this.series.forget(entry, this.#moment)
+    // Stored once at least, or nobody would know after a restart that it was alive.
+    const isDue = entry.isEmitted && (entry.isDirty || !entry.isStored)
+    const isKept = entry.longer.length > 0 || entry.lastReading !== undefined || !entry.isStored
+    if (!isDue || !isKept || (isIdle && entry.isStored)) return
     out.keep(entry.key, storeSeries(entry, this.#levels, this.#aggregates, this.#moment))
     entry.isDirty = false
     entry.isStored = true
   }
+
+  #isReadingOld({ lastReading }: SeriesEntry): boolean {
+    const { counterGapMs, latenessMs } = this.#options
+    return !lastReading || lastReading.time + counterGapMs + latenessMs < this.#watermark
+  }
 }
+
+/** An order that does not depend on which series was restored, and which came back with the log. */
+const inOrder = (windows: Iterable<LongWindow>): readonly LongWindow[] =>
+  [...windows].sort(
+    (a, b) =>
+      a.level - b.level ||
+      a.start - b.start ||
+      a.entry.hash - b.entry.hash ||
+      (a.entry.key < b.entry.key ? -1 : 1),
+  )

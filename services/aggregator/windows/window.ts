@@ -17,8 +17,8 @@ export interface SeriesEntry {
   readonly key: string
   readonly series: Series
   readonly hash: number
-  /** The offset at which it was first seen. */
-  readonly admittedAt: number
+  /** The moments at which it was admitted and forgotten, in turns, as far back as the log may be read again. */
+  lives: readonly Moment[]
   /** What its windows add to roll-ups and ratios. */
   readonly contributions: readonly Contribution[]
   /** False of stand-ins for series beyond the cardinality limit: they only contribute. */
@@ -31,10 +31,9 @@ export interface SeriesEntry {
   readonly longer: LongWindow[]
   /** Of a cumulative series, the last reading that has left the windows. */
   lastReading: Reading | undefined
-  lastSeen: EventTime
   /** The moment up to which its restored state is complete; -1 when it was not restored. */
   restoredAt: Moment
-  /** Whether it counts towards the limits of cardinality: not yet, when it was restored and the log has not come to it. */
+  /** Whether it is alive, and counts towards the limits of cardinality. A restored series may not be yet, where the log is read again. */
   isCounted: boolean
   /** Changed since it was stored. */
   isDirty: boolean

@@ -1,0 +1,118 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  anyLog,
+  feed,
+  type Happening,
+  partialsOf,
+  pointsTask,
+  restart,
+  rollUpTask,
+  second,
+  settings,
+} from '../../../support/aggregator.ts'
+import { RecordingOutput } from '../../../support/recording-output.ts'
+
+/** Everything at once: three lengths, a sliding window, roll-ups and ratios, and limits that are broken. */
+const config = settings({
+  sizesMs: [10 * second, 30 * second, 120 * second],
+  sliding: [{ sizeMs: 60 * second, stepMs: 30 * second }],
+  counterGapMs: 60 * second,
+  stateIntervalMs: 30 * second,
+  maxSeriesPerMetric: 2,
+  rollUps: [{ metric: '*', by: ['region'], name: 'all' }],
+  ratios: [
+    {
+      name: 'share',
+      numerator: { metric: 'delta' },
+      denominator: { metric: 'distribution' },
+      by: ['region'],
+    },
+  ],
+  apdexes: [{ name: 'apdex', metric: 'distribution', threshold: 5 }],
+})
+
+/** Runs a log with crashes at these places, each after a commit, the outputs since which are lost. */
+function withCrashes<Entry>(
+  log: readonly Entry[],
+  crashes: readonly number[],
+  step: (from: number, to: number) => void,
+  crash: (at: number) => void,
+): void {
+  const places = [...new Set(crashes.map((place) => place % log.length))].sort((a, b) => a - b)
+  let from = 0
+  for (const place of places) {
+    step(from, place)
+    crash(place)
+    from = place
+  }
+  step(from, log.length)
+}
+
+describe('recovery', () => {
+  it.each([
+    ['all kinds of windows', config],
+    ['short windows alone', settings({ counterGapMs: 60 * second })],
+    ['no lateness', settings({ ...config, latenessMs: 0 })],
+  ])('after a crash at any commit goes on as if nothing had happened: %s', (_, chosen) => {
+    fc.assert(
+      fc.property(anyLog, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (log, crashes) => {
+        const undisturbed = new RecordingOutput()
+        feed(pointsTask(chosen), log, undisturbed)
+        const survived = new RecordingOutput()
+        let running = pointsTask(chosen) as ReturnType<typeof pointsTask>
+        withCrashes<Happening>(
+          log,
+          crashes,
+          (from, to) => feed(running, log.slice(from, to), survived),
+          (at) => {
+            const next = restart(running, log.slice(0, at), survived, (memo) => pointsTask(chosen, memo))
+            if (next) running = next as typeof running
+          },
+        )
+        expect(survived.sent).toEqual(undisturbed.sent)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('of roll-ups after a crash at any commit goes on as if nothing had happened', () => {
+    fc.assert(
+      fc.property(anyLog, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (points, crashes) => {
+        const first = new RecordingOutput()
+        feed(pointsTask(config), points, first)
+        const log = partialsOf(first)
+        if (log.length === 0) return
+        const undisturbed = new RecordingOutput()
+        feed(rollUpTask(config), log, undisturbed)
+        const survived = new RecordingOutput()
+        let running = rollUpTask(config)
+        withCrashes(
+          log,
+          crashes,
+          (from, to) => feed(running, log.slice(from, to), survived),
+          (at) => {
+            const next = restart(running, log.slice(0, at), survived, (memo) => rollUpTask(config, memo))
+            if (next) running = next as typeof running
+          },
+        )
+        expect(survived.sent).toEqual(undisturbed.sent)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('gives the same output however the log is cut into batches', () => {
+    fc.assert(
+      fc.property(anyLog, fc.integer({ min: 2, max: 10 }), (happenings, size) => {
+        const log = happenings.filter((entry) => typeof entry !== 'string')
+        const [one, other] = [new RecordingOutput(), new RecordingOutput()]
+        feed(pointsTask(config), log, one)
+        const running = pointsTask(config)
+        for (let from = 0; from < log.length; from += size)
+          running.process(log.slice(from, from + size), other, new AbortController().signal)
+        expect(other.sent).toEqual(one.sent)
+      }),
+    )
+  })
+})
