@@ -3,7 +3,6 @@ import {
   countersAt,
   entriesOf,
   headerBytes,
-  largestCount,
   levelOf,
   metaOf,
   metaWord,
@@ -18,7 +17,7 @@ export function addSample({ words, doubles }: Arena, at: number, sample: number)
   const meta = words[at + metaWord]!
   const samples = entriesOf(meta)
   if (samples === capacityOf(meta)) return false
-  const first = at / 2 + headerBytes / 8
+  const first = (at >> 1) + headerBytes / 8
   let place = first + samples
   for (; place > first && doubles[place - 1]! > sample; place--) doubles[place] = doubles[place - 1]!
   doubles[place] = sample
@@ -26,22 +25,16 @@ export function addSample({ words, doubles }: Arena, at: number, sample: number)
   return true
 }
 
-/** Adds to the bin of a key. Returns false, and changes nothing, when the block has no room for its group, or its counters are too narrow for the count. */
-export function addToBin(arena: Arena, at: number, key: number, weight: number): boolean {
+/** Adds one to the bin of a key. Returns false, and changes nothing, when the block has no room for its group, or its counters are too narrow for the count. */
+export function addToBin(arena: Arena, at: number, key: number): boolean {
   const meta = arena.words[at + metaWord]!
-  const groups = entriesOf(meta)
-  const width = widthOf(meta)
+  const place = placeOf(key >> groupBits, arena.halves, at * 2 + headerBytes / 2, entriesOf(meta))
   const counters = at * 4 + countersAt(capacityOf(meta))
-  const first = at * 2 + headerBytes / 2
-  let place = placeOf(key >> groupBits, arena.halves, first, groups)
-  if (place < 0) {
-    if (groups === capacityOf(meta) || weight > largestCount(width)) return false
-    place = ~place
-    insertGroup(arena, first, counters, groups, place, width)
-    arena.halves[first + place] = key >> groupBits
-    arena.words[at + metaWord] = withEntries(meta, groups + 1)
-  }
-  return addToCounter(arena, counters, width, (place << groupBits) + (key & groupMask), weight)
+  if (place >= 0)
+    return addToCounter(arena, counters, widthOf(meta), (place << groupBits) + (key & groupMask))
+  if (entriesOf(meta) === capacityOf(meta)) return false
+  insertGroup(arena, at, ~place, key >> groupBits)
+  return addToCounter(arena, counters, widthOf(meta), (~place << groupBits) + (key & groupMask))
 }
 
 /**
@@ -63,44 +56,43 @@ function placeOf(group: number, halves: Uint16Array, first: number, groups: numb
 }
 
 /** Makes place for a group, with counters of 0. */
-function insertGroup(
-  { halves, words }: Arena,
-  first: number,
-  counters: number,
-  groups: number,
-  place: number,
-  width: number,
-): void {
+function insertGroup({ halves, words }: Arena, at: number, place: number, group: number): void {
+  const meta = words[at + metaWord]!
+  const groups = entriesOf(meta)
+  const first = at * 2 + headerBytes / 2
   for (let i = first + groups; i > first + place; i--) halves[i] = halves[i - 1]!
-  const groupWords = (width << groupBits) / 4
-  const from = counters / 4 + place * groupWords
-  for (let i = counters / 4 + groups * groupWords - 1; i >= from; i--) words[i + groupWords] = words[i]!
+  halves[first + place] = group
+  const groupWords = (widthOf(meta) << groupBits) / 4
+  const counters = at + countersAt(capacityOf(meta)) / 4
+  const from = counters + place * groupWords
+  for (let i = counters + groups * groupWords - 1; i >= from; i--) words[i + groupWords] = words[i]!
   for (let i = from; i < from + groupWords; i++) words[i] = 0
+  words[at + metaWord] = withEntries(meta, groups + 1)
 }
 
-/** Adds to the counter at `slot` of those that begin at byte `counters`, unless its width is too small for the count. */
-function addToCounter(arena: Arena, counters: number, width: number, slot: number, weight: number): boolean {
+/** Adds one to the counter at `slot` of those that begin at byte `counters`, unless it is at its largest. */
+function addToCounter(arena: Arena, counters: number, width: number, slot: number): boolean {
   if (width === 1) {
-    const count = arena.bytes[counters + slot]! + weight
-    if (count > 0xff) return false
-    arena.bytes[counters + slot] = count
+    const at = counters + slot
+    if (arena.bytes[at] === 0xff) return false
+    arena.bytes[at] = arena.bytes[at]! + 1
   } else if (width === 2) {
-    const count = arena.halves[counters / 2 + slot]! + weight
-    if (count > 0xffff) return false
-    arena.halves[counters / 2 + slot] = count
+    const at = (counters >> 1) + slot
+    if (arena.halves[at] === 0xffff) return false
+    arena.halves[at] = arena.halves[at]! + 1
   } else if (width === 4) {
-    const count = arena.words[counters / 4 + slot]! + weight
-    if (count > 0xffffffff) return false
-    arena.words[counters / 4 + slot] = count
+    const at = (counters >> 2) + slot
+    if (arena.words[at] === 0xffffffff) return false
+    arena.words[at] = arena.words[at]! + 1
   } else {
-    const at = counters / 8 + slot
-    arena.doubles[at] = Math.min(maxCount, arena.doubles[at]! + weight)
+    const at = (counters >> 3) + slot
+    arena.doubles[at] = Math.min(maxCount, arena.doubles[at]! + 1)
   }
   return true
 }
 
-/** Moves the counters to where they belong in a block that has grown to `capacity` groups. */
-export function widenBlock({ words }: Arena, at: number, capacity: number): void {
+/** Moves the counters to where they belong in a block that has grown to `capacity` samples or groups. */
+export function useRoom({ words }: Arena, at: number, capacity: number): void {
   const meta = words[at + metaWord]!
   const from = at + countersAt(capacityOf(meta)) / 4
   const distance = (countersAt(capacity) - countersAt(capacityOf(meta))) / 4

@@ -14,15 +14,15 @@ import {
   widthOf,
   writeEntries,
 } from './block.ts'
-import { addSample, addToBin, widenBlock } from './block-add.ts'
+import { addSample, addToBin, useRoom } from './block-add.ts'
 import { keyOf } from './buckets.ts'
 import { Contents, mergeContents } from './contents.ts'
 import { exactSamples, maxCount, maxGroups } from './limits.ts'
 import { countAtMost, quantiles } from './quantiles.ts'
 import { readContents, writeContents } from './sketch-bytes.ts'
 import { lineWords, Slab } from './slab.ts'
-import { addExactly, addWeighted } from './sum.ts'
-import { fromUnits, type Units } from './units.ts'
+import { addExactly, addUnits } from './sum.ts'
+import { fromUnits, toUnits, type Units } from './units.ts'
 
 // Laid open for the length of one call.
 const mine = new Contents()
@@ -87,27 +87,26 @@ export class SketchStore {
 
   /** Throws RangeError when the sample is not finite. */
   add(handle: number, value: number): void {
-    this.addWeighted(handle, value, 1)
-  }
-
-  /** Adds a sample `weight` times. Throws RangeError when the sample is not finite or the weight no whole number from 1 to `maxCount`. */
-  addWeighted(handle: number, value: number, weight: number): void {
-    if (!(Math.abs(value) <= Number.MAX_VALUE))
-      throw new RangeError(`a sketch takes finite numbers, not ${value}`)
-    if (!(weight >= 1 && weight <= maxCount && Number.isInteger(weight)))
-      throw new RangeError(`a sample's weight is a whole number from 1 to ${maxCount}, not ${weight}`)
-    const sample = value === 0 ? 0 : value
+    if (!(Math.abs(value) <= Number.MAX_VALUE)) throw notFinite(value)
+    // Makes 0 of -0.
+    const sample = value + 0
     const address = this.#slab.addresses[handle]!
     const arena = this.#slab.arenas[address >>> 16]!
     const at = (address & 0xffff) * lineWords
     const meta = arena.words[at + metaWord]!
-    const added =
-      widthOf(meta) > 0
-        ? addToBin(arena, at, keyOf(sample, levelOf(meta)), weight)
-        : weight === 1 && addSample(arena, at, sample)
-    if (added) this.#addToTotals(handle, arena.doubles, at / 2, sample, weight)
-    else if (this.#grow(handle, meta)) this.addWeighted(handle, sample, weight)
-    else this.#addByRewriting(handle, sample, weight)
+    if (widthOf(meta) > 0 ? addToBin(arena, at, keyOf(sample, levelOf(meta))) : addSample(arena, at, sample))
+      this.#addToTotals(handle, arena.doubles, at >> 1, sample)
+    else if (this.#grow(handle, meta)) this.add(handle, sample)
+    else this.#addByRewriting(handle, sample, 1)
+  }
+
+  /** Adds a sample `weight` times. Throws RangeError when the sample is not finite or the weight no whole number from 1 to `maxCount`. */
+  addWeighted(handle: number, value: number, weight: number): void {
+    if (!(Math.abs(value) <= Number.MAX_VALUE)) throw notFinite(value)
+    if (!(weight >= 1 && weight <= maxCount && Number.isInteger(weight)))
+      throw new RangeError(`a sample's weight is a whole number from 1 to ${maxCount}, not ${weight}`)
+    if (weight === 1) this.add(handle, value)
+    else this.#addByRewriting(handle, value + 0, weight)
   }
 
   merge(into: number, from: number): void {
@@ -225,7 +224,7 @@ export class SketchStore {
     const lines = linesFor(entries + 1, width)
     this.#slab.resize(handle, lines)
     const address = this.#slab.addresses[handle]!
-    widenBlock(this.#slab.arenas[address >>> 16]!, (address & 0xffff) * lineWords, roomIn(lines, width))
+    useRoom(this.#slab.arenas[address >>> 16]!, (address & 0xffff) * lineWords, roomIn(lines, width))
     return true
   }
 
@@ -235,13 +234,16 @@ export class SketchStore {
     this.#write(handle, mine)
   }
 
-  #addToTotals(handle: number, doubles: Float64Array, head: number, sample: number, weight: number): void {
-    const count = doubles[head + countDouble]! + weight
+  #addToTotals(handle: number, doubles: Float64Array, head: number, sample: number): void {
+    const count = doubles[head + countDouble]! + 1
     doubles[head + countDouble] = count < maxCount ? count : maxCount
     if (sample < doubles[head + minDouble]!) doubles[head + minDouble] = sample
     if (sample > doubles[head + maxDouble]!) doubles[head + maxDouble] = sample
-    if (weight === 1 && addExactly(doubles, head + sumDouble, sample)) return
-    const units = addWeighted(doubles, head + sumDouble, this.#units.get(handle), sample, weight)
-    if (units !== undefined) this.#units.set(handle, units)
+    if (!addExactly(doubles, head + sumDouble, sample)) {
+      const units = addUnits(doubles, head + sumDouble, this.#units.get(handle), toUnits(sample))
+      this.#units.set(handle, units)
+    }
   }
 }
+
+const notFinite = (value: number) => new RangeError(`a sketch takes finite numbers, not ${value}`)
