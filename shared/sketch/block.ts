@@ -1,5 +1,5 @@
 import type { Contents } from './contents.ts'
-import { groupBits, maxGroups } from './limits.ts'
+import { exactSamples, groupBits, maxGroups } from './limits.ts'
 import { type Arena, blockLines, lineBytes } from './slab.ts'
 
 /**
@@ -25,6 +25,8 @@ export const widthOf = (meta: number): number => meta >>> 25
 export const metaOf = (entries: number, capacity: number, level: number, width: number): number =>
   entries | (capacity << 10) | (level << 20) | (width << 25)
 
+export const withEntries = (meta: number, entries: number): number => (meta & ~0x3ff) | entries
+
 /** The largest count in so many bytes. */
 export const largestCount = (width: number): number =>
   width === 8 ? Number.MAX_SAFE_INTEGER : 2 ** (8 * width) - 1
@@ -42,7 +44,9 @@ export function linesFor(entries: number, width: number): number {
 /** Of how many samples or groups a block has room. */
 export function roomIn(lines: number, width: number): number {
   const bytes = lines * lineBytes - headerBytes
-  return width === 0 ? bytes / 8 : Math.min(maxGroups, Math.floor((bytes - padding) / bytesPerGroup(width)))
+  return width === 0
+    ? Math.min(exactSamples, bytes / 8)
+    : Math.min(maxGroups, Math.floor((bytes - padding) / bytesPerGroup(width)))
 }
 
 /** Where the counters begin, in bytes from the block's beginning. */

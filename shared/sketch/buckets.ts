@@ -130,3 +130,11 @@ export function keyValue(key: number, level: number): number {
   const value = bucketValue(indexOfKey(key), finestScale - level)
   return key > zeroKey ? value : -value
 }
+
+/** The largest double of a key's bucket at the finest scale; below 0 the next bucket's smallest, which is as good as. */
+export function largestOfKey(key: number): number {
+  if (key === zeroKey) return 0
+  return key > zeroKey
+    ? upperBound(indexOfKey(key), finestScale)
+    : -upperBound(indexOfKey(key) - 1, finestScale)
+}

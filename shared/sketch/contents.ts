@@ -1,46 +1,72 @@
 import { coarserKey, keyOf } from './buckets.ts'
 import { exactSamples, groupBits, maxBins, maxCount, maxGroups } from './limits.ts'
-import { addExactly } from './two-sum.ts'
-import { toUnits, type Units } from './units.ts'
+import { addUnits, addWeighted } from './sum.ts'
+import type { Units } from './units.ts'
 
 /**
  * A sketch laid open: what is read from a block or from bytes, merged, and written back. Large and reused, so none is
  * kept for a sketch.
  */
 export class Contents {
-  /** Whether the samples themselves are held; then there are at most `exactSamples`. Else they are counted in bins. */
-  exact = true
   count = 0
   /** Infinite when empty, and so is max. */
   min = Infinity
   max = -Infinity
-  /** The sum is that of these two, unless there are `units`; then the first is NaN. */
+  /** As sum.ts says. */
   readonly sum = new Float64Array(2)
-  /** The sum, once two doubles could not hold it exactly. */
   units: Units | undefined
+  /** Whether the samples themselves are held; then there are at most `exactSamples`. Else they are counted in bins. */
+  exact = true
   /** When exact: `count` of them, ascending. */
   readonly samples = new Float64Array(exactSamples)
-  /** How often neighbouring buckets have been merged, from the finest scale. */
+  /** How often neighbouring buckets have been merged, from the finest scale on. */
   level = 0
-  /** Of keys and counts, which stand in the order of keys. Twice as many as a sketch may have, so that two can be merged first. */
+  /** The number of bins. They stand in the order of their keys, and none is empty. */
   bins = 0
+  /** There is room for twice as many as a sketch may have, so that two can be merged first. */
   readonly keys = new Int32Array(2 * maxBins)
   readonly counts = new Float64Array(2 * maxBins)
 
   clear(): void {
-    this.exact = true
     this.count = 0
     this.min = Infinity
     this.max = -Infinity
     this.sum.fill(0)
     this.units = undefined
+    this.exact = true
     this.level = 0
     this.bins = 0
   }
 
-  /** Adds to the sum, exactly. */
-  addToSum(value: number): void {
-    if (!addExactly(this.sum, 0, value)) this.#addUnits(toUnits(value))
+  /** Adds a finite number, `weight` times. */
+  add(value: number, weight: number): void {
+    const count = Math.min(maxCount, this.count + weight)
+    if (this.exact && count <= exactSamples) {
+      this.samples.fill(value, this.count, count)
+      this.samples.subarray(0, count).sort()
+    } else {
+      this.toBins()
+      this.#addToBin(keyOf(value, this.level), weight)
+      this.fit()
+    }
+    this.count = count
+    this.addToSum(value, weight)
+    if (value < this.min) this.min = value
+    if (value > this.max) this.max = value
+  }
+
+  /** Adds value · weight to the sum, exactly. */
+  addToSum(value: number, weight: number): void {
+    this.units = addWeighted(this.sum, 0, this.units, value, weight)
+  }
+
+  /** Takes the totals of another one: count, sum, min and max, but neither samples nor bins. */
+  addTotals(other: Contents): void {
+    this.count = Math.min(maxCount, this.count + other.count)
+    if (other.min < this.min) this.min = other.min
+    if (other.max > this.max) this.max = other.max
+    if (other.units !== undefined) this.units = addUnits(this.sum, 0, this.units, other.units)
+    else for (const part of other.sum) this.addToSum(part, 1)
   }
 
   /** Counts the samples in bins, if they are not. */
@@ -61,6 +87,20 @@ export class Contents {
       this.keys[this.bins] = key
       this.counts[this.bins++] = count
     }
+  }
+
+  #addToBin(key: number, count: number): void {
+    const { keys, counts, bins } = this
+    let place = bins
+    while (place > 0 && keys[place - 1]! >= key) place--
+    if (place === bins || keys[place] !== key) {
+      keys.copyWithin(place + 1, place, bins)
+      counts.copyWithin(place + 1, place, bins)
+      keys[place] = key
+      counts[place] = 0
+      this.bins++
+    }
+    counts[place] = Math.min(maxCount, counts[place]! + count)
   }
 
   /** Merges neighbouring buckets until the level is reached. */
@@ -89,38 +129,6 @@ export class Contents {
   fit(): void {
     while (this.groups > maxGroups) this.coarsen(this.level + 1)
   }
-
-  /** Adds to a bin anywhere. */
-  addToBin(key: number, count: number): void {
-    const { keys, counts } = this
-    let place = this.bins
-    while (place > 0 && keys[place - 1]! >= key) place--
-    if (place < this.bins && keys[place] === key) {
-      counts[place] = Math.min(maxCount, counts[place]! + count)
-      return
-    }
-    keys.copyWithin(place + 1, place, this.bins)
-    counts.copyWithin(place + 1, place, this.bins)
-    keys[place] = key
-    counts[place] = count
-    this.bins++
-    this.fit()
-  }
-
-  /** Takes the totals of another one: count, sum, min and max, but neither samples nor bins. */
-  addTotals(other: Contents): void {
-    this.count = Math.min(maxCount, this.count + other.count)
-    if (other.min < this.min) this.min = other.min
-    if (other.max > this.max) this.max = other.max
-    if (other.units !== undefined) this.#addUnits(other.units)
-    else for (const part of other.sum) this.addToSum(part)
-  }
-
-  #addUnits(units: Units): void {
-    this.units = units + (this.units ?? toUnits(this.sum[0]!) + toUnits(this.sum[1]!))
-    this.sum[0] = Number.NaN
-    this.sum[1] = 0
-  }
 }
 
 /** Makes `merged`, which is neither, of all that is in both; these are consumed. */
@@ -148,6 +156,9 @@ function mergeSamples(a: Contents, b: Contents, merged: Contents): void {
   }
 }
 
+/** Above all keys. */
+const noKey = 2 ** 30
+
 function mergeBins(a: Contents, b: Contents, merged: Contents): void {
   a.coarsen(b.level)
   b.coarsen(a.level)
@@ -167,6 +178,3 @@ function mergeBins(a: Contents, b: Contents, merged: Contents): void {
   merged.bins = bins
   merged.fit()
 }
-
-/** Above all keys. */
-const noKey = 2 ** 30

@@ -6,6 +6,7 @@ export const exactSamples = 32
 
 /** Buckets are kept in groups of 8 neighbours. */
 export const groupBits = 3
+export const groupMask = (1 << groupBits) - 1
 
 /** When more groups than this have samples, over both signs and zero, neighbouring buckets are merged in pairs. At the finest scale that is 60 octaves of each sign. */
 export const maxGroups = 960

@@ -121,7 +121,7 @@ function readExact(reader: Reader, contents: Contents): void {
     const sample = reader.double()
     if (i > 0 && sample < samples[i - 1]!) throw malformed('samples out of order')
     samples[i] = sample
-    contents.addToSum(sample)
+    contents.addToSum(sample, 1)
   }
   contents.count = count
   if (count > 0) {
@@ -170,8 +170,8 @@ function readSum(reader: Reader, contents: Contents): void {
   const low = doubles > 1 ? reader.double() : 0
   if ((doubles > 0 && high === 0) || (doubles > 1 && (low === 0 || high + low !== high)))
     throw malformed('sum not in its shortest form')
-  contents.addToSum(high)
-  contents.addToSum(low)
+  contents.addToSum(high, 1)
+  contents.addToSum(low, 1)
 }
 
 /** The largest sum there may be, of maxCount of the largest doubles. */

@@ -1,14 +1,10 @@
 import {
   capacityOf,
   countDouble,
-  countersAt,
   entriesOf,
-  headerBytes,
-  largestCount,
   levelOf,
   linesFor,
   maxDouble,
-  metaOf,
   metaWord,
   minDouble,
   readEntries,
@@ -18,13 +14,14 @@ import {
   widthOf,
   writeEntries,
 } from './block.ts'
+import { addSample, addToBin, useRoom } from './block-add.ts'
 import { keyOf } from './buckets.ts'
 import { Contents, mergeContents } from './contents.ts'
-import { exactSamples, groupBits, maxCount } from './limits.ts'
+import { exactSamples, maxCount, maxGroups } from './limits.ts'
 import { countAtMost, quantiles } from './quantiles.ts'
 import { readContents, writeContents } from './sketch-bytes.ts'
-import { type Arena, lineWords, Slab } from './slab.ts'
-import { addExactly, exactProducts } from './two-sum.ts'
+import { lineWords, Slab } from './slab.ts'
+import { addExactly, addUnits } from './sum.ts'
 import { fromUnits, toUnits, type Units } from './units.ts'
 
 // Laid open for the length of one call.
@@ -32,7 +29,6 @@ const mine = new Contents()
 const theirs = new Contents()
 const merged = new Contents()
 const one = new Float64Array(1)
-const products = new Float64Array(4)
 
 /**
  * Quantile sketches by the million, in little memory: a sketch is a number, its handle, and all of them lie in a few
@@ -91,36 +87,26 @@ export class SketchStore {
 
   /** Throws RangeError when the sample is not finite. */
   add(handle: number, value: number): void {
-    this.addWeighted(handle, value, 1)
-  }
-
-  /** Adds a sample `weight` times. Throws RangeError when the sample is not finite or the weight no whole number from 1 to `maxCount`. */
-  addWeighted(handle: number, value: number, weight: number): void {
-    if (!(Math.abs(value) <= Number.MAX_VALUE))
-      throw new RangeError(`a sketch takes finite numbers, not ${value}`)
-    if (!(weight >= 1 && weight <= maxCount && Number.isInteger(weight)))
-      throw new RangeError(`a sample's weight is a whole number from 1 to ${maxCount}, not ${weight}`)
+    if (!(Math.abs(value) <= Number.MAX_VALUE)) throw notFinite(value)
     // Makes 0 of -0.
     const sample = value + 0
     const address = this.#slab.addresses[handle]!
     const arena = this.#slab.arenas[address >>> 16]!
-    const { words, doubles } = arena
     const at = (address & 0xffff) * lineWords
-    const head = at >> 1
-    const meta = words[at + metaWord]!
-    const count = doubles[head + countDouble]! + weight
-    if (widthOf(meta) === 0 && count > exactSamples) {
-      this.#leaveExact(handle)
-      this.addWeighted(handle, value, weight)
-      return
-    }
-    if (weight === 1) this.#addToSum(handle, doubles, head + sumDouble, sample)
-    else this.#addProduct(handle, doubles, head + sumDouble, sample, weight)
-    doubles[head + countDouble] = count < maxCount ? count : maxCount
-    if (sample < doubles[head + minDouble]!) doubles[head + minDouble] = sample
-    if (sample > doubles[head + maxDouble]!) doubles[head + maxDouble] = sample
-    if (widthOf(meta) === 0) for (let i = 0; i < weight; i++) this.#insertSample(handle, sample)
-    else this.#addToBin(handle, keyOf(sample, levelOf(meta)), weight)
+    const meta = arena.words[at + metaWord]!
+    if (widthOf(meta) > 0 ? addToBin(arena, at, keyOf(sample, levelOf(meta))) : addSample(arena, at, sample))
+      this.#addToTotals(handle, arena.doubles, at >> 1, sample)
+    else if (this.#grow(handle, meta)) this.add(handle, sample)
+    else this.#addByRewriting(handle, sample, 1)
+  }
+
+  /** Adds a sample `weight` times. Throws RangeError when the sample is not finite or the weight no whole number from 1 to `maxCount`. */
+  addWeighted(handle: number, value: number, weight: number): void {
+    if (!(Math.abs(value) <= Number.MAX_VALUE)) throw notFinite(value)
+    if (!(weight >= 1 && weight <= maxCount && Number.isInteger(weight)))
+      throw new RangeError(`a sample's weight is a whole number from 1 to ${maxCount}, not ${weight}`)
+    if (weight === 1) this.add(handle, value)
+    else this.#addByRewriting(handle, value + 0, weight)
   }
 
   merge(into: number, from: number): void {
@@ -230,125 +216,34 @@ export class SketchStore {
     writeEntries(arena, at, lines, contents, width)
   }
 
-  #insertSample(handle: number, sample: number): void {
-    const held = this.#slab.addresses[handle]!
-    const meta = this.#slab.arenas[held >>> 16]!.words[(held & 0xffff) * lineWords + metaWord]!
-    const entries = entriesOf(meta)
-    const lines = linesFor(entries + 1, 0)
-    if (entries === capacityOf(meta)) this.#slab.resize(handle, lines)
-    const address = this.#slab.addresses[handle]!
-    const { words, doubles } = this.#slab.arenas[address >>> 16]!
-    const at = (address & 0xffff) * lineWords
-    const first = (at >> 1) + headerBytes / 8
-    let i = first + entries
-    for (; i > first && doubles[i - 1]! > sample; i--) doubles[i] = doubles[i - 1]!
-    doubles[i] = sample
-    words[at + metaWord] = metaOf(entries + 1, roomIn(lines, 0), 0, 0)
-  }
-
-  #leaveExact(handle: number): void {
-    this.#read(handle, mine)
-    mine.toBins()
-    this.#write(handle, mine)
-  }
-
-  #addToBin(handle: number, key: number, weight: number): void {
-    const address = this.#slab.addresses[handle]!
-    const arena = this.#slab.arenas[address >>> 16]!
-    const { halves } = arena
-    const at = (address & 0xffff) * lineWords
-    const meta = arena.words[at + metaWord]!
-    const entries = entriesOf(meta)
-    const group = key >> groupBits
-    const first = at * 2 + headerBytes / 2
-    let low = 0
-    let high = entries
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (halves[first + middle]! < group) low = middle + 1
-      else high = middle
-    }
-    if (low === entries || halves[first + low] !== group) {
-      this.#insertGroup(handle, low, key, weight)
-    } else {
-      const counters = at * 4 + countersAt(capacityOf(meta))
-      const slot = (low << groupBits) + (key & ((1 << groupBits) - 1))
-      if (!addToCounter(arena, counters, widthOf(meta), slot, weight)) this.#addWide(handle, key, weight)
-    }
-  }
-
-  /** Adds to a bin whose count needs more bytes than those of the sketch have. */
-  #addWide(handle: number, key: number, weight: number): void {
-    this.#read(handle, mine)
-    mine.addToBin(key, weight)
-    this.#write(handle, mine)
-  }
-
-  #insertGroup(handle: number, place: number, key: number, weight: number): void {
-    const held = this.#slab.addresses[handle]!
-    const meta = this.#slab.arenas[held >>> 16]!.words[(held & 0xffff) * lineWords + metaWord]!
+  /** Gives a full block more room. Returns false when it is not full, or when it may not have more. */
+  #grow(handle: number, meta: number): boolean {
     const entries = entriesOf(meta)
     const width = widthOf(meta)
-    if (entries === capacityOf(meta) || weight > largestCount(width)) {
-      this.#addWide(handle, key, weight)
-      return
-    }
-    const arena = this.#slab.arenas[held >>> 16]!
-    const { halves, words } = arena
-    const at = (held & 0xffff) * lineWords
-    const first = at * 2 + headerBytes / 2
-    for (let i = first + entries; i > first + place; i--) halves[i] = halves[i - 1]!
-    halves[first + place] = key >> groupBits
-    const counters = at * 4 + countersAt(capacityOf(meta))
-    const groupWords = (width << groupBits) / 4
-    const from = counters / 4 + place * groupWords
-    for (let i = counters / 4 + entries * groupWords - 1; i >= from; i--) words[i + groupWords] = words[i]!
-    for (let i = from; i < from + groupWords; i++) words[i] = 0
-    words[at + metaWord] = metaOf(entries + 1, capacityOf(meta), levelOf(meta), width)
-    const slot = (place << groupBits) + (key & ((1 << groupBits) - 1))
-    addToCounter(arena, counters, width, slot, weight)
+    if (entries < capacityOf(meta) || entries === (width === 0 ? exactSamples : maxGroups)) return false
+    const lines = linesFor(entries + 1, width)
+    this.#slab.resize(handle, lines)
+    const address = this.#slab.addresses[handle]!
+    useRoom(this.#slab.arenas[address >>> 16]!, (address & 0xffff) * lineWords, roomIn(lines, width))
+    return true
   }
 
-  /** Adds exactly; what two doubles can't hold goes to whole units. */
-  #addToSum(handle: number, doubles: Float64Array, at: number, value: number): void {
-    if (!addExactly(doubles, at, value)) this.#addUnits(handle, doubles, at, toUnits(value))
+  #addByRewriting(handle: number, sample: number, weight: number): void {
+    this.#read(handle, mine)
+    mine.add(sample, weight)
+    this.#write(handle, mine)
   }
 
-  #addUnits(handle: number, doubles: Float64Array, at: number, units: Units): void {
-    const held = this.#units.get(handle) ?? toUnits(doubles[at]!) + toUnits(doubles[at + 1]!)
-    this.#units.set(handle, held + units)
-    doubles[at] = Number.NaN
-    doubles[at + 1] = 0
-  }
-
-  /** Adds value · weight exactly. */
-  #addProduct(handle: number, doubles: Float64Array, at: number, value: number, weight: number): void {
-    if (Math.abs(value) * weight < Number.MAX_VALUE) {
-      exactProducts(value, weight, products)
-      for (const product of products) this.#addToSum(handle, doubles, at, product)
-    } else {
-      this.#addUnits(handle, doubles, at, toUnits(value) * BigInt(weight))
+  #addToTotals(handle: number, doubles: Float64Array, head: number, sample: number): void {
+    const count = doubles[head + countDouble]! + 1
+    doubles[head + countDouble] = count < maxCount ? count : maxCount
+    if (sample < doubles[head + minDouble]!) doubles[head + minDouble] = sample
+    if (sample > doubles[head + maxDouble]!) doubles[head + maxDouble] = sample
+    if (!addExactly(doubles, head + sumDouble, sample)) {
+      const units = addUnits(doubles, head + sumDouble, this.#units.get(handle), toUnits(sample))
+      this.#units.set(handle, units)
     }
   }
 }
 
-/** Adds to the counter at `slot` of those that begin at byte `counters`. Returns false, and adds nothing, when its width is too small for the count. */
-function addToCounter(arena: Arena, counters: number, width: number, slot: number, weight: number): boolean {
-  if (width === 1) {
-    const count = arena.bytes[counters + slot]! + weight
-    if (count > 0xff) return false
-    arena.bytes[counters + slot] = count
-  } else if (width === 2) {
-    const count = arena.halves[counters / 2 + slot]! + weight
-    if (count > 0xffff) return false
-    arena.halves[counters / 2 + slot] = count
-  } else if (width === 4) {
-    const count = arena.words[counters / 4 + slot]! + weight
-    if (count > 0xffffffff) return false
-    arena.words[counters / 4 + slot] = count
-  } else {
-    const at = counters / 8 + slot
-    arena.doubles[at] = Math.min(maxCount, arena.doubles[at]! + weight)
-  }
-  return true
-}
+const notFinite = (value: number) => new RangeError(`a sketch takes finite numbers, not ${value}`)
