@@ -50,6 +50,10 @@ export class Assignment implements GroupListener {
     this.#context.health.setNotReady('group', reason)
   }
 
+  failed(error: Error): void {
+    this.#context.onBug(error)
+  }
+
   /** A runner that was fenced has ended by itself; the next assignment may start another. */
   forget(place: TopicPartition): void {
     this.#runners.delete(keyOf(place))

@@ -69,6 +69,7 @@ export class TaskRunner {
   start(previous: Promise<void> = Promise.resolve()): void {
     this.#input.close()
     this.#entries?.close()
+    this.#context.health.setNotReady(this.#key, `${this.#key} is being taken over`)
     this.#finished = previous.then(() => this.#run())
   }
 
@@ -96,12 +97,15 @@ export class TaskRunner {
     this.#entries?.resumeFetching()
   }
 
+  get #key(): string {
+    return `${this.#place.topic}-${this.#place.partition}`
+  }
+
   #queueOf(topic: string): FetchQueue | undefined {
     return topic === this.#place.topic ? this.#input : this.#entries
   }
 
   async #run(): Promise<void> {
-    const { topic, partition } = this.#place
     while (!this.#closing.signal.aborted) {
       try {
         await this.#open()
@@ -117,8 +121,8 @@ export class TaskRunner {
         this.#producer = undefined
       }
     }
-    this.#context.health.setReady(`${topic}-${partition}`)
-    this.#context.metrics.lag.remove({ topic, partition })
+    this.#context.health.setReady(this.#key)
+    this.#context.metrics.lag.remove({ ...this.#place })
   }
 
   /**
@@ -127,8 +131,7 @@ export class TaskRunner {
    */
   async #open(): Promise<void> {
     const context = this.#context
-    const { topic, partition } = this.#place
-    this.#producer = await context.openTransactions(`${context.groupId}-${topic}-${partition}`)
+    this.#producer = await context.openTransactions(`${context.groupId}-${this.#key}`)
     const { position, emitted, memo } = await startPoint(context, this.#place)
     await context.readPartitions()
     this.#output = context.newOutput(this.#place, this.#state)
@@ -145,8 +148,8 @@ export class TaskRunner {
     this.#quietHandled = false
     this.#position = position
     this.#input.open(position)
-    context.health.setReady(`${topic}-${partition}`)
-    context.log.info({ topic, partition, position, emitted }, 'task started')
+    context.health.setReady(this.#key)
+    context.log.info({ ...this.#place, position, emitted }, 'task started')
   }
 
   /** Only this partition's transactions write its state, and none is open: what lies before the end now is all of it. */
@@ -273,17 +276,16 @@ export class TaskRunner {
 
   /** Tries until it works or the task is closed, while a server is away. */
   async #retrying(attempt: () => void | Promise<void>): Promise<void> {
-    const key = `${this.#place.topic}-${this.#place.partition}`
     for (;;) {
       try {
         const pending = attempt()
         if (pending) await pending
         this.#retryBackoff.reset()
-        this.#context.health.setReady(key)
+        this.#context.health.setReady(this.#key)
         return
       } catch (error) {
         if (!(error instanceof RetryableError) || this.#closing.signal.aborted) throw error
-        this.#context.health.setNotReady(key, `${error.server} can't be used: ${error.message}`)
+        this.#context.health.setNotReady(this.#key, `${error.server} can't be used: ${error.message}`)
         this.#context.log.warn({ ...this.#place, server: error.server }, `${error.message}; trying again`)
         await this.#retryBackoff.wait(this.#closing.signal)
         if (this.#closing.signal.aborted) throw error
@@ -344,7 +346,6 @@ export class TaskRunner {
   }
 
   async #recover(error: Error): Promise<void> {
-    const key = `${this.#place.topic}-${this.#place.partition}`
     if (error instanceof FencedError) {
       this.#context.log.warn(
         { ...this.#place },
@@ -356,7 +357,7 @@ export class TaskRunner {
       return
     }
     if (error instanceof RetryableError) {
-      this.#context.health.setNotReady(key, error.message)
+      this.#context.health.setNotReady(this.#key, error.message)
       this.#context.log.warn({ ...this.#place }, `${error.message}; starting the task again`)
     } else {
       this.#context.onBug(error)

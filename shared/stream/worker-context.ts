@@ -32,7 +32,7 @@ export interface WorkerContext {
   now(): number
   /** Another owner has taken a partition over: leave the group and join again. */
   onFenced(place: TopicPartition): void
-  /** An error that nobody expected: the process ends. */
+  /** An error that nobody expected, or that only an operator can mend: the process ends. */
   onBug(error: Error): void
 }
 

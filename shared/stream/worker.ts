@@ -153,6 +153,7 @@ export async function runWorker(service: Service): Promise<void> {
         groupId: context.groupId,
         topics: inputs,
         companions: states,
+        instanceId: config.worker.instanceId,
         sessionTimeoutMs: config.worker.sessionTimeoutMs,
         heartbeatIntervalMs: config.worker.heartbeatIntervalMs,
         fromBeginning: config.worker.startFrom === 'earliest',

@@ -1,4 +1,5 @@
 import { loadConfig } from '../../shared/config/load.ts'
+import { ConfigurationError } from '../../shared/errors.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
@@ -35,13 +36,17 @@ class WordCounterTask implements Task<Buffer> {
 if (process.argv[1] === import.meta.filename) {
   const config = loadConfig(serviceSections)
   const { topicPrefix } = config.kafka
-  await runWorker({
+  const running = runWorker({
     name: 'word-counter',
     inputs: [wordsTopic(topicPrefix)],
     outputs: [],
     states: new Map([[wordsTopic(topicPrefix), countsTopic(topicPrefix)]]),
     config,
     createTask: () => new WordCounterTask(),
+  })
+  await running.catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`)
+    process.exit(error instanceof ConfigurationError ? 2 : 1)
   })
   process.exit()
 }
