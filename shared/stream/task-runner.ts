@@ -4,6 +4,7 @@ import type { FetchedBatch, KafkaMessage } from '../kafka/consumer-group.ts'
 import { Backoff } from './backoff.ts'
 import { encodeCommitMetadata } from './commit-metadata.ts'
 import { FetchQueue } from './fetch-queue.ts'
+import type { Progress } from './lag.ts'
 import { discarded, type OutputBuffer } from './output-buffer.ts'
 import { startPoint } from './start-point.ts'
 import { restoreState, sizeOfEntry } from './state-restore.ts'
@@ -47,10 +48,17 @@ export class TaskRunner {
   /** Whether the task may have something to commit. */
   #touched = false
   #committedAt = 0
+  /** The first message of the slice that the task has now. */
+  #processing: KafkaMessage | undefined
+  /** Append time of the last record processed. */
+  #lastTimestamp: number | undefined
+  /** When the partition was last read to its end. */
+  #caughtUpAt: number | undefined
   #lastRecordAt = 0
   #quietHandled = false
   #quietCheckedAt = 0
   #finished: Promise<void> | undefined
+  readonly #running = Promise.withResolvers<void>()
 
   constructor(context: WorkerContext, place: TopicPartition) {
     const { retryBackoffMs, maxRetryBackoffMs, maxQueuedBytes } = context.config
@@ -71,6 +79,11 @@ export class TaskRunner {
     this.#entries?.close()
     this.#context.health.setNotReady(this.#key, `${this.#key} is being taken over`)
     this.#finished = previous.then(() => this.#run())
+  }
+
+  /** Resolves when the task takes records for the first time, or has ended without. */
+  get running(): Promise<void> {
+    return this.#running.promise
   }
 
   /** Ends the task; with `commit`, what it has done so far is committed first. Resolves when its transactions are closed. */
@@ -95,6 +108,21 @@ export class TaskRunner {
   resumeFetching(): void {
     this.#input.resumeFetching()
     this.#entries?.resumeFetching()
+  }
+
+  /** Undefined while the task is not open. */
+  progress(): Progress | undefined {
+    if (this.#position === undefined) return undefined
+    const replaying = this.#position < this.#emitted
+    const next = this.#processing ?? this.#input.first?.messages[0]
+    const since = Math.max(this.#lastTimestamp ?? -1, this.#caughtUpAt ?? -1)
+    return {
+      ...this.#place,
+      next: Math.max(this.#position, this.#emitted),
+      // While the log is read again, what is at hand is older than what is next.
+      nextTimestamp: replaying || !next ? undefined : Number(next.timestamp),
+      notBefore: replaying || since < 0 ? undefined : since,
+    }
   }
 
   get #key(): string {
@@ -122,7 +150,7 @@ export class TaskRunner {
       }
     }
     this.#context.health.setReady(this.#key)
-    this.#context.metrics.lag.remove({ ...this.#place })
+    this.#running.resolve()
   }
 
   /**
@@ -146,9 +174,13 @@ export class TaskRunner {
     this.#lastRecordAt = context.now()
     this.#touched = false
     this.#quietHandled = false
+    this.#processing = undefined
+    this.#lastTimestamp = undefined
+    this.#caughtUpAt = undefined
     this.#position = position
     this.#input.open(position)
     context.health.setReady(this.#key)
+    this.#running.resolve()
     context.log.info({ ...this.#place, position, emitted }, 'task started')
   }
 
@@ -209,19 +241,25 @@ export class TaskRunner {
 
   async #process(batch: FetchedBatch): Promise<void> {
     const metrics = this.#context.metrics
-    this.#touched = true
     for (const messages of this.#slices(batch)) {
       if (this.#closing.signal.aborted) return
       const replaying = Number(messages[0]!.offset) < this.#emitted
+      this.#processing = messages[0]
       const records = await this.#decode(messages, replaying)
       if (records.length > 0) await this.#processRecords(records, replaying)
       this.#position = Number(messages.at(-1)!.offset) + 1
+      this.#touched = true
+      this.#processing = undefined
+      this.#lastTimestamp = Number(messages.at(-1)!.timestamp)
       metrics.recordsIn.inc({ topic: this.#place.topic }, messages.length)
       await this.#commitWhenDue()
       await yieldToEventLoop()
     }
-    this.#position = Math.max(this.#position ?? 0, batch.nextOffset)
-    metrics.lag.set({ ...this.#place }, Math.max(0, batch.highWatermark - this.#position))
+    if (batch.nextOffset > this.#position!) {
+      this.#position = batch.nextOffset
+      this.#touched = true
+    }
+    if (this.#position! >= batch.highWatermark) this.#caughtUpAt = this.#context.now()
     if (batch.messages.length === 0) return
     this.#lastRecordAt = this.#context.now()
     this.#quietHandled = false

@@ -15,6 +15,7 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { Assignment } from './assignment.ts'
 import type { WorkerConfig } from './config.ts'
 import { avroDecoder, rawDecoder } from './decoder.ts'
+import { exposeLag } from './lag.ts'
 import { listenForStop, StoppedError, untilItWorks } from './lifecycle.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { PartitionCounts } from './partition-counts.ts'
@@ -147,6 +148,7 @@ export async function runWorker(service: Service): Promise<void> {
       onBug: crashed.reject,
     }
     const assignment = new Assignment(context)
+    exposeLag(admin, metrics, () => assignment.progress())
     const group = new ConsumerGroup(
       client,
       {

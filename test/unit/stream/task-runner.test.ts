@@ -110,9 +110,10 @@ const batch = (first: number, last: number): FetchedBatch => ({
   })),
 })
 
-/** Lets what is under way come to its end; a bounded number of turns, so that a fault shows as a wrong result. */
+/** Lets what is under way come to its end; a bounded number of turns, so that a fault shows. */
 async function until(isTrue: () => boolean): Promise<void> {
   for (let i = 0; i < 200_000 && !isTrue(); i++) await turn()
+  expect(isTrue()).toBe(true)
 }
 
 async function started(surroundings: Surroundings): Promise<TaskRunner> {
