@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FetchedBatch, GroupListener } from '../kafka/consumer-group.ts'
 import type { Progress } from './lag.ts'
 import type { TopicPartition } from './task.ts'
@@ -68,9 +69,19 @@ export class Assignment implements GroupListener {
     return [...this.#runners.values()].flatMap((runner) => runner.progress() ?? [])
   }
 
-  /** Commits what is done and closes all transactions. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#runners.values()].map((runner) => runner.close({ commit: true })))
+  /** Whether a new assignment is on its way. */
+  get isInterrupted(): boolean {
+    return this.#interruptedAt !== undefined
+  }
+
+  /** Commits what is done and closes all transactions, or gives up after `patienceMs`. */
+  async close(patienceMs: number): Promise<void> {
+    const closed = Promise.all([...this.#runners.values()].map((runner) => runner.close({ commit: true })))
+    const late = await Promise.race([closed.then(() => false), delay(patienceMs, true, { ref: false })])
+    if (late)
+      this.#context.log.warn(
+        'not everything could be committed in time: whoever takes the partitions over does it again',
+      )
     this.#runners.clear()
   }
 

@@ -61,8 +61,8 @@ export const workerSection = section('worker', 'How all services read, commit an
     .int()
     .min(100)
     .max(120_000)
-    .default(5_000)
-    .meta({ description: 'How long an orderly end may take.', unit: 'ms', example: 5_000 }),
+    .default(4_500)
+    .meta({ description: 'How long an orderly end may take.', unit: 'ms', example: 4_500 }),
 })
 
 export type WorkerConfig = SectionConfig<typeof workerSection>

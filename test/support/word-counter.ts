@@ -1,22 +1,27 @@
 import { loadConfig } from '../../shared/config/load.ts'
-import { ConfigurationError } from '../../shared/errors.ts'
+import { ConfigurationError, RetryableError } from '../../shared/errors.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
-import type { StreamRecord, Task } from '../../shared/stream/task.ts'
+import type { Output, StreamRecord, Task } from '../../shared/stream/task.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
 import { type Installation, silent, startWorker } from './pipeline.ts'
 
 const wordsTopic = (prefix: string) => `${prefix}.raw.words`
 const countsTopic = (prefix: string) => `${prefix}.state.words`
 
-/** Counts how often each word came in its partition. Its only output is its state: each count, each time it changes. */
+/**
+ * Counts how often each word came in its partition. Its only output is its state: each count, each time it changes.
+ * At "store" its store is away, and at "hang" it never comes back.
+ */
 class WordCounterTask implements Task<Buffer> {
   readonly #counts = new Map<string, number>()
 
-  process(batch: readonly StreamRecord<Buffer>[], out: Parameters<Task<Buffer>['process']>[1]): void {
+  async process(batch: readonly StreamRecord<Buffer>[], out: Output): Promise<void> {
     for (const { value } of batch) {
       const word = value.toString()
+      if (word === 'store') throw new RetryableError('the store', 'connect ECONNREFUSED')
+      if (word === 'hang') await new Promise(() => undefined)
       const count = (this.#counts.get(word) ?? 0) + 1
       this.#counts.set(word, count)
       out.keep(word, Buffer.from(String(count)))
