@@ -6,14 +6,12 @@ import { encodeCommitMetadata } from './commit-metadata.ts'
 import { FetchQueue } from './fetch-queue.ts'
 import type { Progress } from './lag.ts'
 import { discarded, type OutputBuffer } from './output-buffer.ts'
+import { slices } from './slices.ts'
 import { startPoint } from './start-point.ts'
 import { restoreState, sizeOfEntry } from './state-restore.ts'
 import { streamRecord } from './stream-record.ts'
 import type { ResumePoint, StreamRecord, Task, TopicPartition } from './task.ts'
 import type { WorkerContext } from './worker-context.ts'
-
-/** One call of a task takes no more than this, so that heartbeats and other partitions get their turn. */
-const maxSliceBytes = 1024 * 1024
 
 /** How often the broker is asked whether a quiet partition has really been read to its end. */
 const quietCheckMs = 1_000
@@ -77,7 +75,6 @@ export class TaskRunner {
   start(previous: Promise<void> = Promise.resolve()): void {
     this.#input.close()
     this.#entries?.close()
-    this.#context.health.setNotReady(this.#key, `${this.#key} is being taken over`)
     this.#finished = previous.then(() => this.#run())
   }
 
@@ -134,6 +131,7 @@ export class TaskRunner {
   }
 
   async #run(): Promise<void> {
+    this.#context.health.setNotReady(this.#key, `${this.#key} is being taken over`)
     while (!this.#closing.signal.aborted) {
       try {
         await this.#open()
@@ -164,7 +162,7 @@ export class TaskRunner {
     await context.readPartitions()
     this.#output = context.newOutput(this.#place, this.#state)
     const task = context.createTask(this.#place, memo)
-    if (this.#entries) await this.#restore(task, this.#entries)
+    if (this.#entries) await restoreState(context, this.#state!, this.#entries, task, this.#closing.signal)
     this.#closing.signal.throwIfAborted()
     this.#task = task
     this.#emitted = emitted
@@ -182,34 +180,6 @@ export class TaskRunner {
     context.health.setReady(this.#key)
     this.#running.resolve()
     context.log.info({ ...this.#place, position, emitted }, 'task started')
-  }
-
-  /** Only this partition's transactions write its state, and none is open: what lies before the end now is all of it. */
-  async #restore(task: Task<unknown>, entries: FetchQueue): Promise<void> {
-    const { admin, health, log, metrics } = this.#context
-    const state = this.#state!
-    const started = performance.now()
-    health.setNotReady(
-      `${this.#place.topic}-${this.#place.partition}`,
-      `reading its state from ${state.topic}`,
-    )
-    const range = (await admin.ranges(state.topic)).get(state.partition)
-    if (!range) throw new RetryableError('Kafka', `${state.topic} has no partition ${state.partition}`)
-    const { records, bytes } = await restoreState(
-      entries,
-      range,
-      task,
-      this.#closing.signal,
-      (offset, key, error) => {
-        metrics.damagedState.inc({ topic: state.topic })
-        log.error({ ...state, offset, key }, `a damaged state entry is left out: ${error.message}`)
-      },
-    )
-    const seconds = (performance.now() - started) / 1000
-    metrics.stateRecords.set({ ...state }, records)
-    metrics.stateBytes.set({ ...state }, bytes)
-    metrics.restoreSeconds.observe(seconds)
-    log.info({ ...state, records, bytes, seconds }, 'state read back')
   }
 
   async #work(): Promise<void> {
@@ -240,10 +210,15 @@ export class TaskRunner {
   }
 
   async #process(batch: FetchedBatch): Promise<void> {
-    const metrics = this.#context.metrics
-    for (const messages of this.#slices(batch)) {
+    const { config, metrics } = this.#context
+    if (batch.messages.length > 0 && batch.fetchedOffset > this.#position!) {
+      const gap = { ...this.#place, from: this.#position, to: batch.fetchedOffset }
+      this.#context.log.error(gap, 'records were deleted by retention before they were read')
+    }
+    const limits = { position: this.#position!, emitted: this.#emitted, maxRecords: config.maxBatchRecords }
+    for (const messages of slices(batch.messages, limits)) {
       if (this.#closing.signal.aborted) return
-      const replaying = Number(messages[0]!.offset) < this.#emitted
+      const replaying = Number(messages[0].offset) < this.#emitted
       this.#processing = messages[0]
       const records = await this.#decode(messages, replaying)
       if (records.length > 0) await this.#processRecords(records, replaying)
@@ -263,25 +238,6 @@ export class TaskRunner {
     if (batch.messages.length === 0) return
     this.#lastRecordAt = this.#context.now()
     this.#quietHandled = false
-  }
-
-  /** Cuts a batch where the replayed part of the log ends, and by number and size. */
-  *#slices({ messages }: FetchedBatch): Generator<readonly KafkaMessage[]> {
-    let slice: KafkaMessage[] = []
-    let bytes = 0
-    for (const message of messages) {
-      const offset = Number(message.offset)
-      if (offset < this.#position!) continue
-      const full = slice.length >= this.#context.config.maxBatchRecords || bytes > maxSliceBytes
-      if (slice.length > 0 && (full || offset === this.#emitted || crosses(slice, offset, this.#emitted))) {
-        yield slice
-        slice = []
-        bytes = 0
-      }
-      slice.push(message)
-      bytes += message.value?.length ?? 0
-    }
-    if (slice.length > 0) yield slice
   }
 
   async #decode(
@@ -404,7 +360,3 @@ export class TaskRunner {
     await this.#restartBackoff.wait(this.#closing.signal)
   }
 }
-
-/** Whether the boundary lies between the slice and the next offset. */
-const crosses = (slice: readonly KafkaMessage[], offset: number, boundary: number) =>
-  Number(slice[0]!.offset) < boundary && offset >= boundary
