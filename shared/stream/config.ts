@@ -33,11 +33,15 @@ export const workerSection = section('worker', 'How all services read, commit an
     .max(60_000)
     .default(1_000)
     .meta({ description: 'How often the coordinator hears of a worker.', unit: 'ms', example: 1_000 }),
-  instanceId: z.string().max(249).optional().meta({
-    description:
-      'A name of its own for this worker that stays the same over restarts, such as a pod of a stateful set has. A worker with a name that is back within sessionTimeoutMs gets its partitions back, and no other partition moves; without one, it leaves the group when it stops.',
-    example: 'aggregator-0',
-  }),
+  instanceId: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'letters, digits, ".", "_" and "-" only')
+    .optional()
+    .meta({
+      description:
+        'A name of its own for this worker that stays the same over restarts, such as a pod of a stateful set has. A worker with a name that is back within sessionTimeoutMs gets its partitions back, and no other partition moves; without one, it leaves the group when it stops.',
+      example: 'aggregator-0',
+    }),
   retryBackoffMs: z
     .number()
     .int()
