@@ -1,4 +1,5 @@
 import type { Batch, Consumer, KafkaMessage } from 'kafkajs'
+import { ConfigurationError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
@@ -28,6 +29,8 @@ export interface GroupListener {
   skipped(topic: string, partition: number, nextOffset: number): void
   /** The group is being rebalanced, or the cluster can't be reached: nothing comes until `assigned` is called again. */
   interrupted(reason: string): void
+  /** The membership has ended for good. */
+  failed(error: ConfigurationError): void
 }
 
 export interface ConsumerGroupOptions {
@@ -177,9 +180,21 @@ export class ConsumerGroup {
     })
     on(events.REBALANCING, () => this.#listener.interrupted('the consumer group is rebalancing'))
     on(events.CRASH, ({ payload }) => {
-      this.#listener.interrupted(kafkaError(payload.error, 'reading').message)
+      const error = kafkaError(payload.error, 'reading')
+      this.#listener.interrupted(error.message)
+      if (error.message.includes('FENCED_INSTANCE_ID')) {
+        this.#running = false
+        this.#listener.failed(this.#replaced())
+      }
       if (!payload.restart && this.#running) this.#restart()
     })
+  }
+
+  #replaced(): ConfigurationError {
+    const { groupId, instanceId } = this.#options
+    return new ConfigurationError(
+      `Another worker has joined the group ${groupId} as "${instanceId}" and replaced this one: give each worker a worker.instanceId of its own.`,
+    )
   }
 
   /** After an error that kafkajs takes for final. */

@@ -94,7 +94,14 @@ offsets.setDefaultOffset = async function continueAtTheBeginning(this: OffsetMan
   this.resolvedOffsets[topic]![partition] = found!.partitions[0]!.offset
 }
 
+interface Coordinator {
+  readonly groupId: string
+  /** Given by producers, for their transactions and for the offsets in them; not by consumers. */
+  readonly coordinatorType?: number
+}
 interface Cluster {
+  findBroker(place: { readonly nodeId: string }): Promise<{ readonly nodeId: string }>
+  findGroupCoordinator(wanted: Coordinator): Promise<{ readonly nodeId: string }>
   findLeaderForPartitions(
     topic: string,
     partitions: readonly (string | number)[],
@@ -116,4 +123,22 @@ cluster.findLeaderForPartitions = function findAllLeaders(this: Cluster, topic, 
   if (found < partitions.length)
     throw new KafkaJSMetadataNotLoaded(`${topic} has no partition among ${partitions.join(', ')} yet`)
   return leaders
+}
+
+/**
+ * A producer asks who its coordinators are four times a transaction, nearly half of all its requests. They seldom
+ * change; when one has, the transaction fails, and the producer that `TaskRunner` then opens asks anew.
+ */
+const coordinators = new WeakMap<Cluster, Map<string, string>>()
+const { findGroupCoordinator } = cluster
+cluster.findGroupCoordinator = async function findCoordinatorOnce(this: Cluster, wanted) {
+  if (wanted.coordinatorType === undefined) return findGroupCoordinator.call(this, wanted)
+  const known = coordinators.get(this) ?? new Map<string, string>()
+  coordinators.set(this, known)
+  const key = `${wanted.coordinatorType} ${wanted.groupId}`
+  const nodeId = known.get(key)
+  if (nodeId !== undefined) return this.findBroker({ nodeId })
+  const broker = await findGroupCoordinator.call(this, wanted)
+  known.set(key, broker.nodeId)
+  return broker
 }

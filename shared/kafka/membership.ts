@@ -27,9 +27,12 @@ interface GroupRequest {
   readonly groupId: string
   readonly generationId?: number
 }
-type Request = (fields: GroupRequest & { readonly groupInstanceId?: string | undefined }) => unknown
+interface RequestDefinition {
+  protocol(wanted: {
+    readonly version: number
+  }): (fields: GroupRequest & { readonly groupInstanceId?: string | undefined }) => unknown
+}
 interface Broker {
-  lookupRequest(apiKey: number, definition: unknown): Request
   syncGroup(request: GroupRequest): Promise<unknown>
 }
 interface Membership {
@@ -37,16 +40,15 @@ interface Membership {
   leave(): Promise<void>
 }
 
-const apiKeys = require('kafkajs/src/protocol/requests/apiKeys') as Readonly<Record<string, number>>
-const groupRequests = new Set([apiKeys.JoinGroup, apiKeys.SyncGroup, apiKeys.Heartbeat])
+for (const name of ['joinGroup', 'syncGroup', 'heartbeat']) {
+  const definition = require(`kafkajs/src/protocol/requests/${name}`) as RequestDefinition
+  const { protocol } = definition
+  definition.protocol = (wanted) => (fields) =>
+    protocol(wanted)({ ...fields, groupInstanceId: instanceIds.get(fields.groupId) })
+}
 
 const { prototype: broker } = require('kafkajs/src/broker') as { readonly prototype: Broker }
-const { lookupRequest, syncGroup } = broker
-broker.lookupRequest = function lookupWithInstanceId(this: Broker, apiKey, definition) {
-  const request = lookupRequest.call(this, apiKey, definition)
-  if (!groupRequests.has(apiKey)) return request
-  return (fields) => request({ ...fields, groupInstanceId: instanceIds.get(fields.groupId) })
-}
+const { syncGroup } = broker
 broker.syncGroup = async function syncAndRemember(this: Broker, request) {
   const answer = await syncGroup.call(this, request)
   generations.set(request.groupId, request.generationId ?? -1)

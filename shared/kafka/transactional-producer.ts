@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Producer, type Transaction } from 'kafkajs'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
@@ -76,10 +77,12 @@ export class TransactionalProducer {
         offset: String(commit.offset),
         metadata: commit.metadata,
       }
-      await transaction.sendOffsets({
-        consumerGroupId: commit.groupId,
-        topics: [{ topic: commit.topic, partitions: [partition] }],
-      })
+      await whenFree(() =>
+        transaction.sendOffsets({
+          consumerGroupId: commit.groupId,
+          topics: [{ topic: commit.topic, partitions: [partition] }],
+        }),
+      )
       await transaction.commit()
     } catch (error) {
       throw kafkaError(error, `commit of ${this.#id}`)
@@ -89,6 +92,19 @@ export class TransactionalProducer {
   /** An open transaction is left to the next owner, who aborts it on opening: this may be called after any failure. */
   async close(): Promise<void> {
     await this.#producer.disconnect().catch(() => undefined)
+  }
+}
+
+/** The coordinator refuses a request while it still writes what an earlier one has changed: some milliseconds. kafkajs tries only some of them again. */
+async function whenFree(request: () => Promise<void>): Promise<void> {
+  for (let waitMs = 2; ; waitMs *= 2) {
+    try {
+      return await request()
+    } catch (error) {
+      if ((error as { readonly type?: string }).type !== 'CONCURRENT_TRANSACTIONS' || waitMs > 1_000)
+        throw error
+      await delay(waitMs)
+    }
   }
 }
 

@@ -12,7 +12,10 @@ interface Definition<L extends string> {
 /** The metrics of one process. Asking again for a name gives the same metric, so tasks of several partitions share one. */
 export interface Metrics {
   counter<L extends string = never>(definition: Definition<L>): Counter<L>
-  gauge<L extends string = never>(definition: Definition<L>): Gauge<L>
+  /** `collect` is called when the metrics are read, to set the gauge then. */
+  gauge<L extends string = never>(
+    definition: Definition<L> & { readonly collect?: () => void | Promise<void> },
+  ): Gauge<L>
   histogram<L extends string = never>(
     definition: Definition<L> & { readonly buckets: readonly number[] },
   ): Histogram<L>
@@ -35,7 +38,15 @@ export function createMetrics(): Metrics {
   })
   return {
     counter: (definition) => once(definition.name, () => new Counter(options(definition))),
-    gauge: (definition) => once(definition.name, () => new Gauge(options(definition))),
+    gauge: (definition) =>
+      once(
+        definition.name,
+        () =>
+          new Gauge({
+            ...options(definition),
+            ...(definition.collect && { collect: definition.collect }),
+          }),
+      ),
     histogram: (definition) =>
       once(
         definition.name,

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FetchedBatch, GroupListener } from '../kafka/consumer-group.ts'
+import type { Progress } from './lag.ts'
 import type { TopicPartition } from './task.ts'
 import { TaskRunner } from './task-runner.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -14,6 +16,7 @@ export class Assignment implements GroupListener {
   readonly #runners = new Map<string, TaskRunner>()
   /** Runners that lost their partition and have not ended yet. */
   readonly #ending = new Map<string, Promise<void>>()
+  #interruptedAt: number | undefined
 
   constructor(context: WorkerContext) {
     this.#context = context
@@ -36,6 +39,7 @@ export class Assignment implements GroupListener {
       runner.start(this.#ending.get(key))
     }
     this.#context.health.setReady('group')
+    void this.#observeStall()
   }
 
   fetched(batch: FetchedBatch): void {
@@ -47,7 +51,12 @@ export class Assignment implements GroupListener {
   }
 
   interrupted(reason: string): void {
+    this.#interruptedAt ??= this.#context.now()
     this.#context.health.setNotReady('group', reason)
+  }
+
+  failed(error: Error): void {
+    this.#context.onBug(error)
   }
 
   /** A runner that was fenced has ended by itself; the next assignment may start another. */
@@ -55,10 +64,33 @@ export class Assignment implements GroupListener {
     this.#runners.delete(keyOf(place))
   }
 
-  /** Commits what is done and closes all transactions. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#runners.values()].map((runner) => runner.close({ commit: true })))
+  /** Where the tasks are that run. */
+  progress(): readonly Progress[] {
+    return [...this.#runners.values()].flatMap((runner) => runner.progress() ?? [])
+  }
+
+  /** Whether a new assignment is on its way. */
+  get isInterrupted(): boolean {
+    return this.#interruptedAt !== undefined
+  }
+
+  /** Commits what is done and closes all transactions, or gives up after `patienceMs`. */
+  async close(patienceMs: number): Promise<void> {
+    const closed = Promise.all([...this.#runners.values()].map((runner) => runner.close({ commit: true })))
+    const late = await Promise.race([closed.then(() => false), delay(patienceMs, true, { ref: false })])
+    if (late)
+      this.#context.log.warn(
+        'not everything could be committed in time: whoever takes the partitions over does it again',
+      )
     this.#runners.clear()
+  }
+
+  async #observeStall(): Promise<void> {
+    const since = this.#interruptedAt
+    if (since === undefined) return
+    this.#interruptedAt = undefined
+    await Promise.all([...this.#runners.values()].map(({ running }) => running))
+    this.#context.metrics.rebalanceStallSeconds.observe((this.#context.now() - since) / 1000)
   }
 
   /** The new owner of its partition fences it: nothing may be committed any more, and nothing has to be. */

@@ -1,3 +1,5 @@
+import { RetryableError } from '../errors.ts'
+
 /**
  * What travels in the metadata string of a committed offset. The offset says where a new owner reads on from;
  * `emitted` says up to which offset the outputs of that reading have been committed already; the memo is the task's.
@@ -11,11 +13,19 @@ export interface CommitMetadata {
 const maxBytes = 4_096
 const version = '1'
 
-/** `1:<emitted>:<memo>`. Throws when the memo is too long for a broker. */
+/**
+ * `1:<emitted>:<memo>`. Throws RetryableError when that is too long for a broker: this partition can't go on then, but
+ * others can.
+ */
 export function encodeCommitMetadata({ emitted, memo }: CommitMetadata): string {
   const text = `${version}:${emitted}:${memo}`
-  if (Buffer.byteLength(text) > maxBytes)
-    throw new Error(`commit metadata of ${Buffer.byteLength(text)} bytes: at most ${maxBytes} are allowed`)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > maxBytes) {
+    throw new RetryableError(
+      'Kafka',
+      `what is to be remembered for a restart takes ${bytes} bytes, and a commit holds ${maxBytes} (offset.metadata.max.bytes): fewer partitions of raw topics, or more of this topic, make it less`,
+    )
+  }
   return text
 }
 

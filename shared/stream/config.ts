@@ -33,6 +33,15 @@ export const workerSection = section('worker', 'How all services read, commit an
     .max(60_000)
     .default(1_000)
     .meta({ description: 'How often the coordinator hears of a worker.', unit: 'ms', example: 1_000 }),
+  instanceId: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'letters, digits, ".", "_" and "-" only')
+    .optional()
+    .meta({
+      description:
+        'A name of its own for this worker that stays the same over restarts, such as a pod of a stateful set has. A worker with a name that is back within sessionTimeoutMs gets its partitions back, and no other partition moves; without one, it leaves the group when it stops.',
+      example: 'aggregator-0',
+    }),
   retryBackoffMs: z
     .number()
     .int()
@@ -56,8 +65,8 @@ export const workerSection = section('worker', 'How all services read, commit an
     .int()
     .min(100)
     .max(120_000)
-    .default(5_000)
-    .meta({ description: 'How long an orderly end may take.', unit: 'ms', example: 5_000 }),
+    .default(4_500)
+    .meta({ description: 'How long an orderly end may take.', unit: 'ms', example: 4_500 }),
 })
 
 export type WorkerConfig = SectionConfig<typeof workerSection>

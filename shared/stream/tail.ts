@@ -65,6 +65,7 @@ export async function tail({
       },
       skipped: () => undefined,
       interrupted: () => undefined,
+      failed: (error) => log.error(error.message),
     },
     log,
   )

@@ -4,15 +4,14 @@ import type { FetchedBatch, KafkaMessage } from '../kafka/consumer-group.ts'
 import { Backoff } from './backoff.ts'
 import { encodeCommitMetadata } from './commit-metadata.ts'
 import { FetchQueue } from './fetch-queue.ts'
+import type { Progress } from './lag.ts'
 import { discarded, type OutputBuffer } from './output-buffer.ts'
+import { slices } from './slices.ts'
 import { startPoint } from './start-point.ts'
 import { restoreState, sizeOfEntry } from './state-restore.ts'
 import { streamRecord } from './stream-record.ts'
 import type { ResumePoint, StreamRecord, Task, TopicPartition } from './task.ts'
 import type { WorkerContext } from './worker-context.ts'
-
-/** One call of a task takes no more than this, so that heartbeats and other partitions get their turn. */
-const maxSliceBytes = 1024 * 1024
 
 /** How often the broker is asked whether a quiet partition has really been read to its end. */
 const quietCheckMs = 1_000
@@ -47,11 +46,18 @@ export class TaskRunner {
   /** Whether the task may have something to commit. */
   #touched = false
   #committedAt = 0
+  /** The first message of the slice that the task has now. */
+  #processing: KafkaMessage | undefined
+  /** Append time of the last record processed. */
+  #lastTimestamp: number | undefined
+  /** When the partition was last read to its end. */
+  #caughtUpAt: number | undefined
   #lastRecordAt = 0
   /** Steps of quiet that were taken since the last record. */
   #quietSteps = 0
   #quietCheckedAt = 0
   #finished: Promise<void> | undefined
+  readonly #running = Promise.withResolvers<void>()
 
   constructor(context: WorkerContext, place: TopicPartition) {
     const { retryBackoffMs, maxRetryBackoffMs, maxQueuedBytes } = context.config
@@ -71,6 +77,11 @@ export class TaskRunner {
     this.#input.close()
     this.#entries?.close()
     this.#finished = previous.then(() => this.#run())
+  }
+
+  /** Resolves when the task takes records for the first time, or has ended without. */
+  get running(): Promise<void> {
+    return this.#running.promise
   }
 
   /** Ends the task; with `commit`, what it has done so far is committed first. Resolves when its transactions are closed. */
@@ -97,12 +108,31 @@ export class TaskRunner {
     this.#entries?.resumeFetching()
   }
 
+  /** Undefined while the task is not open. */
+  progress(): Progress | undefined {
+    if (this.#position === undefined) return undefined
+    const replaying = this.#position < this.#emitted
+    const next = this.#processing ?? this.#input.first?.messages[0]
+    const since = Math.max(this.#lastTimestamp ?? -1, this.#caughtUpAt ?? -1)
+    return {
+      ...this.#place,
+      next: Math.max(this.#position, this.#emitted),
+      // While the log is read again, what is at hand is older than what is next.
+      nextTimestamp: replaying || !next ? undefined : Number(next.timestamp),
+      notBefore: replaying || since < 0 ? undefined : since,
+    }
+  }
+
+  get #key(): string {
+    return `${this.#place.topic}-${this.#place.partition}`
+  }
+
   #queueOf(topic: string): FetchQueue | undefined {
     return topic === this.#place.topic ? this.#input : this.#entries
   }
 
   async #run(): Promise<void> {
-    const { topic, partition } = this.#place
+    this.#context.health.setNotReady(this.#key, `${this.#key} is being taken over`)
     while (!this.#closing.signal.aborted) {
       try {
         await this.#open()
@@ -118,8 +148,8 @@ export class TaskRunner {
         this.#producer = undefined
       }
     }
-    this.#context.health.setReady(`${topic}-${partition}`)
-    this.#context.metrics.lag.remove({ topic, partition })
+    this.#context.health.setReady(this.#key)
+    this.#running.resolve()
   }
 
   /**
@@ -128,13 +158,12 @@ export class TaskRunner {
    */
   async #open(): Promise<void> {
     const context = this.#context
-    const { topic, partition } = this.#place
-    this.#producer = await context.openTransactions(`${context.groupId}-${topic}-${partition}`)
+    this.#producer = await context.openTransactions(`${context.groupId}-${this.#key}`)
     const { position, emitted, memo } = await startPoint(context, this.#place)
     await context.readPartitions()
     this.#output = context.newOutput(this.#place, this.#state)
     const task = context.createTask(this.#place, memo)
-    if (this.#entries) await this.#restore(task, this.#entries)
+    if (this.#entries) await restoreState(context, this.#state!, this.#entries, task, this.#closing.signal)
     this.#closing.signal.throwIfAborted()
     this.#task = task
     this.#emitted = emitted
@@ -144,38 +173,14 @@ export class TaskRunner {
     this.#lastRecordAt = context.now()
     this.#touched = false
     this.#quietSteps = 0
+    this.#processing = undefined
+    this.#lastTimestamp = undefined
+    this.#caughtUpAt = undefined
     this.#position = position
     this.#input.open(position)
-    context.health.setReady(`${topic}-${partition}`)
-    context.log.info({ topic, partition, position, emitted }, 'task started')
-  }
-
-  /** Only this partition's transactions write its state, and none is open: what lies before the end now is all of it. */
-  async #restore(task: Task<unknown>, entries: FetchQueue): Promise<void> {
-    const { admin, health, log, metrics } = this.#context
-    const state = this.#state!
-    const started = performance.now()
-    health.setNotReady(
-      `${this.#place.topic}-${this.#place.partition}`,
-      `reading its state from ${state.topic}`,
-    )
-    const range = (await admin.ranges(state.topic)).get(state.partition)
-    if (!range) throw new RetryableError('Kafka', `${state.topic} has no partition ${state.partition}`)
-    const { records, bytes } = await restoreState(
-      entries,
-      range,
-      task,
-      this.#closing.signal,
-      (offset, key, error) => {
-        metrics.damagedState.inc({ topic: state.topic })
-        log.error({ ...state, offset, key }, `a damaged state entry is left out: ${error.message}`)
-      },
-    )
-    const seconds = (performance.now() - started) / 1000
-    metrics.stateRecords.set({ ...state }, records)
-    metrics.stateBytes.set({ ...state }, bytes)
-    metrics.restoreSeconds.observe(seconds)
-    log.info({ ...state, records, bytes, seconds }, 'state read back')
+    context.health.setReady(this.#key)
+    this.#running.resolve()
+    context.log.info({ ...this.#place, position, emitted }, 'task started')
   }
 
   async #work(): Promise<void> {
@@ -206,42 +211,34 @@ export class TaskRunner {
   }
 
   async #process(batch: FetchedBatch): Promise<void> {
-    const metrics = this.#context.metrics
-    this.#touched = true
-    for (const messages of this.#slices(batch)) {
+    const { config, metrics } = this.#context
+    if (batch.messages.length > 0 && batch.fetchedOffset > this.#position!) {
+      const gap = { ...this.#place, from: this.#position, to: batch.fetchedOffset }
+      this.#context.log.error(gap, 'records were deleted by retention before they were read')
+    }
+    const limits = { position: this.#position!, emitted: this.#emitted, maxRecords: config.maxBatchRecords }
+    for (const messages of slices(batch.messages, limits)) {
       if (this.#closing.signal.aborted) return
-      const replaying = Number(messages[0]!.offset) < this.#emitted
+      const replaying = Number(messages[0].offset) < this.#emitted
+      this.#processing = messages[0]
       const records = await this.#decode(messages, replaying)
       if (records.length > 0) await this.#processRecords(records, replaying)
       this.#position = Number(messages.at(-1)!.offset) + 1
+      this.#touched = true
+      this.#processing = undefined
+      this.#lastTimestamp = Number(messages.at(-1)!.timestamp)
       metrics.recordsIn.inc({ topic: this.#place.topic }, messages.length)
       await this.#commitWhenDue()
       await yieldToEventLoop()
     }
-    this.#position = Math.max(this.#position ?? 0, batch.nextOffset)
-    metrics.lag.set({ ...this.#place }, Math.max(0, batch.highWatermark - this.#position))
+    if (batch.nextOffset > this.#position!) {
+      this.#position = batch.nextOffset
+      this.#touched = true
+    }
+    if (this.#position! >= batch.highWatermark) this.#caughtUpAt = this.#context.now()
     if (batch.messages.length === 0) return
     this.#lastRecordAt = this.#context.now()
     this.#quietSteps = 0
-  }
-
-  /** Cuts a batch where the replayed part of the log ends, and by number and size. */
-  *#slices({ messages }: FetchedBatch): Generator<readonly KafkaMessage[]> {
-    let slice: KafkaMessage[] = []
-    let bytes = 0
-    for (const message of messages) {
-      const offset = Number(message.offset)
-      if (offset < this.#position!) continue
-      const full = slice.length >= this.#context.config.maxBatchRecords || bytes > maxSliceBytes
-      if (slice.length > 0 && (full || offset === this.#emitted || crosses(slice, offset, this.#emitted))) {
-        yield slice
-        slice = []
-        bytes = 0
-      }
-      slice.push(message)
-      bytes += message.value?.length ?? 0
-    }
-    if (slice.length > 0) yield slice
   }
 
   async #decode(
@@ -274,17 +271,16 @@ export class TaskRunner {
 
   /** Tries until it works or the task is closed, while a server is away. */
   async #retrying(attempt: () => void | Promise<void>): Promise<void> {
-    const key = `${this.#place.topic}-${this.#place.partition}`
     for (;;) {
       try {
         const pending = attempt()
         if (pending) await pending
         this.#retryBackoff.reset()
-        this.#context.health.setReady(key)
+        this.#context.health.setReady(this.#key)
         return
       } catch (error) {
         if (!(error instanceof RetryableError) || this.#closing.signal.aborted) throw error
-        this.#context.health.setNotReady(key, `${error.server} can't be used: ${error.message}`)
+        this.#context.health.setNotReady(this.#key, `${error.server} can't be used: ${error.message}`)
         this.#context.log.warn({ ...this.#place, server: error.server }, `${error.message}; trying again`)
         await this.#retryBackoff.wait(this.#closing.signal)
         if (this.#closing.signal.aborted) throw error
@@ -346,7 +342,6 @@ export class TaskRunner {
   }
 
   async #recover(error: Error): Promise<void> {
-    const key = `${this.#place.topic}-${this.#place.partition}`
     if (error instanceof FencedError) {
       this.#context.log.warn(
         { ...this.#place },
@@ -358,7 +353,7 @@ export class TaskRunner {
       return
     }
     if (error instanceof RetryableError) {
-      this.#context.health.setNotReady(key, error.message)
+      this.#context.health.setNotReady(this.#key, error.message)
       this.#context.log.warn({ ...this.#place }, `${error.message}; starting the task again`)
     } else {
       this.#context.onBug(error)
@@ -367,7 +362,3 @@ export class TaskRunner {
     await this.#restartBackoff.wait(this.#closing.signal)
   }
 }
-
-/** Whether the boundary lies between the slice and the next offset. */
-const crosses = (slice: readonly KafkaMessage[], offset: number, boundary: number) =>
-  Number(slice[0]!.offset) < boundary && offset >= boundary

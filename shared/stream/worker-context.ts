@@ -32,7 +32,7 @@ export interface WorkerContext {
   now(): number
   /** Another owner has taken a partition over: leave the group and join again. */
   onFenced(place: TopicPartition): void
-  /** An error that nobody expected: the process ends. */
+  /** An error that nobody expected, or that only an operator can mend: the process ends. */
   onBug(error: Error): void
 }
 
@@ -40,7 +40,7 @@ export interface WorkerMetrics {
   readonly recordsIn: Counter<'topic'>
   readonly recordsOut: Counter<'topic'>
   readonly rejected: Counter<'reason'>
-  readonly lag: Gauge<'topic' | 'partition'>
+  readonly rebalanceStallSeconds: Histogram
   readonly commitSeconds: Histogram
   readonly stateRecords: Gauge<'topic' | 'partition'>
   readonly stateBytes: Gauge<'topic' | 'partition'>
@@ -66,11 +66,6 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
       name: 'records_rejected_total',
       help: 'Records sent to the dead-letter topic, whole or in part, by reason.',
       labels: ['reason'],
-    }),
-    lag: metrics.gauge({
-      name: 'lag_records',
-      help: 'Records between the next one to process and the end of the partition.',
-      labels: ['topic', 'partition'],
     }),
     commitSeconds: metrics.histogram({
       name: 'commit_seconds',
@@ -100,6 +95,11 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
     rebalances: metrics.counter({
       name: 'rebalances_total',
       help: 'Times that the group gave this worker an assignment.',
+    }),
+    rebalanceStallSeconds: metrics.histogram({
+      name: 'rebalance_stall_seconds',
+      help: 'Time from the interruption of the group, by a rebalance or a failure, until all tasks of the new assignment run.',
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     }),
     restarts: metrics.counter({
       name: 'task_restarts_total',

@@ -8,13 +8,14 @@ import type { KafkaConfig } from '../kafka/config.ts'
 import { ConsumerGroup } from '../kafka/consumer-group.ts'
 import { TransactionalProducer } from '../kafka/transactional-producer.ts'
 import type { HttpConfig, LogConfig } from '../observability/config.ts'
-import { createHealth } from '../observability/health.ts'
+import { createHealth, type Health } from '../observability/health.ts'
 import { startHttp } from '../observability/http.ts'
 import { createLogger, type Logger } from '../observability/logger.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { Assignment } from './assignment.ts'
 import type { WorkerConfig } from './config.ts'
 import { avroDecoder, rawDecoder } from './decoder.ts'
+import { exposeLag } from './lag.ts'
 import { listenForStop, StoppedError, untilItWorks } from './lifecycle.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { PartitionCounts } from './partition-counts.ts'
@@ -65,116 +66,139 @@ export async function runWorker(service: Service): Promise<void> {
   health.setNotReady('start', 'starting')
   const http = await startHttp({ ...config.http, metrics, health })
   log.info({ address: http.address }, 'serving /metrics, /live and /ready')
-  const retrying = {
-    config: config.worker,
-    log,
-    signal: stop.signal,
-    report: (reason: string) => health.setNotReady('start', reason),
-  }
-
-  const topics = topicsOf(config.kafka.topicPrefix)
-  const inputs = service.inputs.map((input) => (typeof input === 'string' ? input : input.name))
-  const outputs = [...service.outputs, topics.deadletter]
-  const states = service.states ?? new Map<string, string>()
-  const client = createKafkaClient(config.kafka, log)
-  const codec = new Codec(connectRegistry(config.registry))
   const crashed = Promise.withResolvers<never>()
   const closers: (() => Promise<void>)[] = [() => http.close()]
+  const surroundings = { log, metrics, health, signal: stop.signal, crash: crashed.reject, closers }
   try {
-    const admin = await untilItWorks(() => KafkaAdmin.connect(client), retrying)
-    closers.push(() => admin.close())
-    const partitions = new PartitionCounts(
-      admin,
-      [...inputs, ...outputs.map((topic) => topic.name), ...states.values()],
-      states,
-      log,
-    )
-    await untilItWorks(() => partitions.read(), retrying)
-    await untilItWorks(async () => {
-      for (const topic of outputs) await codec.prepareWriter(topic.name, topic.schema)
-    }, retrying)
-    await untilItWorks(async () => await service.prepare?.(log, metrics), retrying)
-
-    const counters = workerMetrics(metrics)
-    const taskContext = (place: TopicPartition): TaskContext => {
-      // A task places its outputs by the same numbers all its life, even when a topic grows meanwhile.
-      const { counts } = partitions
-      return {
-        ...place,
-        log,
-        metrics,
-        inputPartitions: counts.get(place.topic)!,
-        partitionsOf: (topic) => counts.get(topic.name)!,
-        now: Date.now,
-      }
-    }
-    const context: WorkerContext = {
-      config: config.worker,
-      groupId: groupIdOf(config.kafka, name),
-      admin,
-      stateTopics: states,
-      readPartitions: () => partitions.read(),
-      openTransactions: (id) => TransactionalProducer.open(client, id),
-      group: {
-        seek: (...args) => group.seek(...args),
-        pause: (...args) => group.pause(...args),
-        resume: (...args) => group.resume(...args),
-      },
-      decoder:
-        typeof service.inputs[0] === 'string'
-          ? rawDecoder
-          : avroDecoder(codec, service.inputs as readonly Topic<unknown>[]),
-      log,
-      health,
-      metrics: counters,
-      createTask: (place, memo) => service.createTask(taskContext(place), memo) as Task<unknown>,
-      newOutput: ({ partition }, state) =>
-        new OutputBuffer(
-          codec,
-          {
-            topic: topics.deadletter,
-            partition: partition % partitions.counts.get(topics.deadletter.name)!,
-            stage: name,
-            onReject: (reason) => counters.rejected.inc({ reason }),
-          },
-          state,
-        ),
-      now: Date.now,
-      onFenced(place) {
-        assignment.forget(place)
-        group.rejoin().catch(crashed.reject)
-      },
-      onBug: crashed.reject,
-    }
-    const assignment = new Assignment(context)
-    const group = new ConsumerGroup(
-      client,
-      {
-        groupId: context.groupId,
-        topics: inputs,
-        companions: states,
-        sessionTimeoutMs: config.worker.sessionTimeoutMs,
-        heartbeatIntervalMs: config.worker.heartbeatIntervalMs,
-        fromBeginning: config.worker.startFrom === 'earliest',
-        metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
-      },
-      assignment,
-      log,
-    )
-    closers.push(
-      () => group.stop(),
-      () => assignment.close(),
-    )
-    await untilItWorks(() => group.start(), retrying)
-    health.setReady('start')
-    log.info({ group: context.groupId, inputs }, 'running')
-    await Promise.race([stop.requested, crashed.promise])
+    const started = startTasks(service, surroundings)
+    await Promise.race([stop.requested, crashed.promise, started.then(() => stop.requested)])
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error
   } finally {
     await Promise.race([closeAll(closers), delay(config.worker.shutdownTimeoutMs, undefined, { ref: false })])
     log.info('stopped')
   }
+}
+
+interface Surroundings {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly health: Health
+  /** The worker is to stop. */
+  readonly signal: AbortSignal
+  crash(error: Error): void
+  /** What is to be closed in the end, the last one first. */
+  readonly closers: (() => Promise<void>)[]
+}
+
+/** Waits for all that the tasks need, and joins the group, which hands them out. Throws StoppedError when the signal comes. */
+async function startTasks(
+  service: Service,
+  { log, metrics, health, signal, crash, closers }: Surroundings,
+): Promise<void> {
+  const { config, name } = service
+  const retrying = {
+    config: config.worker,
+    log,
+    signal,
+    report: (reason: string) => health.setNotReady('start', reason),
+  }
+  const topics = topicsOf(config.kafka.topicPrefix)
+  const inputs = service.inputs.map((input) => (typeof input === 'string' ? input : input.name))
+  const outputs = [...service.outputs, topics.deadletter]
+  const states = service.states ?? new Map<string, string>()
+  const client = createKafkaClient(config.kafka, log)
+  const codec = new Codec(connectRegistry(config.registry))
+  const admin = await untilItWorks(() => KafkaAdmin.connect(client), retrying)
+  closers.push(() => admin.close())
+  const partitions = new PartitionCounts(
+    admin,
+    [...inputs, ...outputs.map((topic) => topic.name), ...states.values()],
+    states,
+    log,
+  )
+  await untilItWorks(() => partitions.read(), retrying)
+  await untilItWorks(async () => {
+    for (const topic of outputs) await codec.prepareWriter(topic.name, topic.schema)
+  }, retrying)
+  await untilItWorks(async () => await service.prepare?.(log, metrics), retrying)
+
+  const counters = workerMetrics(metrics)
+  const taskContext = (place: TopicPartition): TaskContext => {
+    // A task places its outputs by the same numbers all its life, even when a topic grows meanwhile.
+    const { counts } = partitions
+    return {
+      ...place,
+      log,
+      metrics,
+      inputPartitions: counts.get(place.topic)!,
+      partitionsOf: (topic) => counts.get(topic.name)!,
+      now: Date.now,
+    }
+  }
+  const context: WorkerContext = {
+    config: config.worker,
+    groupId: groupIdOf(config.kafka, name),
+    admin,
+    stateTopics: states,
+    readPartitions: () => partitions.read(),
+    openTransactions: (id) => TransactionalProducer.open(client, id),
+    group: {
+      seek: (...args) => group.seek(...args),
+      pause: (...args) => group.pause(...args),
+      resume: (...args) => group.resume(...args),
+    },
+    decoder:
+      typeof service.inputs[0] === 'string'
+        ? rawDecoder
+        : avroDecoder(codec, service.inputs as readonly Topic<unknown>[]),
+    log,
+    health,
+    metrics: counters,
+    createTask: (place, memo) => service.createTask(taskContext(place), memo) as Task<unknown>,
+    newOutput: ({ partition }, state) =>
+      new OutputBuffer(
+        codec,
+        {
+          topic: topics.deadletter,
+          partition: partition % partitions.counts.get(topics.deadletter.name)!,
+          stage: name,
+          onReject: (reason) => counters.rejected.inc({ reason }),
+        },
+        state,
+      ),
+    now: Date.now,
+    onFenced(place) {
+      assignment.forget(place)
+      // While the group is rebalancing an assignment is on its way, and says whose the partition is.
+      if (!assignment.isInterrupted) group.rejoin().catch(crash)
+    },
+    onBug: crash,
+  }
+  const assignment = new Assignment(context)
+  exposeLag(admin, metrics, () => assignment.progress())
+  const group = new ConsumerGroup(
+    client,
+    {
+      groupId: context.groupId,
+      topics: inputs,
+      companions: states,
+      instanceId: config.worker.instanceId,
+      sessionTimeoutMs: config.worker.sessionTimeoutMs,
+      heartbeatIntervalMs: config.worker.heartbeatIntervalMs,
+      fromBeginning: config.worker.startFrom === 'earliest',
+      metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
+    },
+    assignment,
+    log,
+  )
+  closers.push(
+    () => group.stop(),
+    () => assignment.close(config.worker.shutdownTimeoutMs / 2),
+  )
+  await untilItWorks(() => group.start(), retrying)
+  health.setReady('start')
+  log.info({ group: context.groupId, inputs }, 'running')
 }
 
 /** The last opened first: tasks, then the group, then the connections. */

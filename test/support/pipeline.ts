@@ -55,6 +55,8 @@ export interface RunningService {
   readonly name: ServiceName
   readonly url: string
   readonly logFile: string
+  /** The exit status, once it has ended. */
+  readonly ended: Promise<number | null>
   /** kill -9. */
   kill(): Promise<void>
   /** An orderly end; gives the exit status. */
@@ -108,7 +110,7 @@ export async function startWorker(
     child.kill(signal)
     return await ended
   }
-  return { url, logFile, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') }
+  return { url, logFile, ended, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') }
 }
 
 const started = new Set<ChildProcess>()

@@ -1,21 +1,27 @@
 import { loadConfig } from '../../shared/config/load.ts'
+import { ConfigurationError, RetryableError } from '../../shared/errors.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
-import type { StreamRecord, Task } from '../../shared/stream/task.ts'
+import type { Output, StreamRecord, Task } from '../../shared/stream/task.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
 import { type Installation, silent, startWorker } from './pipeline.ts'
 
 const wordsTopic = (prefix: string) => `${prefix}.raw.words`
 const countsTopic = (prefix: string) => `${prefix}.state.words`
 
-/** Counts how often each word came in its partition. Its only output is its state: each count, each time it changes. */
+/**
+ * Counts how often each word came in its partition. Its only output is its state: each count, each time it changes.
+ * At "store" its store is away, and at "hang" it never comes back.
+ */
 class WordCounterTask implements Task<Buffer> {
   readonly #counts = new Map<string, number>()
 
-  process(batch: readonly StreamRecord<Buffer>[], out: Parameters<Task<Buffer>['process']>[1]): void {
+  async process(batch: readonly StreamRecord<Buffer>[], out: Output): Promise<void> {
     for (const { value } of batch) {
       const word = value.toString()
+      if (word === 'store') throw new RetryableError('the store', 'connect ECONNREFUSED')
+      if (word === 'hang') await new Promise(() => undefined)
       const count = (this.#counts.get(word) ?? 0) + 1
       this.#counts.set(word, count)
       out.keep(word, Buffer.from(String(count)))
@@ -35,13 +41,17 @@ class WordCounterTask implements Task<Buffer> {
 if (process.argv[1] === import.meta.filename) {
   const config = loadConfig(serviceSections)
   const { topicPrefix } = config.kafka
-  await runWorker({
+  const running = runWorker({
     name: 'word-counter',
     inputs: [wordsTopic(topicPrefix)],
     outputs: [],
     states: new Map([[wordsTopic(topicPrefix), countsTopic(topicPrefix)]]),
     config,
     createTask: () => new WordCounterTask(),
+  })
+  await running.catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`)
+    process.exit(error instanceof ConfigurationError ? 2 : 1)
   })
   process.exit()
 }

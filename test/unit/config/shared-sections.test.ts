@@ -55,7 +55,7 @@ describe('the shared sections', () => {
         retryBackoffMs: 250,
         maxRetryBackoffMs: 15_000,
         startFrom: 'earliest',
-        shutdownTimeoutMs: 5_000,
+        shutdownTimeoutMs: 4_500,
       },
       http: { host: '127.0.0.1', port: 0 },
       log: { level: 'info' },

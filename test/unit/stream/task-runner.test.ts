@@ -21,14 +21,17 @@ class Surroundings {
   readonly seen: number[] = []
   readonly commits: Commit[] = []
   readonly seeks: number[] = []
+  readonly stateSeeks: number[] = []
+  readonly ranges: Record<string, { readonly start: number; readonly end: number }> = {}
   readonly bugs: Error[] = []
   readonly fenced: object[] = []
   opened = 0
   committed: { offset: number; metadata: string } | undefined
   failing: Error[] = []
+  readonly health = createHealth()
   readonly context: WorkerContext
 
-  constructor(task: Partial<Task<unknown>> = {}) {
+  constructor(task: Partial<Task<unknown>> = {}, stateTopics: ReadonlyMap<string, string> = new Map()) {
     const codec = new Codec({ register: async () => 1, schema: async () => undefined })
     const metrics = createMetrics()
     this.context = {
@@ -41,10 +44,10 @@ class Surroundings {
       groupId: 'group',
       admin: {
         committed: async () => this.committed,
-        ranges: async () => new Map([[0, { start: 0, end: 100 }]]),
+        ranges: async (topic) => new Map([[0, this.ranges[topic] ?? { start: 0, end: 100 }]]),
       },
       group: {
-        seek: (_, __, offset) => this.seeks.push(offset),
+        seek: (topic, _, offset) => (topic === place.topic ? this.seeks : this.stateSeeks).push(offset),
         pause: () => undefined,
         resume: () => undefined,
       },
@@ -56,10 +59,10 @@ class Surroundings {
           return offset
         },
       },
-      stateTopics: new Map(),
+      stateTopics,
       readPartitions: async () => undefined,
       log: createLogger('test', 'silent'),
-      health: createHealth(),
+      health: this.health,
       metrics: workerMetrics(metrics),
       openTransactions: async () => {
         this.opened++
@@ -79,13 +82,12 @@ class Surroundings {
         },
         ...task,
       }),
-      newOutput: () =>
-        new OutputBuffer(codec, {
-          topic: topics.deadletter,
-          partition: 0,
-          stage: 'test',
-          onReject: () => undefined,
-        }),
+      newOutput: (_, state) =>
+        new OutputBuffer(
+          codec,
+          { topic: topics.deadletter, partition: 0, stage: 'test', onReject: () => undefined },
+          state,
+        ),
       now: Date.now,
       onFenced: (one) => this.fenced.push(one),
       onBug: (error) => this.bugs.push(error),
@@ -110,9 +112,10 @@ const batch = (first: number, last: number): FetchedBatch => ({
   })),
 })
 
-/** Lets what is under way come to its end; a bounded number of turns, so that a fault shows as a wrong result. */
+/** Lets what is under way come to its end; a bounded number of turns, so that a fault shows. */
 async function until(isTrue: () => boolean): Promise<void> {
   for (let i = 0; i < 200_000 && !isTrue(); i++) await turn()
+  expect(isTrue()).toBe(true)
 }
 
 async function started(surroundings: Surroundings): Promise<TaskRunner> {
@@ -257,5 +260,178 @@ describe('TaskRunner', () => {
     await runner.close({ commit: false })
     expect(surroundings.bugs[0]).toBeInstanceOf(TypeError)
     expect(surroundings.commits).toEqual([])
+  })
+
+  it('starts without memory where an offset was set by hand, or its metadata is damaged', async () => {
+    const emitted = async (metadata: string) => {
+      const memos: (string | undefined)[] = []
+      const surroundings = new Surroundings({
+        process: (records, out) => {
+          for (const record of records) out.reject(record, 'test', 'an output for each')
+        },
+      })
+      const { createTask } = surroundings.context
+      const context = {
+        ...surroundings.context,
+        createTask: (one: typeof place, memo: string | undefined) => {
+          memos.push(memo)
+          return createTask(one, memo)
+        },
+      }
+      surroundings.committed = { offset: 3, metadata }
+      const runner = new TaskRunner(context, place)
+      runner.start()
+      await until(() => surroundings.seeks.length > 0)
+      runner.offer(batch(surroundings.seeks[0]!, 9))
+      await until(() => surroundings.committed?.offset === 10)
+      await runner.close({ commit: true })
+      return {
+        memos,
+        from: surroundings.seeks,
+        outputs: surroundings.commits.flatMap(({ records }) => records).length,
+      }
+    }
+    const fresh = { memos: [undefined], from: [3], outputs: 7 }
+    expect(await emitted('')).toEqual(fresh)
+    expect(await emitted('1:7')).toEqual(fresh)
+    expect(await emitted('2:7:a memo of another version')).toEqual(fresh)
+    expect(await emitted('1:7:memo')).toEqual({ memos: ['memo'], from: [3], outputs: 3 })
+  })
+
+  it('says so when there is too much to remember, and begins again from the last commit', async () => {
+    const surroundings = new Surroundings({
+      resumePoint: () => ({ offset: 0, memo: 'm'.repeat(5_000) }),
+    })
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 4))
+    await until(() =>
+      surroundings.health.snapshot().reasons.join().includes('takes 5004 bytes, and a commit holds 4096'),
+    )
+    await until(() => surroundings.opened > 1)
+    await runner.close({ commit: false })
+    expect(surroundings.bugs).toEqual([])
+  })
+})
+
+describe('TaskRunner with long state', () => {
+  const states = new Map([[place.topic, 'state']])
+  const entry = (offset: number, key: string, value: string | null): FetchedBatch => ({
+    ...place,
+    topic: 'state',
+    fetchedOffset: offset,
+    nextOffset: offset + 1,
+    highWatermark: offset + 1,
+    messages: [
+      {
+        offset: String(offset),
+        timestamp: '1',
+        key: Buffer.from(key),
+        value: value === null ? null : Buffer.from(value),
+        attributes: 0,
+        headers: {},
+      },
+    ],
+  })
+  const opening = async (surroundings: Surroundings) => {
+    const runner = new TaskRunner(surroundings.context, place)
+    runner.start()
+    await until(() => surroundings.stateSeeks.length > 0)
+    return runner
+  }
+
+  it('gives the task all that was kept, in order, before the first record', async () => {
+    const state = new Map<string, string>()
+    let atFirstRecord: object | undefined
+    const surroundings = new Surroundings(
+      {
+        restore: (key, value) => {
+          if (value === null) state.delete(key)
+          else state.set(key, Buffer.from(value).toString())
+        },
+        process: (_, out) => {
+          atFirstRecord ??= Object.fromEntries(state)
+          out.keep('d', Buffer.from('4'))
+        },
+      },
+      states,
+    )
+    surroundings.ranges.state = { start: 2, end: 9 }
+    const runner = await opening(surroundings)
+    runner.offer(batch(0, 4))
+    for (const [offset, key, value] of [
+      [2, 'a', '1'],
+      [3, 'b', '1'],
+      [4, 'a', '2'],
+      [6, 'b', null],
+      [7, 'c', '3'],
+    ] as const)
+      runner.offer(entry(offset, key, value))
+    expect(surroundings.seeks).toEqual([])
+    // The last offset is the end of a transaction.
+    runner.skip('state', 9)
+    await until(() => surroundings.seeks.length > 0)
+    expect(surroundings.health.snapshot().ready).toBe(true)
+    runner.offer(batch(0, 1))
+    await until(() => surroundings.committed?.offset === 2)
+    await runner.close({ commit: true })
+    expect(surroundings.stateSeeks).toEqual([2])
+    expect(atFirstRecord).toEqual({ a: '2', c: '3' })
+    expect(surroundings.commits.flatMap(({ records }) => records)).toEqual([
+      { topic: 'state', partition: 0, key: Buffer.from('d'), value: Buffer.from('4') },
+    ])
+  })
+
+  it('goes on without an entry that is damaged, and without what it said before', async () => {
+    const state = new Map<string, string>()
+    const surroundings = new Surroundings(
+      {
+        restore: (key, value) => {
+          if (value === null) state.delete(key)
+          else if (value.length > 1) throw new RangeError('too long')
+          else state.set(key, Buffer.from(value).toString())
+        },
+      },
+      states,
+    )
+    surroundings.ranges.state = { start: 0, end: 3 }
+    const runner = await opening(surroundings)
+    runner.offer(entry(0, 'a', '1'))
+    runner.offer(entry(1, 'b', '1'))
+    runner.offer(entry(2, 'a', 'damaged'))
+    await until(() => surroundings.seeks.length > 0)
+    await runner.close({ commit: true })
+    expect(Object.fromEntries(state)).toEqual({ b: '1' })
+  })
+
+  it('reads nothing when nothing was kept, and writes nothing of what is read again', async () => {
+    const surroundings = new Surroundings(
+      {
+        process: (records, out) => {
+          for (const { offset } of records) out.keep(String(offset), Buffer.from('x'))
+        },
+        resumePoint: () => ({ offset: 0, memo: '' }),
+      },
+      states,
+    )
+    surroundings.ranges.state = { start: 5, end: 5 }
+    surroundings.committed = { offset: 0, metadata: '1:3:' }
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 4))
+    await until(() => surroundings.committed?.metadata === '1:5:')
+    await runner.close({ commit: true })
+    expect(surroundings.stateSeeks).toEqual([])
+    expect(surroundings.commits.flatMap(({ records }) => records).map(({ key }) => String(key))).toEqual([
+      '3',
+      '4',
+    ])
+  })
+
+  it('ends without a commit while its state is being read', async () => {
+    let asked = false
+    const surroundings = new Surroundings({ beforeCommit: () => (asked = true) }, states)
+    const runner = await opening(surroundings)
+    runner.offer(entry(0, 'a', '1'))
+    await runner.close({ commit: true })
+    expect({ asked, commits: surroundings.commits }).toEqual({ asked: false, commits: [] })
   })
 })

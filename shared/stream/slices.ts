@@ -1,0 +1,31 @@
+import type { KafkaMessage } from '../kafka/consumer-group.ts'
+
+/** One call of a task takes no more than this, so that heartbeats and other partitions get their turn. */
+const maxSliceBytes = 1024 * 1024
+
+/**
+ * Cuts what was fetched, from `position` on, into what a task gets in one call: by number and size, and where the part
+ * of the log ends that is read again, at `emitted`.
+ */
+export function* slices(
+  messages: readonly KafkaMessage[],
+  { position, emitted, maxRecords }: { position: number; emitted: number; maxRecords: number },
+): Generator<readonly [KafkaMessage, ...KafkaMessage[]]> {
+  let slice: [KafkaMessage, ...KafkaMessage[]] | undefined
+  let bytes = 0
+  for (const message of messages) {
+    const offset = Number(message.offset)
+    if (offset < position) continue
+    const full = slice && (slice.length >= maxRecords || bytes > maxSliceBytes)
+    const crosses = slice && Number(slice[0].offset) < emitted && offset >= emitted
+    if (slice && (full || crosses)) {
+      yield slice
+      slice = undefined
+      bytes = 0
+    }
+    if (slice) slice.push(message)
+    else slice = [message]
+    bytes += message.value?.length ?? 0
+  }
+  if (slice) yield slice
+}
