@@ -9,7 +9,7 @@ import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
 import { type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
 import { Payload } from './payload.ts'
-import { PointColumns } from './point-columns.ts'
+import { PointColumns, type SendPoints } from './point-columns.ts'
 import { RecordEvents } from './record-events.ts'
 import { SeriesFactory } from './series-cache.ts'
 
@@ -17,8 +17,10 @@ import { SeriesFactory } from './series-cache.ts'
 const maxLogBatchLength = 400_000
 
 /**
- * Raw bytes to points and logs. The events of one call go out together, one batch a partition. What can't be read is
- * refused: the record as a whole, or the parts of it that are wrong while the others go on.
+ * Raw bytes to points and logs. Points are gathered from commit to commit, one batch a partition, so that each series is
+ * named once for many points; logs go out with each call. What can't be read is refused: the record as a whole, or the
+ * parts of it that are wrong while the others go on. No server is asked, so `process` never throws RetryableError, is
+ * never repeated, and nothing is gathered twice.
  */
 export class NormalizerTask implements Task<Buffer | null> {
   readonly #config: NormalizerConfig
@@ -42,7 +44,7 @@ export class NormalizerTask implements Task<Buffer | null> {
 
   process(batch: readonly StreamRecord<Buffer | null>[], out: Output): void {
     const columns = this.#columns
-    columns.open((partition, points) => out.send(this.#topics.points, partition, points))
+    columns.sendTo(this.#sendingTo(out))
     const logs: LogRecord[] = []
     for (const record of batch) {
       columns.readFrom(record)
@@ -53,8 +55,16 @@ export class NormalizerTask implements Task<Buffer | null> {
         out.reject(record, error.reason, error.message)
       }
     }
-    columns.flush()
     this.#sendLogs(batch, logs, out)
+  }
+
+  beforeCommit(out: Output): void {
+    this.#columns.sendTo(this.#sendingTo(out))
+    this.#columns.flush()
+  }
+
+  #sendingTo(out: Output): SendPoints {
+    return (partition, points) => out.send(this.#topics.points, partition, points)
   }
 
   #read(record: StreamRecord<Buffer | null>, logs: LogRecord[], out: Output): void {

@@ -7,6 +7,8 @@ import type { NormalizerConfig } from './config.ts'
 export interface SeriesRef {
   readonly series: Series
   readonly partition: number
+  /** Of the series in a batch, at most. */
+  readonly bytes: number
   /** Where it stands in the dictionary of the batch numbered `batch`. */
   batch: number
   index: number
@@ -68,6 +70,7 @@ export class SeriesFactory {
       ref = {
         series: { metric, tags: normalized, kind, unit },
         partition: seriesPartition(key, this.#partitions),
+        bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(normalized),
         batch: -1,
         index: -1,
       }
@@ -99,3 +102,7 @@ export class SeriesFactory {
     }
   }
 }
+
+/** Four bytes for each length and number around the texts. */
+const bytesOf = (tags: readonly Tag[]) =>
+  tags.reduce((sum, { key, value }) => sum + 8 + Buffer.byteLength(key) + Buffer.byteLength(value), 16)
