@@ -218,16 +218,19 @@ export class TaskRunner {
   /** Cuts a batch where the replayed part of the log ends, and by number and size. */
   *#slices({ messages }: FetchedBatch): Generator<readonly KafkaMessage[]> {
     let slice: KafkaMessage[] = []
+    let first = 0
     let bytes = 0
     for (const message of messages) {
       const offset = Number(message.offset)
       if (offset < this.#position!) continue
       const full = slice.length >= this.#context.config.maxBatchRecords || bytes > maxSliceBytes
-      if (slice.length > 0 && (full || offset === this.#emitted || crosses(slice, offset, this.#emitted))) {
+      const leavesReplay = first < this.#emitted && offset >= this.#emitted
+      if (slice.length > 0 && (full || leavesReplay)) {
         yield slice
         slice = []
         bytes = 0
       }
+      if (slice.length === 0) first = offset
       slice.push(message)
       bytes += message.value?.length ?? 0
     }
@@ -244,7 +247,8 @@ export class TaskRunner {
       const record = streamRecord(this.#place, message)
       try {
         if (!decoder.isReady(record)) await this.#retrying(() => decoder.prepare(record))
-        records.push({ ...record, value: decoder.decode(record) })
+        record.value = decoder.decode(record)
+        records.push(record)
       } catch (error) {
         if (!(error instanceof BadRecordError)) throw error
         if (!replaying) this.#output.reject(record, error.reason, error.message)
@@ -352,7 +356,3 @@ export class TaskRunner {
 
 const sizeOf = (batch: FetchedBatch) =>
   batch.messages.reduce((bytes, { value }) => bytes + (value?.length ?? 0) + 64, 0)
-
-/** Whether the boundary lies between the slice and the next offset. */
-const crosses = (slice: readonly KafkaMessage[], offset: number, boundary: number) =>
-  Number(slice[0]!.offset) < boundary && offset >= boundary
