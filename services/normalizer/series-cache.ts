@@ -18,16 +18,16 @@ export interface SeriesRef {
  * Keeps things by key in bounded memory: two generations, the older of which is dropped when the younger is full. What
  * is used again moves to the younger, so what is in use stays.
  */
-export class GenerationalCache<T> {
+export class GenerationalCache<K, T> {
   readonly #size: number
-  #young = new Map<string, T>()
-  #old = new Map<string, T>()
+  #young = new Map<K, T>()
+  #old = new Map<K, T>()
 
   constructor(size: number) {
     this.#size = Math.max(1, Math.floor(size / 2))
   }
 
-  get(key: string): T | undefined {
+  get(key: K): T | undefined {
     const found = this.#young.get(key)
     if (found !== undefined) return found
     const older = this.#old.get(key)
@@ -35,16 +35,12 @@ export class GenerationalCache<T> {
     return older
   }
 
-  set(key: string, value: T): void {
+  set(key: K, value: T): void {
     if (this.#young.size >= this.#size) {
       this.#old = this.#young
       this.#young = new Map()
     }
     this.#young.set(key, value)
-  }
-
-  get count(): number {
-    return this.#young.size + this.#old.size
   }
 }
 
@@ -52,7 +48,7 @@ export class GenerationalCache<T> {
 export class SeriesFactory {
   readonly #limits: Pick<NormalizerConfig, 'maxTags' | 'maxNameBytes'>
   readonly #partitions: number
-  readonly #cache: GenerationalCache<SeriesRef>
+  readonly #cache: GenerationalCache<string, SeriesRef>
 
   constructor(config: NormalizerConfig, partitions: number) {
     this.#limits = config
