@@ -1,4 +1,6 @@
 import type { Histogram, PointBatch } from '../../shared/avro/types.ts'
+import { addHistogram } from '../../shared/sketch/histograms.ts'
+import { SketchStore } from '../../shared/sketch/sketch-store.ts'
 
 /** What is wrong with a batch that someone else than the normalizer has written; undefined when it is sound. */
 export function flawOf({ series, seriesIndex, times, values, histograms }: PointBatch): string | undefined {
@@ -17,16 +19,21 @@ export function flawOf({ series, seriesIndex, times, values, histograms }: Point
   return undefined
 }
 
-function flawOfHistogram(
-  { seriesIndex, time, count, form, bounds, counts, values }: Histogram,
-  series: number,
-): string | undefined {
+/** A histogram is sound when a sketch takes it: a cumulative one is added up only later, when it is too late to refuse. */
+function flawOfHistogram(histogram: Histogram, series: number): string | undefined {
+  const { seriesIndex, time } = histogram
   if (seriesIndex < 0 || seriesIndex >= series) return `belongs to series ${seriesIndex} of ${series}`
   if (!Number.isFinite(time)) return 'has no time'
-  if (!(count >= 0)) return `has a count of ${count}`
-  if (form === 'explicit' && counts.length !== bounds.length + 1)
-    return `has ${counts.length} buckets and ${bounds.length} bounds`
-  if (form === 'summary' && values.length !== bounds.length)
-    return `has ${bounds.length} quantiles and ${values.length} values`
-  return undefined
+  try {
+    addHistogram(scratch, sketch, histogram)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return `can't be read: ${error.message}`
+  } finally {
+    scratch.clear(sketch)
+  }
 }
+
+const scratch = new SketchStore()
+const sketch = scratch.create()

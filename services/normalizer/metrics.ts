@@ -28,3 +28,41 @@ export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
     }),
   }
 }
+
+/** What was found in one record. */
+export interface RecordTally {
+  readonly points: number
+  readonly logs: number
+  readonly refusedParts: number
+  readonly skippedFields: number
+}
+
+const nothing = { messages: 0, bytes: 0, points: 0, logs: 0, refusedParts: 0, skippedFields: 0 }
+const byTopic = ['messages', 'bytes'] as const
+const byFormat = ['points', 'logs', 'refusedParts', 'skippedFields'] as const
+
+/**
+ * What came of the records of one format, counted by hand from report to report: to find a metric by its labels costs
+ * as much as to read a small record.
+ */
+export class FormatTally {
+  #counts = { ...nothing }
+
+  /** One record more. */
+  add(bytes: number, found: RecordTally): void {
+    const counts = this.#counts
+    counts.messages++
+    counts.bytes += bytes
+    counts.points += found.points
+    counts.logs += found.logs
+    counts.refusedParts += found.refusedParts
+    counts.skippedFields += found.skippedFields
+  }
+
+  report(metrics: NormalizerMetrics, topic: string, format: string): void {
+    const counts = this.#counts
+    this.#counts = { ...nothing }
+    for (const name of byTopic) if (counts[name] > 0) metrics[name].inc({ topic, format }, counts[name])
+    for (const name of byFormat) if (counts[name] > 0) metrics[name].inc({ format }, counts[name])
+  }
+}

@@ -2,14 +2,14 @@ import type { Buffer } from 'node:buffer'
 import type { LogRecord } from '../../shared/avro/types.ts'
 import { BadRecordError } from '../../shared/errors.ts'
 import { hashText } from '../../shared/series/series.ts'
-import type { Output, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
+import type { EventTime, Output, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { NormalizerConfig } from './config.ts'
 import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
-import { type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
+import { FormatTally, type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
 import { Payload } from './payload.ts'
-import { PointColumns } from './point-columns.ts'
+import { PointColumns, type SendPoints } from './point-columns.ts'
 import { RecordEvents } from './record-events.ts'
 import { SeriesFactory } from './series-cache.ts'
 
@@ -17,8 +17,10 @@ import { SeriesFactory } from './series-cache.ts'
 const maxLogBatchLength = 400_000
 
 /**
- * Raw bytes to points and logs. The events of one call go out together, one batch a partition. What can't be read is
- * refused: the record as a whole, or the parts of it that are wrong while the others go on.
+ * Raw bytes to points and logs. Points are gathered from commit to commit, one batch a partition, so that each series is
+ * named once for many points; logs go out with each call. What can't be read is refused: the record as a whole, or the
+ * parts of it that are wrong while the others go on. No server is asked, so `process` never throws RetryableError, is
+ * never repeated, and nothing is gathered twice.
  */
 export class NormalizerTask implements Task<Buffer | null> {
   readonly #config: NormalizerConfig
@@ -26,9 +28,9 @@ export class NormalizerTask implements Task<Buffer | null> {
   readonly #context: TaskContext
   readonly #metrics: NormalizerMetrics
   readonly #choice: FormatChoice
-  readonly #readers = new Map<Format, Reader>()
-  readonly #factory: SeriesFactory
+  readonly #formats = new Map<Format, FormatWork>()
   readonly #columns: PointColumns
+  readonly #events: RecordEvents
 
   constructor(config: NormalizerConfig, topics: Topics, context: TaskContext) {
     this.#config = config
@@ -37,27 +39,38 @@ export class NormalizerTask implements Task<Buffer | null> {
     this.#metrics = normalizerMetrics(context.metrics)
     this.#choice = new FormatChoice(context.topic, config.formats, context.log)
     this.#columns = new PointColumns(config.maxPointsInRecord, context.inputPartitions)
-    this.#factory = new SeriesFactory(config, context.partitionsOf(topics.points))
+    const factory = new SeriesFactory(config, context.partitionsOf(topics.points))
+    this.#events = new RecordEvents(config, factory, this.#columns)
   }
 
   process(batch: readonly StreamRecord<Buffer | null>[], out: Output): void {
-    const columns = this.#columns
-    columns.open((partition, points) => out.send(this.#topics.points, partition, points))
-    const logs: LogRecord[] = []
+    const now = this.#context.now()
+    this.#columns.sendTo(this.#sendingTo(out))
     for (const record of batch) {
-      columns.readFrom(record)
       try {
-        this.#read(record, logs, out)
+        this.#read(record, now, out)
       } catch (error) {
         if (!(error instanceof BadRecordError)) throw error
         out.reject(record, error.reason, error.message)
       }
     }
-    columns.flush()
-    this.#sendLogs(batch, logs, out)
+    this.#sendLogs(batch, this.#events.takeLogs(), out)
+    for (const [format, { tally }] of this.#formats)
+      tally.report(this.#metrics, this.#context.topic, format.name)
   }
 
-  #read(record: StreamRecord<Buffer | null>, logs: LogRecord[], out: Output): void {
+  beforeCommit(out: Output): void {
+    this.#columns.sendTo(this.#sendingTo(out))
+    this.#columns.flush()
+  }
+
+  #sendingTo(out: Output): SendPoints {
+    return (partition, points) => out.send(this.#topics.points, partition, points)
+  }
+
+  #read(record: StreamRecord<Buffer | null>, now: EventTime, out: Output): void {
+    const events = this.#events
+    events.readFrom(record, now)
     const bytes = record.value
     if (!bytes?.length) throw new BadRecordError('empty', 'the record has no value')
     if (bytes.length > this.#config.maxMessageBytes) {
@@ -67,34 +80,31 @@ export class NormalizerTask implements Task<Buffer | null> {
       )
     }
     const payload = new Payload(bytes, record.headers)
-    const format = this.#choice.of(payload)
-    const events = new RecordEvents(record, this.#config, this.#factory, this.#columns, this.#context.now())
-    this.#readerOf(format).read(payload, events)
-    logs.push(...events.logs)
-    this.#count(record, format, events)
-    const [first] = events.refusals
-    if (!first) return
-    const nothingTaken = events.points === 0 && events.logs.length === 0
-    const count = events.refusedParts > 1 ? ` (and ${events.refusedParts - 1} more)` : ''
-    out.reject(record, first.reason, `${first.detail}${count}`, nothingTaken ? [] : events.refusals)
+    const { reader, tally } = this.#workOn(this.#choice.of(payload))
+    reader.read(payload, events)
+    tally.add(bytes.length, events)
+    if (events.refusedParts > 0) this.#reject(record, events, out)
   }
 
-  #readerOf(format: Format): Reader {
-    let reader = this.#readers.get(format)
-    if (!reader) {
-      reader = format.createReader(this.#config)
-      this.#readers.set(format, reader)
+  #workOn(format: Format): FormatWork {
+    let work = this.#formats.get(format)
+    if (!work) {
+      work = { reader: format.createReader(this.#config), tally: new FormatTally() }
+      this.#formats.set(format, work)
     }
-    return reader
+    return work
   }
 
-  #count({ topic, bytes }: StreamRecord<unknown>, { name: format }: Format, events: RecordEvents): void {
-    this.#metrics.messages.inc({ topic, format })
-    this.#metrics.bytes.inc({ topic, format }, bytes?.length ?? 0)
-    if (events.points > 0) this.#metrics.points.inc({ format }, events.points)
-    if (events.logs.length > 0) this.#metrics.logs.inc({ format }, events.logs.length)
-    if (events.refusedParts > 0) this.#metrics.refusedParts.inc({ format }, events.refusedParts)
-    if (events.skippedFields > 0) this.#metrics.skippedFields.inc({ format }, events.skippedFields)
+  /** Of a record with something wrong in it. */
+  #reject(
+    record: StreamRecord<unknown>,
+    { refusals, refusedParts, points, logs }: RecordEvents,
+    out: Output,
+  ): void {
+    const [first] = refusals
+    const count = refusedParts > 1 ? ` (and ${refusedParts - 1} more)` : ''
+    const nothingTaken = points === 0 && logs === 0
+    out.reject(record, first!.reason, `${first!.detail}${count}`, nothingTaken ? [] : refusals)
   }
 
   #sendLogs(batch: readonly StreamRecord<unknown>[], logs: readonly LogRecord[], out: Output): void {
@@ -113,6 +123,12 @@ export class NormalizerTask implements Task<Buffer | null> {
       for (const chunk of chunksOf(group)) out.send(topic, partition, { source, logs: chunk })
     }
   }
+}
+
+/** What a task keeps for one format. */
+interface FormatWork {
+  readonly reader: Reader
+  readonly tally: FormatTally
 }
 
 function* chunksOf(logs: readonly LogRecord[]): Generator<readonly LogRecord[]> {

@@ -14,7 +14,8 @@ export class Payload {
 
   /** Of the first byte that is not white space; NaN in blank payloads. */
   get firstByte(): number {
-    for (const byte of this.bytes) if (byte > 0x20) return byte
+    const { bytes } = this
+    for (let at = 0; at < bytes.length; at++) if (bytes[at]! > 0x20) return bytes[at]!
     return Number.NaN
   }
 

@@ -4,32 +4,35 @@ import type { SeriesRef } from './series-cache.ts'
 
 /** The columns of one batch on its way to one partition. */
 interface Columns {
-  number: number
-  series: Series[]
-  seriesIndex: number[]
-  times: number[]
-  values: number[]
+  readonly number: number
+  readonly firstOffset: number
+  readonly series: Series[]
+  readonly seriesIndex: number[]
+  readonly times: number[]
+  readonly values: number[]
+  /** Of the dictionary. */
+  bytes: number
 }
+
+/** Avro bytes of a point at most: three of its index, up to a million series, seven of its time, eight of its value. */
+const maxPointBytes = 18
+
+/** Avro bytes of one batch, so that it fits into one produce request of 900 kB; only a single series may be larger. */
+const maxBatchBytes = 850_000
 
 export type SendPoints = (partition: number, batch: PointBatch) => void
 
 /**
- * Sorts points into one batch a partition. It lives as long as its task: batches are numbered, and each series
- * remembers the number of the batch that it was last put into.
+ * Sorts points into one batch a partition, each in the order in which they came. It lives as long as its task: batches
+ * are numbered, and each series remembers the number of the batch that it was last put into.
  */
 export class PointColumns {
   readonly #maxPoints: number
   readonly #rawPartitions: number
-  readonly #columns = new Map<number, Columns>()
+  /** By partition. */
+  readonly #columns: (Columns | undefined)[] = []
   #send: SendPoints = () => undefined
-  #source: Source = {
-    topic: '',
-    partition: 0,
-    firstOffset: 0,
-    lastOffset: 0,
-    lastTimestamp: 0,
-    partitions: 0,
-  }
+  #record: StreamRecord<unknown> | undefined
   #batches = 0
 
   /** `rawPartitions` is the number of partitions of the raw topic. */
@@ -38,46 +41,65 @@ export class PointColumns {
     this.#rawPartitions = rawPartitions
   }
 
-  /** Begins anew; full batches are handed to `send` at once, the others by `flush`. */
-  open(send: SendPoints): void {
-    this.#columns.clear()
+  /** Where batches go that are full, until this is called again. */
+  sendTo(send: SendPoints): void {
     this.#send = send
   }
 
   /** Called for each raw record before its points. */
-  readFrom({ topic, partition, offset, timestamp }: StreamRecord<unknown>): void {
-    const firstOffset = this.#columns.size === 0 ? offset : this.#source.firstOffset
-    this.#source = {
+  readFrom(record: StreamRecord<unknown>): void {
+    this.#record = record
+  }
+
+  add(ref: SeriesRef, time: number, value: number): void {
+    let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
+    if (ref.batch !== columns.number) {
+      const full = columns.bytes + ref.bytes + columns.values.length * maxPointBytes > maxBatchBytes
+      if (full && columns.values.length > 0) {
+        this.#finish(ref.partition, columns)
+        columns = this.#begin(ref.partition)
+      }
+      ref.batch = columns.number
+      ref.index = columns.series.push(ref.series) - 1
+      columns.bytes += ref.bytes
+    }
+    columns.seriesIndex.push(ref.index)
+    columns.times.push(time)
+    const points = columns.values.push(value)
+    if (points >= this.#maxPoints || columns.bytes + points * maxPointBytes > maxBatchBytes)
+      this.#finish(ref.partition, columns)
+  }
+
+  /** Sends all that is gathered. */
+  flush(): void {
+    for (const [partition, columns] of this.#columns.entries()) if (columns) this.#finish(partition, columns)
+  }
+
+  #begin(partition: number): Columns {
+    const columns: Columns = {
+      number: this.#batches++,
+      firstOffset: this.#record!.offset,
+      series: [],
+      seriesIndex: [],
+      times: [],
+      values: [],
+      bytes: 0,
+    }
+    this.#columns[partition] = columns
+    return columns
+  }
+
+  #finish(partition: number, { firstOffset, series, seriesIndex, times, values }: Columns): void {
+    this.#columns[partition] = undefined
+    const { topic, partition: rawPartition, offset, timestamp } = this.#record!
+    const source: Source = {
       topic,
-      partition,
+      partition: rawPartition,
       firstOffset,
       lastOffset: offset,
       lastTimestamp: timestamp,
       partitions: this.#rawPartitions,
     }
-  }
-
-  add(ref: SeriesRef, time: number, value: number): void {
-    let columns = this.#columns.get(ref.partition)
-    if (!columns) {
-      columns = { number: this.#batches++, series: [], seriesIndex: [], times: [], values: [] }
-      this.#columns.set(ref.partition, columns)
-    }
-    if (ref.batch !== columns.number) {
-      ref.batch = columns.number
-      ref.index = columns.series.push(ref.series) - 1
-    }
-    columns.seriesIndex.push(ref.index)
-    columns.times.push(time)
-    if (columns.values.push(value) >= this.#maxPoints) this.#sendColumns(ref.partition, columns)
-  }
-
-  flush(): void {
-    for (const [partition, columns] of this.#columns) this.#sendColumns(partition, columns)
-  }
-
-  #sendColumns(partition: number, { series, seriesIndex, times, values }: Columns): void {
-    this.#columns.delete(partition)
-    this.#send(partition, { source: this.#source, series, seriesIndex, times, values, histograms: [] })
+    this.#send(partition, { source, series, seriesIndex, times, values, histograms: [] })
   }
 }

@@ -13,34 +13,55 @@ const maxRefusals = 1_000
 const idOf = ({ topic, partition, offset, timestamp }: StreamRecord<unknown>, position: number) =>
   `${topic}-${partition}-${offset}-${position}-${timestamp.toString(36)}`
 
-/** Takes what a format finds in one record. */
+/** Takes what a format finds in one record after the other: one object a task, so that a record makes none. */
 export class RecordEvents implements Events {
-  readonly defaultTime: EventTime
-  readonly refusals: Refusal[] = []
-  readonly logs: LogRecord[] = []
+  defaultTime: EventTime = 0
+  /** Of the record that is being read, as are the numbers below. */
+  refusals: Refusal[] = []
   refusedParts = 0
   points = 0
   skippedFields = 0
-  readonly #record: StreamRecord<unknown>
+  /** Of all records since they were taken last. */
+  #logs: LogRecord[] = []
+  #logsBefore = 0
+  #record: StreamRecord<unknown> | undefined
+  #latest: EventTime = 0
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
   readonly #earliest: EventTime
-  readonly #latest: EventTime
+  readonly #maxFutureMs: number
 
-  constructor(
-    record: StreamRecord<unknown>,
-    config: NormalizerConfig,
-    factory: SeriesFactory,
-    columns: PointColumns,
-    now: number,
-  ) {
-    this.#record = record
+  constructor(config: NormalizerConfig, factory: SeriesFactory, columns: PointColumns) {
     this.#seriesFactory = factory
     this.#columns = columns
-    this.defaultTime = record.timestamp
     this.#earliest = Date.parse(config.earliestTime)
+    this.#maxFutureMs = config.maxFutureMs
+  }
+
+  /** What comes from now on stands in this record. */
+  readFrom(record: StreamRecord<unknown>, now: EventTime): void {
+    this.#record = record
+    this.#columns.readFrom(record)
+    this.defaultTime = record.timestamp
     // A raw topic may hold the producer's own time; then the worker's clock is the better judge.
-    this.#latest = Math.min(record.timestamp, now) + config.maxFutureMs
+    this.#latest = Math.min(record.timestamp, now) + this.#maxFutureMs
+    if (this.refusedParts > 0) this.refusals = []
+    this.refusedParts = 0
+    this.points = 0
+    this.skippedFields = 0
+    this.#logsBefore = this.#logs.length
+  }
+
+  /** Log events of this record. */
+  get logs(): number {
+    return this.#logs.length - this.#logsBefore
+  }
+
+  /** The log events of all records since the last call. */
+  takeLogs(): readonly LogRecord[] {
+    const logs = this.#logs
+    if (logs.length > 0) this.#logs = []
+    return logs
   }
 
   series(metric: string, tags: readonly Tag[], kind?: SeriesKind, unit?: string): SeriesRef {
@@ -66,7 +87,7 @@ export class RecordEvents implements Events {
   log(position: number, event: LogEvent): void {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else this.logs.push({ ...event, id: idOf(this.#record, position) })
+    else this.#logs.push({ ...event, id: idOf(this.#record!, position) })
   }
 
   refuse(position: number, reason: RejectionReason, detail: string): void {

@@ -7,6 +7,8 @@ import type { NormalizerConfig } from './config.ts'
 export interface SeriesRef {
   readonly series: Series
   readonly partition: number
+  /** Of the series in a batch, at most. */
+  readonly bytes: number
   /** Where it stands in the dictionary of the batch numbered `batch`. */
   batch: number
   index: number
@@ -16,16 +18,16 @@ export interface SeriesRef {
  * Keeps things by key in bounded memory: two generations, the older of which is dropped when the younger is full. What
  * is used again moves to the younger, so what is in use stays.
  */
-export class GenerationalCache<T> {
+export class GenerationalCache<K, T> {
   readonly #size: number
-  #young = new Map<string, T>()
-  #old = new Map<string, T>()
+  #young = new Map<K, T>()
+  #old = new Map<K, T>()
 
   constructor(size: number) {
     this.#size = Math.max(1, Math.floor(size / 2))
   }
 
-  get(key: string): T | undefined {
+  get(key: K): T | undefined {
     const found = this.#young.get(key)
     if (found !== undefined) return found
     const older = this.#old.get(key)
@@ -33,16 +35,12 @@ export class GenerationalCache<T> {
     return older
   }
 
-  set(key: string, value: T): void {
+  set(key: K, value: T): void {
     if (this.#young.size >= this.#size) {
       this.#old = this.#young
       this.#young = new Map()
     }
     this.#young.set(key, value)
-  }
-
-  get count(): number {
-    return this.#young.size + this.#old.size
   }
 }
 
@@ -50,7 +48,7 @@ export class GenerationalCache<T> {
 export class SeriesFactory {
   readonly #limits: Pick<NormalizerConfig, 'maxTags' | 'maxNameBytes'>
   readonly #partitions: number
-  readonly #cache: GenerationalCache<SeriesRef>
+  readonly #cache: GenerationalCache<string, SeriesRef>
 
   constructor(config: NormalizerConfig, partitions: number) {
     this.#limits = config
@@ -68,6 +66,7 @@ export class SeriesFactory {
       ref = {
         series: { metric, tags: normalized, kind, unit },
         partition: seriesPartition(key, this.#partitions),
+        bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(normalized),
         batch: -1,
         index: -1,
       }
@@ -99,3 +98,7 @@ export class SeriesFactory {
     }
   }
 }
+
+/** Four bytes for each length and number around the texts. */
+const bytesOf = (tags: readonly Tag[]) =>
+  tags.reduce((sum, { key, value }) => sum + 8 + Buffer.byteLength(key) + Buffer.byteLength(value), 16)

@@ -1,5 +1,6 @@
 import avro, { type Type } from 'avsc'
 import { BadRecordError } from '../errors.ts'
+import { numberArrayType } from './number-arrays.ts'
 import type { Registry } from './registry.ts'
 import { completeSchema, type RecordName } from './schemas.ts'
 
@@ -19,7 +20,8 @@ export class Codec {
   readonly #types = new Map<RecordName, Type>()
   readonly #writers = new Map<string, number>()
   readonly #readers = new Map<string, Reader | undefined>()
-  #scratch = Buffer.allocUnsafe(256 * 1024)
+  /** Large enough for most records, whose numbers are written fastest where there is room to spare. */
+  #scratch = Buffer.allocUnsafe(1024 * 1024)
 
   constructor(registry: Registry) {
     this.#registry = registry
@@ -110,4 +112,5 @@ export class Codec {
 const schemaId = (bytes: Buffer) =>
   bytes.length > frameBytes && bytes[0] === 0 ? bytes.readInt32BE(1) : undefined
 
-const avroType = (schema: unknown) => avro.Type.forSchema(schema as avro.Schema, { registry: {} })
+const avroType = (schema: unknown) =>
+  avro.Type.forSchema(schema as avro.Schema, { registry: {}, typeHook: numberArrayType })

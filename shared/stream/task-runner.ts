@@ -251,7 +251,8 @@ export class TaskRunner {
       const record = streamRecord(this.#place, message)
       try {
         if (!decoder.isReady(record)) await this.#retrying(() => decoder.prepare(record))
-        records.push({ ...record, value: decoder.decode(record) })
+        record.value = decoder.decode(record)
+        records.push(record)
       } catch (error) {
         if (!(error instanceof BadRecordError)) throw error
         if (!replaying) this.#output.reject(record, error.reason, error.message)

@@ -1,5 +1,6 @@
 import type { Histogram } from '../../../shared/avro/types.ts'
-import { addHistogram, subtractHistogram } from '../../../shared/sketch/histograms.ts'
+import { addHistogram } from '../../../shared/sketch/histograms.ts'
+import { subtractHistogram } from '../../../shared/sketch/subtract-histogram.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import { type Aggregate, type Aggregates, increaseOf } from '../windows/aggregate.ts'
 import { increaseBetween } from './counter.ts'

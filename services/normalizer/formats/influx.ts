@@ -1,8 +1,8 @@
-import type { Tag } from '../../../shared/avro/types.ts'
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import { type Payload, requireUtf8 } from '../payload.ts'
-import { GenerationalCache, type SeriesRef } from '../series-cache.ts'
+import type { SeriesRef } from '../series-cache.ts'
+import { emptyHash, hashByte, type LineHead, LineHeads, startsWith, unescapeName } from './influx-heads.ts'
 import { booleanValue, type Precision, parseDecimal, parseTime, spellsNonFinite } from './influx-values.ts'
 import { metricName } from './telegraf-json.ts'
 
@@ -35,23 +35,10 @@ const tab = 0x09
 const integerSuffix = 0x69
 const unsignedSuffix = 0x75
 
-/** What all lines with the same `measurement,tags` share: parsed once, found again by its bytes. */
-interface LineHead {
-  readonly measurement: string
-  readonly tags: readonly Tag[]
-  /** In the order of the first line: agents send the same fields in the same order, so the next name is known before it is read. */
-  readonly fields: FieldSeries[]
-}
-
-interface FieldSeries {
-  readonly name: Buffer
-  readonly series: SeriesRef
-}
-
 class LineReader implements Reader {
   readonly #defaultPrecision: Precision
-  readonly #heads: GenerationalCache<LineHead>
-  // The line being read. Buffers that live as long as the reader, so that a point allocates nothing.
+  readonly #heads: LineHeads
+  // The points of the line being read: they live as long as the reader, so that a point allocates nothing.
   readonly #series: SeriesRef[] = []
   readonly #values: number[] = []
   #bytes: Buffer = Buffer.alloc(0)
@@ -60,7 +47,7 @@ class LineReader implements Reader {
 
   constructor({ timestampPrecision, cachedSeries }: ReaderOptions) {
     this.#defaultPrecision = timestampPrecision
-    this.#heads = new GenerationalCache(cachedSeries)
+    this.#heads = new LineHeads(cachedSeries)
   }
 
   read(payload: Payload, events: Events): void {
@@ -103,16 +90,15 @@ class LineReader implements Reader {
   #readLine(events: Events, precision: Precision): void {
     const head = this.#readHead()
     this.#skipSpaces()
-    this.#series.length = 0
-    this.#values.length = 0
     const bytes = this.#bytes
+    let points = 0
     for (let i = 0; ; i++) {
       const series = this.#readFieldName(head, i, events)
       const value = this.#readValue(events)
       // A string: there is nothing to count.
       if (!Number.isNaN(value)) {
-        this.#series.push(series)
-        this.#values.push(value)
+        this.#series[points] = series
+        this.#values[points++] = value
       }
       if (bytes[this.#at] !== comma) break
       this.#at++
@@ -121,47 +107,45 @@ class LineReader implements Reader {
     const time = this.#readTime(precision) ?? events.defaultTime
     const problem = events.timeProblem(time)
     if (problem) throw new BadRecordError(problem.reason, problem.detail)
-    for (let i = 0; i < this.#values.length; i++) events.point(this.#series[i]!, time, this.#values[i]!)
+    for (let i = 0; i < points; i++) events.point(this.#series[i]!, time, this.#values[i]!)
   }
 
   #readHead(): LineHead {
+    const bytes = this.#bytes
     const from = this.#at
-    this.#scanName(space)
-    if (this.#bytes[this.#at] !== space) throw new BadRecordError('unparseable', 'the line has no fields')
-    const key = this.#bytes.toString('latin1', from, this.#at)
-    let head = this.#heads.get(key)
-    if (!head) {
-      head = parseHead(this.#bytes.subarray(from, this.#at))
-      this.#heads.set(key, head)
+    let hash = emptyHash
+    let at = from
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at]!
+      if (byte === space || byte === newline) break
+      hash = hashByte(hash, byte)
+      if (byte === backslash) at++
     }
-    return head
+    this.#at = Math.min(at, bytes.length)
+    if (bytes[at] !== space) throw new BadRecordError('unparseable', 'the line has no fields')
+    return this.#heads.at(bytes, from, at, hash)
   }
 
   #readFieldName(head: LineHead, i: number, events: Events): SeriesRef {
     const expected = head.fields[i]
-    if (expected && this.#comes(expected.name)) {
-      this.#at += expected.name.length + 1
-      return expected.series
-    }
     const from = this.#at
+    if (expected && startsWith(this.#bytes, from, expected.name)) {
+      const to = from + expected.name.length
+      if (this.#bytes[to] === equals) {
+        this.#at = to + 1
+        return expected.series
+      }
+    }
     this.#scanName(equals)
     if (this.#bytes[this.#at] !== equals || this.#at === from)
       throw new BadRecordError('unparseable', 'a field needs a name, “=” and a value')
-    const name = Buffer.from(this.#bytes.subarray(from, this.#at))
+    const name = this.#heads.name(this.#bytes, from, this.#at)
     this.#at++
     const known = head.fields.find((field) => field.name.equals(name))
     if (known) return known.series
     const series = events.series(metricName(head.measurement, unescapeName(name.toString('utf8'))), head.tags)
     if (head.fields.length < maxCachedFields) head.fields.push({ name, series })
     return series
-  }
-
-  /** Whether this name comes next, with its equals sign. */
-  #comes(name: Buffer): boolean {
-    const bytes = this.#bytes
-    const at = this.#at
-    for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false
-    return bytes[at + name.length] === equals
   }
 
   /** NaN of a string. */
@@ -257,37 +241,6 @@ class LineReader implements Reader {
 
 /** A stranger who never sends the same field twice must not fill the memory through one head. */
 const maxCachedFields = 1_000
-
-/** Throws BadRecordError when a tag has no key, no equals sign or no value. */
-function parseHead(bytes: Buffer): LineHead {
-  const [measurement = '', ...tags] = splitUnescaped(bytes.toString('utf8'), ',')
-  return {
-    measurement: measurement.replace(/\\([, ])/g, '$1'),
-    tags: tags.map((text) => {
-      const [key, value, more] = splitUnescaped(text, '=')
-      if (!key || !value || more !== undefined)
-        throw new BadRecordError('unparseable', `“${text.slice(0, 80)}” is not a tag: key=value`)
-      return { key: unescapeName(key), value: unescapeName(value) }
-    }),
-    fields: [],
-  }
-}
-
-const unescapeName = (text: string) => text.replace(/\\([,= ])/g, '$1')
-
-function splitUnescaped(text: string, separator: string): readonly string[] {
-  const parts: string[] = []
-  let from = 0
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === '\\') at++
-    else if (text[at] === separator) {
-      parts.push(text.slice(from, at))
-      from = at + 1
-    }
-  }
-  parts.push(text.slice(from))
-  return parts
-}
 
 const precisions: readonly Precision[] = ['ns', 'us', 'ms', 's']
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import kafkajs from 'kafkajs'
 import snappy from 'snappy'
 import { describe, expect, it } from 'vitest'
@@ -10,15 +11,25 @@ interface Codec {
 
 registerCodecs()
 const bytes = Buffer.from('to and fro '.repeat(1_000))
+const codecOf = (name: 'ZSTD' | 'Snappy' | 'LZ4') =>
+  (kafkajs.CompressionCodecs as unknown as Record<number, () => Codec>)[kafkajs.CompressionTypes[name]]!()
 
 describe('compression', () => {
   it.each(['ZSTD', 'Snappy', 'LZ4'] as const)('%s there and back', async (name) => {
-    const codecs = kafkajs.CompressionCodecs as unknown as Record<number, () => Codec>
-    const codec = codecs[kafkajs.CompressionTypes[name]]!()
+    const codec = codecOf(name)
     const packed = await codec.compress({ buffer: bytes })
     expect(packed.length).toBeLessThan(bytes.length / 10)
     expect((await codec.decompress(packed)).equals(bytes)).toBe(true)
   })
+
+  it.each([0, 1, 1_000, 100_000, 5_000_000])(
+    'takes zstd of %i bytes, whatever they shrink to',
+    async (size) => {
+      const codec = codecOf('ZSTD')
+      for (const plain of [Buffer.alloc(size), randomBytes(size)])
+        expect((await codec.decompress(await codec.compress({ buffer: plain }))).equals(plain)).toBe(true)
+    },
+  )
 
   it('reads the blocks that Java clients make of snappy', () => {
     const header = Buffer.concat([

@@ -1,7 +1,9 @@
+import avro from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type NormalizerConfig, normalizerSection } from '../../../../services/normalizer/config.ts'
 import { NormalizerTask } from '../../../../services/normalizer/normalizer-task.ts'
+import { completeSchema } from '../../../../shared/avro/schemas.ts'
 import type { PointBatch } from '../../../../shared/avro/types.ts'
 import { ConfigurationError } from '../../../../shared/errors.ts'
 import { hashText, seriesKey } from '../../../../shared/series/series.ts'
@@ -37,6 +39,7 @@ function run(
       }),
   )
   task.process(records, out)
+  task.beforeCommit(out)
   return {
     out,
     task,
@@ -341,14 +344,109 @@ describe('the normalizer and ECS JSON', () => {
 })
 
 describe('the batches of the normalizer', () => {
-  it('have right dictionaries, call after call', () => {
+  const raw = (offset: number, text: string) =>
+    record(offset, Buffer.from(text), { topic: 'raw', timestamp: now + offset })
+
+  it('have right dictionaries, commit after commit', () => {
     const { task } = run(['m,s=1 v=1\nm,s=2 v=2'])
     for (const text of ['m,s=2 v=3\nm,s=1 v=4\nm,s=2 v=5', 'm,s=3 v=6\nm,s=1 v=7']) {
       const out = new RecordingOutput()
-      task.process([record(9, Buffer.from(text), { topic: 'raw', timestamp: now })], out)
-      const expected = text.split('\n').map((line) => [`m.v,s=${line[4]}`, now, Number(line.at(-1))])
+      task.process([raw(9, text)], out)
+      task.beforeCommit(out)
+      const expected = text.split('\n').map((line) => [`m.v,s=${line[4]}`, now + 9, Number(line.at(-1))])
       expect(out.of(topics.points).flatMap(pointsOf)).toEqual(expected)
     }
+  })
+
+  it('gather the points of all calls until a commit, in their order, and name the records they are from', () => {
+    const { task } = run([])
+    const out = new RecordingOutput()
+    task.process([raw(3, 'm,s=1 v=1'), raw(4, 'm,s=2 v=2')], out)
+    task.process([raw(6, 'm,s=1 v=3'), raw(7, '# nothing')], out)
+    expect(out.sent).toEqual([])
+    task.beforeCommit(out)
+    const batches = out.of(topics.points)
+    expect(batches.map(({ series }) => series.map(seriesKey))).toEqual([['m.v,s=1', 'm.v,s=2']])
+    expect(batches.flatMap(pointsOf).map(([, , value]) => value)).toEqual([1, 2, 3])
+    expect(batches[0]!.source).toEqual({
+      topic: 'raw',
+      partition: 0,
+      firstOffset: 3,
+      lastOffset: 7,
+      lastTimestamp: now + 7,
+      partitions: 1,
+    })
+  })
+
+  it('leave nothing for a second commit', () => {
+    const { task } = run(['m v=1'])
+    const out = new RecordingOutput()
+    task.beforeCommit(out)
+    expect(out.sent).toEqual([])
+  })
+
+  it('begin where the first record with a point for their partition stands', () => {
+    const { out } = run(['m,s=0 v=1', ...Array.from({ length: 40 }, (_, i) => `m,s=${i} v=1`)], {
+      partitions: 5,
+    })
+    for (const { partition, value } of out.sent) {
+      const { source, series, seriesIndex } = value as PointBatch
+      const [first] = series
+      const from = Number(first!.tags[0]!.value)
+      expect([partition, source.firstOffset]).toEqual([partition, from === 0 ? 0 : from + 1])
+      expect([source.lastOffset, seriesIndex[0]]).toEqual([40, 0])
+    }
+    expect(out.sent.length).toBe(5)
+  })
+
+  it('keep what is good around a record that is refused', () => {
+    const { out, points } = run(['m v=1', 'hello', 'm v=2', null, 'm v=3'])
+    expect(points.map(([, , value]) => value)).toEqual([1, 2, 3])
+    expect(out.rejected.map(({ offset }) => offset)).toEqual([1, 3])
+    expect(out.of(topics.points).map(({ source }) => [source.firstOffset, source.lastOffset])).toEqual([
+      [0, 4],
+    ])
+  })
+
+  it('are the same however the records are cut into calls', () => {
+    const lines = fc.array(
+      fc
+        .record({ series: fc.nat(9), value: fc.nat(99), good: fc.boolean() })
+        .map(({ series, value, good }) => `m,s=${series} v=${good ? value : 'oops'}`),
+      { maxLength: 30 },
+    )
+    fc.assert(
+      fc.property(
+        lines,
+        fc.array(fc.nat(30), { maxLength: 5 }),
+        fc.integer({ min: 1, max: 8 }),
+        (texts, cuts, most) => {
+          const options = { settings: { maxPointsInRecord: most }, partitions: 3 }
+          const whole = run(texts, options).out
+          const { task } = run([], options)
+          const out = new RecordingOutput()
+          const bounds = [0, ...cuts.filter((cut) => cut < texts.length).sort((a, b) => a - b), texts.length]
+          const records = texts.map((text, offset) =>
+            record(offset, Buffer.from(text), { topic: 'raw', timestamp: now }),
+          )
+          for (let i = 1; i < bounds.length; i++) task.process(records.slice(bounds[i - 1], bounds[i]), out)
+          task.beforeCommit(out)
+          expect(out.sent).toEqual(whole.sent)
+          expect(out.rejected).toEqual(whole.rejected)
+        },
+      ),
+    )
+  })
+
+  it('fit into a produce request, however long their names', () => {
+    const long = 'x'.repeat(1_000)
+    const texts = Array.from({ length: 2_000 }, (_, i) => `m,a=${long},s=${i} v=1`)
+    const batches = run(texts).out.of(topics.points)
+    expect(batches.flatMap(pointsOf).length).toBe(2_000)
+    expect(batches.length).toBeGreaterThan(2)
+    const type = avro.Type.forSchema(completeSchema('PointBatch') as avro.Schema)
+    for (const batch of batches) expect(type.toBuffer(batch).length).toBeLessThan(850_000)
+    for (const batch of batches.slice(0, -1)) expect(type.toBuffer(batch).length).toBeGreaterThan(800_000)
   })
 
   it('hold no more points than they may, each series once, and say where they came from', () => {

@@ -1,0 +1,91 @@
+import type { Tag } from '../../../shared/avro/types.ts'
+import { BadRecordError } from '../../../shared/errors.ts'
+import { GenerationalCache, type SeriesRef } from '../series-cache.ts'
+
+/** What all lines with the same `measurement,tags` share: parsed once, found again by its bytes. */
+export interface LineHead {
+  readonly bytes: Buffer
+  readonly measurement: string
+  readonly tags: readonly Tag[]
+  /** In the order of the first line: agents send the same fields in the same order, so the next name is known before it is read. */
+  readonly fields: FieldSeries[]
+}
+
+export interface FieldSeries {
+  readonly name: Buffer
+  readonly series: SeriesRef
+}
+
+/** FNV-1a, 32 bits: begin with `emptyHash`, and give it byte after byte. */
+export const emptyHash = 0x811c9dc5
+export const hashByte = (hash: number, byte: number) => Math.imul(hash ^ byte, 0x01000193)
+
+/** The heads of a stream of lines, by the hash of their bytes, so that a line that is known makes no string. */
+export class LineHeads {
+  /** Two heads of the same hash push each other out: slow, but never wrong. */
+  readonly #heads: GenerationalCache<number, LineHead>
+  /** Few names serve many heads: one copy of each stays in the processor's cache. */
+  readonly #names: GenerationalCache<string, Buffer>
+
+  constructor(size: number) {
+    this.#heads = new GenerationalCache(size)
+    this.#names = new GenerationalCache(size)
+  }
+
+  /** The head in bytes [from, to), of which `hash` is the hash. Throws BadRecordError when a tag is not one. */
+  at(bytes: Buffer, from: number, to: number, hash: number): LineHead {
+    const known = this.#heads.get(hash)
+    if (known && known.bytes.length === to - from && startsWith(bytes, from, known.bytes)) return known
+    const head = parseHead(Buffer.from(bytes.subarray(from, to)))
+    this.#heads.set(hash, head)
+    return head
+  }
+
+  /** The field name in bytes [from, to), as bytes of its own. */
+  name(bytes: Buffer, from: number, to: number): Buffer {
+    const key = bytes.toString('latin1', from, to)
+    let name = this.#names.get(key)
+    if (!name) {
+      name = Buffer.from(bytes.subarray(from, to))
+      this.#names.set(key, name)
+    }
+    return name
+  }
+}
+
+/** Whether this text stands in `bytes` at `from`. */
+export function startsWith(bytes: Buffer, from: number, text: Buffer): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text[i]) return false
+  return true
+}
+
+function parseHead(bytes: Buffer): LineHead {
+  const [measurement = '', ...tags] = splitUnescaped(bytes.toString('utf8'), ',')
+  return {
+    bytes,
+    measurement: measurement.replace(/\\([, ])/g, '$1'),
+    tags: tags.map((text) => {
+      const [key, value, more] = splitUnescaped(text, '=')
+      if (!key || !value || more !== undefined)
+        throw new BadRecordError('unparseable', `“${text.slice(0, 80)}” is not a tag: key=value`)
+      return { key: unescapeName(key), value: unescapeName(value) }
+    }),
+    fields: [],
+  }
+}
+
+export const unescapeName = (text: string) => text.replace(/\\([,= ])/g, '$1')
+
+function splitUnescaped(text: string, separator: string): readonly string[] {
+  const parts: string[] = []
+  let from = 0
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '\\') at++
+    else if (text[at] === separator) {
+      parts.push(text.slice(from, at))
+      from = at + 1
+    }
+  }
+  parts.push(text.slice(from))
+  return parts
+}

@@ -1,0 +1,71 @@
+/** Integers as Avro writes them: zigzag (0, -1, 1, -2, …), then as varints. */
+
+/** An integer of 32 bits, seven in a byte, the lowest first; the top bit of a byte says that more follow. */
+function writeVarint(bytes: Buffer, at: number, value: number): number {
+  let rest = value
+  let to = at
+  for (; rest >>> 0 >= 0x80; rest >>>= 7) bytes[to++] = rest | 0x80
+  bytes[to++] = rest
+  return to
+}
+
+/** Puts `values` into `bytes`, where there is room, from `at` on; answers where they end, or -1 if one is no integer of 32 bits. */
+export function writeInts(bytes: Buffer, at: number, values: readonly number[]): number {
+  let to = at
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (value !== (value | 0)) return -1
+    to = writeVarint(bytes, to, (value << 1) ^ (value >> 31))
+  }
+  return to
+}
+
+/** Four bytes hold the sign and this many sizes of an integer. */
+const nearby = 2 ** 27
+
+/** As writeInts, for all safe integers. avsc's own loses the lowest bit beyond 2^52. */
+export function writeLongs(bytes: Buffer, at: number, values: readonly number[]): number {
+  let to = at
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (!Number.isSafeInteger(value)) return -1
+    const sign = value < 0 ? 1 : 0
+    const size = value < 0 ? -(value + 1) : value
+    const high = Math.floor(size / nearby)
+    const low = ((size - high * nearby) << 1) | sign
+    if (high === 0) to = writeVarint(bytes, to, low)
+    else {
+      bytes[to] = low | 0x80
+      bytes[to + 1] = (low >>> 7) | 0x80
+      bytes[to + 2] = (low >>> 14) | 0x80
+      bytes[to + 3] = (low >>> 21) | 0x80
+      to = writeVarint(bytes, to + 4, high)
+    }
+  }
+  return to
+}
+
+/** Fills places [from, to) of `values`; answers where they end in `bytes`, beyond its length if they are cut off. */
+export function readIntegers(bytes: Buffer, at: number, values: number[], from: number, to: number): number {
+  let next = at
+  for (let i = from; i < to; i++) {
+    let byte = bytes[next++]!
+    let low = byte & 0x7f
+    for (let shift = 7; byte >= 0x80 && shift < 28; shift += 7) {
+      byte = bytes[next++]!
+      low |= (byte & 0x7f) << shift
+    }
+    if (byte < 0x80) {
+      values[i] = (low >>> 1) ^ -(low & 1)
+      continue
+    }
+    let high = 0
+    for (let unit = nearby; byte >= 0x80; unit *= 0x80) {
+      byte = bytes[next++]!
+      high += (byte & 0x7f) * unit
+    }
+    const size = high + (low >>> 1)
+    values[i] = low & 1 ? -size - 1 : size
+  }
+  return next
+}

@@ -1,0 +1,124 @@
+/** Record batches as brokers keep and send them, magic 2 (Kafka protocol, "Record Batch" and "Record"). */
+
+/** What the records of one batch share, in kafkajs' form: int64 as text. */
+export interface BatchContext {
+  readonly firstOffset: string
+  readonly firstTimestamp: string
+  readonly partitionLeaderEpoch: number
+  readonly inTransaction: boolean
+  readonly isControlBatch: boolean
+  readonly lastOffsetDelta: number
+  readonly producerId: string
+  readonly producerEpoch: number
+  readonly firstSequence: number
+  readonly maxTimestamp: string
+  /** 0: each record has its producer's time; 1: all have the time at which the broker appended them. */
+  readonly timestampType: number
+  readonly magicByte: number
+}
+
+type HeaderValue = Buffer | null
+
+/** A record in kafkajs' form. */
+export interface DecodedRecord {
+  readonly magicByte: number
+  readonly attributes: number
+  readonly timestamp: string
+  readonly offset: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, HeaderValue | HeaderValue[]>>
+  readonly isControlRecord: boolean
+  readonly batchContext: BatchContext
+}
+
+export const logAppendTime = 1
+
+/** Most records have none. */
+const noHeaders = Object.freeze({})
+
+/** Decodes `count` records, which must be all of `bytes`. Throws RangeError when they are damaged. */
+export function decodeRecords(bytes: Buffer, count: number, batch: BatchContext): DecodedRecord[] {
+  const cursor = new Cursor(bytes)
+  const firstOffset = Number(batch.firstOffset)
+  const firstTimestamp = Number(batch.firstTimestamp)
+  const appended = batch.timestampType === logAppendTime
+  const records: DecodedRecord[] = []
+  let timestamp = appended ? batch.maxTimestamp : batch.firstTimestamp
+  let timestampDelta = 0
+  for (let i = 0; i < count; i++) {
+    const end = cursor.varint() + cursor.at
+    const attributes = bytes.readInt8(cursor.at++)
+    const delta = cursor.varint()
+    // Neighbours mostly have the same time.
+    if (delta !== timestampDelta && !appended) {
+      timestampDelta = delta
+      timestamp = String(firstTimestamp + delta)
+    }
+    records.push({
+      magicByte: batch.magicByte,
+      attributes,
+      timestamp,
+      offset: String(firstOffset + cursor.varint()),
+      key: cursor.bytes(),
+      value: cursor.bytes(),
+      headers: cursor.headers(),
+      isControlRecord: batch.isControlBatch,
+      batchContext: batch,
+    })
+    if (end < cursor.at || end > bytes.length) throw new RangeError('a record is longer than it says')
+    cursor.at = end
+  }
+  return records
+}
+
+class Cursor {
+  readonly #bytes: Buffer
+  at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /** A zigzag varint or varlong; exact as far as a double is. */
+  varint(): number {
+    const bytes = this.#bytes
+    let byte = bytes[this.at++]!
+    let low = byte & 0x7f
+    for (let shift = 7; byte >= 0x80 && shift < 28; shift += 7) {
+      byte = bytes[this.at++]!
+      low |= (byte & 0x7f) << shift
+    }
+    if (byte < 0x80) return (low >>> 1) ^ -(low & 1)
+    let size = low >>> 1
+    for (let unit = 2 ** 27; byte >= 0x80; unit *= 0x80) {
+      byte = bytes[this.at++]!
+      size += (byte & 0x7f) * unit
+    }
+    return low & 1 ? -size - 1 : size
+  }
+
+  /** Null when their length is negative. */
+  bytes(): Buffer | null {
+    const length = this.varint()
+    if (length < 0) return null
+    const from = this.at
+    this.at = from + length
+    return this.#bytes.subarray(from, this.at)
+  }
+
+  /** Values of a repeated key become an array, as in kafkajs. */
+  headers(): DecodedRecord['headers'] {
+    const count = this.varint()
+    if (count <= 0) return noHeaders
+    const headers = new Map<string, HeaderValue | HeaderValue[]>()
+    for (let i = 0; i < count; i++) {
+      const key = String(this.bytes())
+      const value = this.bytes()
+      const known = headers.get(key)
+      if (known === undefined) headers.set(key, value)
+      else headers.set(key, Array.isArray(known) ? [...known, value] : [known, value])
+    }
+    return Object.fromEntries(headers)
+  }
+}
