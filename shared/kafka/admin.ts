@@ -1,4 +1,5 @@
 import kafkajs, { type Admin } from 'kafkajs'
+import { RefusedError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import { createKafkaClient, type KafkaClient } from './client.ts'
 import type { KafkaConfig } from './config.ts'
@@ -71,10 +72,11 @@ export class KafkaAdmin {
     return this.#ask('listing topics', () => this.#admin.listTopics())
   }
 
-  /** The number of partitions of each of these topics; a topic that does not exist is left out. */
+  /** The number of partitions of each of these topics; a topic that does not exist is left out. Throws RefusedError when one may not be seen. */
   async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return this.#ask('reading metadata', async () => {
       const existing = new Set(await this.#admin.listTopics())
+      for (const name of topics.filter((topic) => !existing.has(topic))) await this.#checkVisible(name)
       const { topics: found } = await this.#admin.fetchTopicMetadata({
         topics: topics.filter((name) => existing.has(name)),
       })
@@ -120,6 +122,13 @@ export class KafkaAdmin {
     return this.#ask('describing the cluster', async () => {
       const { brokers, clusterId } = await this.#admin.describeCluster()
       return { brokers: brokers.length, clusterId }
+    })
+  }
+
+  /** A listing leaves out topics that may not be seen; asked for by name, the broker says so. */
+  async #checkVisible(topic: string): Promise<void> {
+    await this.#admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => {
+      if (kafkaError(error, '') instanceof RefusedError) throw error
     })
   }
 

@@ -1,4 +1,5 @@
 import './corrections.ts'
+import './refusals.ts'
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { Kafka, type logCreator as LogCreator, logLevel, type SASLOptions } from 'kafkajs'

@@ -1,4 +1,5 @@
 import type { Batch, Consumer, KafkaMessage } from 'kafkajs'
+import { RefusedError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
@@ -33,7 +34,12 @@ export interface ConsumerGroupOptions {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly fromBeginning: boolean
+  /** How long to wait after the cluster has refused something. */
+  readonly refusedBackoffMs: number
 }
+
+/** Before the group is joined again after any other error. */
+const restartBackoffMs = 5_000
 
 /** Long enough that an idle worker costs little, short enough that a resumed partition is fetched soon. */
 const maxWaitMs = 250
@@ -159,21 +165,27 @@ export class ConsumerGroup {
     })
     on(events.REBALANCING, () => this.#listener.interrupted('the consumer group is rebalancing'))
     on(events.CRASH, ({ payload }) => {
-      this.#listener.interrupted(kafkaError(payload.error, 'reading').message)
-      if (!payload.restart && this.#running) this.#restart()
+      const error = kafkaError(payload.error, `reading as a member of ${this.#options.groupId}`)
+      this.#listener.interrupted(error.message)
+      this.#log.warn({ group: this.#options.groupId }, `${error.message}; joining the group again`)
+      if (!payload.restart && this.#running) this.#restart(error)
     })
   }
 
   /** After an error that kafkajs takes for final. */
-  #restart(): void {
-    setTimeout(() => {
-      if (this.#running) {
-        this.start().catch((error: Error) => {
-          this.#listener.interrupted(error.message)
-          this.#restart()
-        })
-      }
-    }, 5_000).unref()
+  #restart(error: Error): void {
+    setTimeout(
+      () => {
+        if (this.#running) {
+          this.start().catch((error: Error) => {
+            this.#listener.interrupted(error.message)
+            this.#log.warn({ group: this.#options.groupId }, `${error.message}; trying again`)
+            this.#restart(error)
+          })
+        }
+      },
+      error instanceof RefusedError ? this.#options.refusedBackoffMs : restartBackoffMs,
+    ).unref()
   }
 }
 

@@ -54,6 +54,7 @@ export async function tail({
       sessionTimeoutMs: 30_000,
       heartbeatIntervalMs: 3_000,
       fromBeginning,
+      refusedBackoffMs: 15_000,
     },
     {
       assigned: () => undefined,

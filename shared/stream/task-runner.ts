@@ -276,7 +276,7 @@ export class TaskRunner {
         if (!(error instanceof RetryableError) || this.#closing.signal.aborted) throw error
         this.#context.health.setNotReady(key, `${error.server} can't be used: ${error.message}`)
         this.#context.log.warn({ ...this.#place, server: error.server }, `${error.message}; trying again`)
-        await this.#backoff.wait(this.#closing.signal)
+        await this.#backoff.wait(this.#closing.signal, error)
         if (this.#closing.signal.aborted) throw error
       }
     }
@@ -346,7 +346,7 @@ export class TaskRunner {
       this.#context.onBug(error)
     }
     this.#context.metrics.restarts.inc()
-    await this.#backoff.wait(this.#closing.signal)
+    await this.#backoff.wait(this.#closing.signal, error)
   }
 }
 

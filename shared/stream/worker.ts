@@ -136,6 +136,7 @@ export async function runWorker(service: Service): Promise<void> {
         sessionTimeoutMs: config.worker.sessionTimeoutMs,
         heartbeatIntervalMs: config.worker.heartbeatIntervalMs,
         fromBeginning: config.worker.startFrom === 'earliest',
+        refusedBackoffMs: config.worker.maxRetryBackoffMs,
       },
       assignment,
       log,
