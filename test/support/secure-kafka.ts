@@ -2,10 +2,13 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs'
 import type { AclOperation, AclResource, Grant } from '../../shared/kafka/acl.ts'
+import { isCached } from '../../stack/cache.ts'
 import { freePort } from '../../stack/ports.ts'
 import { silentProgress } from '../../stack/progress.ts'
 import { startServer } from '../../stack/server.ts'
 import { type BrokerProperties, kafkaNode, oneNode } from '../../stack/servers/kafka.ts'
+import { findJava, findMaven } from '../../stack/toolchains.ts'
+import { versions } from '../../stack/versions.ts'
 import { type Authority, type Certificate, createAuthority } from './certificates.ts'
 
 const host = '127.0.0.1'
@@ -178,3 +181,14 @@ const aclsOf = (user: string, grants: readonly Grant[]): AclEntry[] =>
         match === 'prefixed' ? kafkajs.ResourcePatternTypes.PREFIXED : kafkajs.ResourcePatternTypes.LITERAL,
     })),
   )
+
+/** The sentence that says why this machine can't run it, or undefined: unlike the other servers it needs Java here even beside Docker. */
+export async function whySecureKafkaCannotRun(): Promise<string | undefined> {
+  try {
+    await findJava()
+    if (!(await isCached(`kafka-${versions.kafka}`))) await findMaven()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
