@@ -65,7 +65,7 @@ export function refusalSentence(
   const broker = `the broker ${error.broker ?? refusal?.broker ?? ''}`
   const fault = certificateFaults[error.code ?? '']
   if (fault) {
-    const reason = error.message.replace(/^.*altnames: /, '').replace(/[.:\s]+$/, '')
+    const reason = error.message.replace(/^.*?altnames: /, '').replace(/[.:\s]+$/, '')
     return { kind: 'identity', text: `the certificate of ${broker} ${fault(reason)}` }
   }
   const notAuthenticated = notLetIn(error, refusal)
