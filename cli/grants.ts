@@ -39,7 +39,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       'aggregator',
       on([points], 'Read'),
       on([partials], 'Read', 'Write'),
-      on([windows, late], 'Write'),
+      on([windows, late, logs], 'Write'),
       onNames(states, 'Read', 'Write'),
     ),
     service('detector', on([windows], 'Read'), on([anomalies], 'Write')),
