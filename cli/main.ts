@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { ConfigurationError, RetryableError } from '../shared/errors.ts'
+import { ConfigurationError, RefusedError, RetryableError } from '../shared/errors.ts'
 import { endWithParent } from '../shared/stream/parent.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -39,6 +39,10 @@ try {
   // What the operator can mend is one sentence; anything else is ours to mend, and tells where it happened.
   if (error instanceof ConfigurationError) {
     process.stderr.write(`${error.message}\n`)
+    process.exit(2)
+  }
+  if (error instanceof RefusedError) {
+    process.stderr.write(`${error.server} can't be used: ${error.message}.\n`)
     process.exit(2)
   }
   if (error instanceof RetryableError) {

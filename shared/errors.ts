@@ -24,12 +24,26 @@ export class ConfigurationError extends Error {
 
 /** A server is away or overloaded: back off and try again, lose nothing. `server` is what a person calls it. */
 export class RetryableError extends Error {
-  override readonly name = 'RetryableError'
+  override readonly name: string = 'RetryableError'
   readonly server: string
 
   constructor(server: string, message: string, options?: ErrorOptions) {
     super(message, options)
     this.server = server
+  }
+}
+
+/** What a server refuses: to let us in at all, or to let us do something. A right may be granted while we wait. */
+export type RefusalKind = 'identity' | 'right'
+
+/** A server refuses us until its operator, or ours, changes something: ask again seldom. */
+export class RefusedError extends RetryableError {
+  override readonly name = 'RefusedError'
+  readonly kind: RefusalKind
+
+  constructor(server: string, kind: RefusalKind, message: string, options?: ErrorOptions) {
+    super(server, message, options)
+    this.kind = kind
   }
 }
 

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
 import { loadConfig } from '../../shared/config/load.ts'
-import { ConfigurationError, RetryableError } from '../../shared/errors.ts'
+import { ConfigurationError, RefusedError, RetryableError } from '../../shared/errors.ts'
+import { aclCommand } from '../../shared/kafka/acl.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { topicSettings } from '../../shared/stream/topic-settings.ts'
 import { createTopics } from '../create-topics.ts'
+import { type Role, rolesOf } from '../grants.ts'
 import { allSections } from '../sections.ts'
 
 const log = createLogger('tidemark', 'silent')
@@ -17,7 +19,9 @@ function load() {
 
 /** `tidemark topics`. */
 export function topicsCommand(): Command {
-  const command = new Command('topics').description('Create and list the topics.')
+  const command = new Command('topics').description(
+    'Create and list the topics, and print what to grant on them.',
+  )
   command
     .command('create')
     .description('Register the schemas and create the topics that do not exist yet.')
@@ -49,7 +53,29 @@ export function topicsCommand(): Command {
         await admin.close()
       }
     })
+  command
+    .command('acls')
+    .argument('[roles...]', 'normalizer, aggregator, …; all by default')
+    .option('--user <name>', 'grant to this user instead of to one of the role’s own')
+    .description('Print the commands that grant each service what it needs on a cluster with ACLs.')
+    .action((names: readonly string[], { user }: { user?: string }) => {
+      const { kafka, rawTopics } = load()
+      for (const role of chosen(rolesOf(kafka.topicPrefix, rawTopics), names)) {
+        process.stdout.write(`# ${role.name}: ${role.purpose}\n`)
+        for (const grant of role.grants)
+          process.stdout.write(`${aclCommand(kafka.brokers.join(','), user ?? role.user, grant)}\n`)
+      }
+    })
   return command
+}
+
+function chosen(roles: readonly Role[], names: readonly string[]): readonly Role[] {
+  const unknown = names.find((name) => !roles.some((role) => role.name === name))
+  if (unknown !== undefined)
+    throw new ConfigurationError(
+      `There is no role “${unknown}”: ${roles.map(({ name }) => name).join(', ')} are known.`,
+    )
+  return names.length === 0 ? roles : roles.filter(({ name }) => names.includes(name))
 }
 
 /** Servers that are started at the same time need a moment. */
@@ -59,7 +85,7 @@ async function waiting<T>(seconds: number, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (Date.now() > deadline) asConfigurationError(error)
+      if (Date.now() > deadline || error instanceof RefusedError) asConfigurationError(error)
       await delay(1_000)
     }
   }

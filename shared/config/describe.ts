@@ -39,7 +39,7 @@ function put(target: Record<string, unknown>, [key = '', ...rest]: readonly stri
 }
 
 /** Some put the password into the address itself: https://user:password@host. */
-function withoutPassword(value: unknown): unknown {
+export function withoutPassword(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPassword)
   return typeof value === 'string' ? value.replace(/(:\/\/[^\s/:@]*):[^\s/]*@/g, `$1:${mask}@`) : value
 }

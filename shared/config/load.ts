@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { ConfigurationError } from '../errors.ts'
+import { withoutPassword } from './describe.ts'
 import { readEnvironment, variableOf } from './environment.ts'
 import { type ConfigFile, placeOf, readFile, readSecret, type Values } from './file.ts'
 import { nearest } from './nearest.ts'
@@ -130,7 +131,7 @@ function found(value: unknown, path: readonly string[], known: readonly Setting[
     ({ path: one, secret }) =>
       secret && path.every((key, index) => index >= one.length || key === one[index]),
   )
-  const text = JSON.stringify(value)
+  const text = JSON.stringify(withoutPassword(value))
   if (text === undefined || touchesSecret) return ''
   return `, found ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`
 }

@@ -7,4 +7,9 @@ export const caFile = z.string().optional().meta({
   example: '/etc/tidemark/ca.pem',
 })
 
-export const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// address is wanted' })
+/** Addresses stand in logs and in /ready: a password in one would stand there too. */
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'an http:// or https:// address is wanted' })
+  .refine((url) => !URL.parse(url)?.password, {
+    error: 'addresses are logged, so a password may not be part of one; it has a setting of its own',
+  })

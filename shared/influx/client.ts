@@ -18,6 +18,8 @@ export interface InfluxClient {
   query(flux: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Throws RetryableError unless the server says that it is well. */
   ping(): Promise<void>
+  /** What the server's clock showed just now, in whole seconds, as epoch milliseconds; undefined when it does not say. */
+  time(): Promise<number | undefined>
 }
 
 /** Above this a request is compressed. */
@@ -66,6 +68,17 @@ export function connectInflux(config: InfluxConfig): InfluxClient {
       } catch (error) {
         throw away(error, 'asking')
       }
+    },
+    async time() {
+      let date: string | string[] | undefined
+      try {
+        await client.transport.request('/health', '', { method: 'GET' }, (headers) => {
+          date = headers.date
+        })
+      } catch (error) {
+        throw away(error, 'asking')
+      }
+      return typeof date === 'string' ? Date.parse(date) : undefined
     },
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
+import { RefusedError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import { createKafkaClient, type KafkaClient } from './client.ts'
 import type { KafkaConfig } from './config.ts'
@@ -75,10 +76,11 @@ export class KafkaAdmin {
     return this.#ask('listing topics', () => this.#admin.listTopics())
   }
 
-  /** The number of partitions of each of these topics; a topic that does not exist is left out. */
+  /** The number of partitions of each of these topics; a topic that does not exist is left out. Throws RefusedError when one may not be seen. */
   async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return this.#ask('reading metadata', async () => {
       const existing = new Set(await this.#admin.listTopics())
+      for (const name of topics.filter((topic) => !existing.has(topic))) await this.#checkVisible(name)
       const { topics: found } = await this.#admin.fetchTopicMetadata({
         topics: topics.filter((name) => existing.has(name)),
       })
@@ -138,6 +140,13 @@ export class KafkaAdmin {
       if (metadata.topics.length === topics.length && leaders.every((leader) => leader >= 0)) return
       await delay(100)
     }
+  }
+
+  /** A listing leaves out topics that may not be seen; asked for by name, the broker says so. */
+  async #checkVisible(topic: string): Promise<void> {
+    await this.#admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => {
+      if (kafkaError(error, '') instanceof RefusedError) throw error
+    })
   }
 
   async #ask<T>(doing: string, question: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import './corrections.ts'
 import './faster-fetch.ts'
+import './refusals.ts'
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { Kafka, type logCreator as LogCreator, logLevel, type SASLOptions } from 'kafkajs'

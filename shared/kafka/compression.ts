@@ -1,14 +1,12 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import kafkajs from 'kafkajs'
 import lz4 from 'lz4-napi'
 import snappy from 'snappy'
+import { lz4Bound, maxUnpackedBytes, requireBound, snappyLength } from './unpacked-size.ts'
 
 interface Encoder {
   readonly buffer: Buffer
 }
-
-/** No record batch grows beyond this when unpacked, whatever its producer claims. */
-const maxUnpackedBytes = 128 * 1024 * 1024
 
 /** A fifth less time than the default level, 3, for batches of points that are one percent larger. */
 const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
@@ -22,26 +20,48 @@ const maxPieceBytes = 256 * 1024
 
 function unpackZstd(bytes: Buffer): Buffer {
   const chunkSize = Math.min(Math.max(usualRatio * bytes.length, 512), maxPieceBytes)
-  return zstdDecompressSync(bytes, { maxOutputLength: maxUnpackedBytes, chunkSize })
+  return zstdDecompressSync(bytes, { ...limit, chunkSize })
 }
 
 /**
- * Teaches kafkajs the codecs that it lacks. Tidemark writes zstd, in the calling thread: a batch takes well under a
- * millisecond, less than the way to the thread pool and back. Agents may write any codec.
+ * Teaches kafkajs the codecs that it lacks, and gzip within bounds. Tidemark writes zstd, in the calling thread: a batch
+ * takes well under a millisecond, less than the way to the thread pool and back. Agents may write any codec, and no
+ * batch of theirs grows beyond `maxUnpackedBytes`, whatever it claims.
  */
 export function registerCodecs(): void {
-  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
+  const { CompressionCodecs: codecs, CompressionTypes: types } = kafkajs
+  codecs[types.ZSTD] = () => ({
     compress: async (encoder: Encoder) => zstdCompressSync(encoder.buffer, zstdOptions),
-    decompress: async (bytes: Buffer) => unpackZstd(bytes),
+    decompress: async (bytes: Buffer) => bounded(() => unpackZstd(bytes)),
   })
-  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = () => ({
+  codecs[types.GZIP] = () => ({
+    compress: async (encoder: Encoder) => gzipSync(encoder.buffer),
+    decompress: async (bytes: Buffer) => bounded(() => gunzipSync(bytes, limit)),
+  })
+  codecs[types.Snappy] = () => ({
     compress: async (encoder: Encoder) => snappy.compressSync(encoder.buffer),
     decompress: async (bytes: Buffer) => unpackSnappy(bytes),
   })
-  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => ({
+  codecs[types.LZ4] = () => ({
     compress: async (encoder: Encoder) => lz4.compressFrameSync(encoder.buffer),
-    decompress: async (bytes: Buffer) => lz4.decompressFrameSync(bytes),
+    decompress: async (bytes: Buffer) => {
+      requireBound(lz4Bound(bytes))
+      return lz4.decompressFrameSync(bytes)
+    },
   })
+}
+
+const limit = { maxOutputLength: maxUnpackedBytes }
+
+/** zlib's word for an output that grows too long is about its buffers. */
+function bounded(unpack: () => Buffer): Buffer {
+  try {
+    return unpack()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      requireBound(Number.POSITIVE_INFINITY)
+    throw error
+  }
 }
 
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
@@ -49,14 +69,18 @@ const xerialHeaderBytes = 16
 
 /** Java clients cut snappy into length-prefixed blocks behind a header (snappy-java's stream format); others send one bare block. */
 export function unpackSnappy(bytes: Buffer): Buffer {
-  if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic)) return uncompressBlock(bytes)
+  const blocks = snappyBlocks(bytes)
+  requireBound(blocks.reduce((sum, block) => sum + snappyLength(block), 0))
+  return Buffer.concat(blocks.map((block) => snappy.uncompressSync(block) as Buffer))
+}
+
+function snappyBlocks(bytes: Buffer): readonly Buffer[] {
+  if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic)) return [bytes]
   const blocks: Buffer[] = []
   for (let at = xerialHeaderBytes; at + 4 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at)
-    blocks.push(uncompressBlock(bytes.subarray(at + 4, at + 4 + length)))
+    blocks.push(bytes.subarray(at + 4, at + 4 + length))
     at += 4 + length
   }
-  return Buffer.concat(blocks)
+  return blocks
 }
-
-const uncompressBlock = (block: Buffer) => snappy.uncompressSync(block) as Buffer

@@ -1,5 +1,5 @@
 import type { Batch, Consumer, KafkaMessage } from 'kafkajs'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError, RefusedError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
@@ -45,7 +45,12 @@ export interface ConsumerGroupOptions {
   readonly fromBeginning: boolean
   /** How soon, at the latest, added partitions are noticed. */
   readonly metadataMaxAgeMs: number
+  /** How long to wait after the cluster has refused something. */
+  readonly refusedBackoffMs: number
 }
+
+/** Before the group is joined again after any other error. */
+const restartBackoffMs = 5_000
 
 /** Long enough that an idle worker costs little, short enough that a resumed partition is fetched soon. */
 const maxWaitMs = 250
@@ -180,13 +185,14 @@ export class ConsumerGroup {
     })
     on(events.REBALANCING, () => this.#listener.interrupted('the consumer group is rebalancing'))
     on(events.CRASH, ({ payload }) => {
-      const error = kafkaError(payload.error, 'reading')
+      const error = kafkaError(payload.error, `reading as a member of ${this.#options.groupId}`)
       this.#listener.interrupted(error.message)
+      this.#log.warn({ group: this.#options.groupId }, `${error.message}; joining the group again`)
       if (error.message.includes('FENCED_INSTANCE_ID')) {
         this.#running = false
         this.#listener.failed(this.#replaced())
       }
-      if (!payload.restart && this.#running) this.#restart()
+      if (!payload.restart && this.#running) this.#restart(error)
     })
   }
 
@@ -198,15 +204,19 @@ export class ConsumerGroup {
   }
 
   /** After an error that kafkajs takes for final. */
-  #restart(): void {
-    setTimeout(() => {
-      if (this.#running) {
-        this.start().catch((error: Error) => {
-          this.#listener.interrupted(error.message)
-          this.#restart()
-        })
-      }
-    }, 5_000).unref()
+  #restart(error: Error): void {
+    setTimeout(
+      () => {
+        if (this.#running) {
+          this.start().catch((error: Error) => {
+            this.#listener.interrupted(error.message)
+            this.#log.warn({ group: this.#options.groupId }, `${error.message}; trying again`)
+            this.#restart(error)
+          })
+        }
+      },
+      error instanceof RefusedError ? this.#options.refusedBackoffMs : restartBackoffMs,
+    ).unref()
   }
 }
 

@@ -1,4 +1,6 @@
-import { FencedError, RetryableError } from '../errors.ts'
+import { FencedError, RefusedError, RetryableError } from '../errors.ts'
+import { refusalSentence } from './refusal-sentence.ts'
+import { refusalOf } from './refusals.ts'
 
 /** What the coordinators answer to a producer that another one has replaced, or whose transaction has timed out. */
 const fencedTypes: ReadonlySet<string> = new Set([
@@ -10,24 +12,45 @@ const fencedTypes: ReadonlySet<string> = new Set([
   'TRANSACTION_COORDINATOR_FENCED',
 ])
 
-interface KafkaJsError {
+/** What is looked at in an error of kafkajs. */
+export interface KafkaJsError {
+  readonly name: string
   readonly message: string
+  /** Kafka's name of the error, when a broker answered with one. */
   readonly type?: string
+  /** Node's code, when there was no answer. */
+  readonly code?: string | number
+  /** host:port, of a failed connection. */
+  readonly broker?: string
+  /** Of a topic that could not be created. */
+  readonly topic?: string
   readonly cause?: unknown
   readonly originalError?: unknown
+  readonly errors?: readonly unknown[]
 }
 
 /** Gives an error of kafkajs its meaning for the worker: `doing` says what was tried, such as "commit of points-3". */
 export function kafkaError(error: unknown, doing: string): FencedError | RetryableError {
-  const root = rootOf(error as KafkaJsError)
-  const message = `${doing}: ${root.message}${root.type ? ` (${root.type})` : ''}`
+  const chain = chainOf(error as KafkaJsError)
+  const root = chain.at(-1)!
+  const refusal = refusalSentence(root, chain.map(refusalOf).find(Boolean))
+  if (refusal) return new RefusedError('Kafka', refusal.kind, `${doing}: ${refusal.text}`, { cause: error })
+  const message = `${doing}: ${root.message}${root.type ? ` (${root.type})` : ''}${hintFor(root)}`
   return fencedTypes.has(root.type ?? '')
     ? new FencedError(message, { cause: error })
     : new RetryableError('Kafka', message, { cause: error })
 }
 
-/** kafkajs wraps what a broker said in errors about its retries. */
-function rootOf(error: KafkaJsError): KafkaJsError {
-  const inner = (error.originalError ?? error.cause) as KafkaJsError | undefined
-  return error.type || !inner || typeof inner !== 'object' || !inner.message ? error : rootOf(inner)
+/** What a broker said comes wrapped in errors about kafkajs' retries, and in one about all topics of a request: it is the last. */
+function chainOf(error: KafkaJsError): readonly KafkaJsError[] {
+  const inner = (error.originalError ?? error.cause ?? error.errors?.[0]) as KafkaJsError | undefined
+  return error.type || !inner || typeof inner !== 'object' || !inner.message
+    ? [error]
+    : [error, ...chainOf(inner)]
 }
+
+/** A broker that hears another protocol than it expects says nothing. */
+const hintFor = ({ message }: KafkaJsError) =>
+  /closed connection|closed by the server|before secure TLS connection/i.test(message)
+    ? '; if this goes on, kafka.tls or kafka.sasl may not be what the listener wants'
+    : ''

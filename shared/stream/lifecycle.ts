@@ -1,4 +1,4 @@
-import { RetryableError } from '../errors.ts'
+import { ConfigurationError, RefusedError, RetryableError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import { Backoff } from './backoff.ts'
 import type { WorkerConfig } from './config.ts'
@@ -29,7 +29,10 @@ export class StoppedError extends Error {
   override readonly name = 'StoppedError'
 }
 
-/** Tries again and again while a server is away, telling `report` why. Throws StoppedError when the signal comes first. */
+/**
+ * Tries again and again while a server is away, telling `report` why. Throws StoppedError when the signal comes first,
+ * ConfigurationError when a server does not let us in: asking again with the same password would not change that.
+ */
 export async function untilItWorks<T>(
   attempt: () => Promise<T>,
   options: {
@@ -46,9 +49,11 @@ export async function untilItWorks<T>(
       return await attempt()
     } catch (error) {
       if (!(error instanceof RetryableError)) throw error
+      if (error instanceof RefusedError && error.kind === 'identity')
+        throw new ConfigurationError(`${error.server} can't be used: ${error.message}.`, { cause: error })
       report(`${error.server} can't be used: ${error.message}`)
       log.warn({ server: error.server }, `${error.message}; trying again`)
-      await backoff.wait(signal)
+      await backoff.wait(signal, error)
     }
   }
   throw new StoppedError('stopped before everything needed was there')

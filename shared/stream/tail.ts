@@ -55,6 +55,7 @@ export async function tail({
       heartbeatIntervalMs: 3_000,
       fromBeginning,
       metadataMaxAgeMs: kafka.metadataMaxAgeMs,
+      refusedBackoffMs: 15_000,
     },
     {
       assigned: () => undefined,

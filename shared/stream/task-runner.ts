@@ -283,7 +283,7 @@ export class TaskRunner {
         if (!(error instanceof RetryableError) || this.#closing.signal.aborted) throw error
         this.#context.health.setNotReady(this.#key, `${error.server} can't be used: ${error.message}`)
         this.#context.log.warn({ ...this.#place, server: error.server }, `${error.message}; trying again`)
-        await this.#retryBackoff.wait(this.#closing.signal)
+        await this.#retryBackoff.wait(this.#closing.signal, error)
         if (this.#closing.signal.aborted) throw error
       }
     }
@@ -360,6 +360,6 @@ export class TaskRunner {
       this.#context.onBug(error)
     }
     this.#context.metrics.restarts.inc()
-    await this.#restartBackoff.wait(this.#closing.signal)
+    await this.#restartBackoff.wait(this.#closing.signal, error)
   }
 }

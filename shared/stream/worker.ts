@@ -187,6 +187,7 @@ async function startTasks(
       sessionTimeoutMs: config.worker.sessionTimeoutMs,
       heartbeatIntervalMs: config.worker.heartbeatIntervalMs,
       fromBeginning: config.worker.startFrom === 'earliest',
+      refusedBackoffMs: config.worker.maxRetryBackoffMs,
       metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
     },
     assignment,

@@ -12,9 +12,44 @@ import { versions } from '../versions.ts'
 /** Of a record batch, on every topic that asks for it: large enough for what a stranger may send to a raw topic. */
 const maxMessageBytes = 16 * 1024 * 1024
 
+/** Settings of a broker by Kafka's names. */
+export type BrokerProperties = Readonly<Record<string, string | number | boolean>>
+
 /** One Kafka node in KRaft mode, its data in `directory`. */
 export async function prepareKafka(
   directory: string,
+  step: Step,
+  signal?: AbortSignal,
+): Promise<ServerCommand> {
+  const port = await freePort(9092)
+  const controllerPort = await freePort(9093)
+  return await kafkaNode(
+    {
+      directory,
+      address: `127.0.0.1:${port}`,
+      properties: {
+        ...oneNode(controllerPort),
+        listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+        'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+      },
+    },
+    step,
+    signal,
+  )
+}
+
+export interface KafkaNode {
+  readonly directory: string
+  /** Where clients find it: host:port. */
+  readonly address: string
+  readonly properties: BrokerProperties
+  /** More arguments of the storage's formatting. */
+  readonly formatArguments?: readonly string[]
+}
+
+/** A broker with these settings, its storage formatted. */
+export async function kafkaNode(
+  { directory, address, properties, formatArguments = [] }: KafkaNode,
   step: Step,
   signal?: AbortSignal,
 ): Promise<ServerCommand> {
@@ -33,11 +68,10 @@ export async function prepareKafka(
   )
   step.update('formatting its storage')
   const classPath = join(folder, 'lib', '*')
-  const port = await freePort(9092)
-  const controllerPort = await freePort(9093)
-  const properties = join(directory, 'kafka', 'server.properties')
-  await mkdir(join(directory, 'kafka', 'data'), { recursive: true })
-  await writeFile(properties, propertiesOf(port, controllerPort, join(directory, 'kafka', 'data')))
+  const data = join(directory, 'kafka', 'data')
+  const file = join(directory, 'kafka', 'server.properties')
+  await mkdir(data, { recursive: true })
+  await writeFile(file, propertiesText({ ...properties, 'log.dirs': data }))
   await run(
     java,
     [
@@ -48,14 +82,14 @@ export async function prepareKafka(
       '--cluster-id',
       'dGlkZW1hcmstbG9jYWwtMQ',
       '--config',
-      properties,
+      file,
+      ...formatArguments,
     ],
     { signal },
   )
-  const logFile = join(directory, 'logs', 'kafka.log')
   return {
     name: 'kafka',
-    address: `127.0.0.1:${port}`,
+    address,
     program: java,
     args: [
       `-Xmx${process.env.TIDEMARK_STACK_KAFKA_HEAP ?? '768m'}`,
@@ -65,36 +99,36 @@ export async function prepareKafka(
       '-cp',
       classPath,
       'kafka.Kafka',
-      properties,
+      file,
     ],
-    logFile,
+    logFile: join(directory, 'logs', 'kafka.log'),
     // Its port opens before it serves; only the log says when it does.
     isReady: async (log) => (await log()).includes('Kafka Server started'),
   }
 }
 
-const propertiesOf = (port: number, controllerPort: number, data: string) =>
-  Object.entries({
-    'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'controller.listener.names': 'CONTROLLER',
-    'log.dirs': data,
-    'auto.create.topics.enable': false,
-    'message.max.bytes': maxMessageBytes,
-    'replica.fetch.max.bytes': maxMessageBytes,
-    'group.initial.rebalance.delay.ms': 0,
-    'offsets.topic.replication.factor': 1,
-    'offsets.topic.num.partitions': 8,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'transaction.state.log.num.partitions': 8,
-    // Aborts what killed workers left open soon, so that readers of committed records are not held up.
-    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 2_000,
-    'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
-    'log.segment.bytes': 128 * 1024 * 1024,
-  })
+/** What a node alone needs besides its listeners: small internal topics, and nothing that waits for others. */
+export const oneNode = (controllerPort: number): BrokerProperties => ({
+  'process.roles': 'broker,controller',
+  'node.id': 1,
+  'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+  'controller.listener.names': 'CONTROLLER',
+  'auto.create.topics.enable': false,
+  'message.max.bytes': maxMessageBytes,
+  'replica.fetch.max.bytes': maxMessageBytes,
+  'group.initial.rebalance.delay.ms': 0,
+  'offsets.topic.replication.factor': 1,
+  'offsets.topic.num.partitions': 8,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.num.partitions': 8,
+  // Aborts what killed workers left open soon, so that readers of committed records are not held up.
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': 2_000,
+  'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+  'log.segment.bytes': 128 * 1024 * 1024,
+})
+
+const propertiesText = (properties: BrokerProperties) =>
+  Object.entries(properties)
     .map(([key, value]) => `${key}=${value}`)
     .join('\n')

@@ -29,9 +29,13 @@ export interface Installation {
   readonly rawLogs: string
 }
 
+export const newName = () => `t${randomBytes(5).toString('hex')}`
+
 /** Makes an installation with its topics; `settings` are environment variables of its services. */
-export async function install(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
-  const name = `t${randomBytes(5).toString('hex')}`
+export async function install(
+  settings: Readonly<Record<string, string>> = {},
+  name = newName(),
+): Promise<Installation> {
   const rawMetrics = `${name}.raw.metrics`
   const rawLogs = `${name}.raw.logs`
   const env = {
@@ -65,6 +69,9 @@ export interface RunningService {
 
 const root = join(import.meta.dirname, '..', '..')
 
+/** Where the services of an installation log, a file each. */
+export const logDirectory = (installation: string) => join(root, '.tidemark', 'test-logs', installation)
+
 /** Starts a service and waits until it is ready, or with `ready: false` until it answers. Throws Error with its log when it ends, or takes too long. */
 export async function startService(
   installation: Installation,
@@ -82,7 +89,7 @@ export async function startWorker(
   command: readonly string[],
   wanted: { readonly ready: boolean } = { ready: true },
 ): Promise<Omit<RunningService, 'name'>> {
-  const directory = join(root, '.tidemark', 'test-logs', installation)
+  const directory = logDirectory(installation)
   mkdirSync(directory, { recursive: true })
   const logFile = join(directory, `${label}.log`)
   const port = await freePort(0)

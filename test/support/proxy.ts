@@ -7,6 +7,7 @@ export class ServerProxy {
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
   #port = 0
+  #connections = 0
 
   private constructor(target: URL) {
     this.#target = target
@@ -26,8 +27,14 @@ export class ServerProxy {
     return url.toString().replace(/\/$/, '')
   }
 
+  /** How often somebody has connected here. */
+  get connections(): number {
+    return this.#connections
+  }
+
   async open(): Promise<void> {
     this.#server = createServer((inward) => {
+      this.#connections++
       const outward = connect(Number(this.#target.port), this.#target.hostname)
       for (const socket of [inward, outward]) {
         this.#sockets.add(socket)

@@ -29,11 +29,30 @@ const settings = list.flatMap(settingsOf).map((setting) => ({ ...setting, key: s
 const load = (yaml: string, env: NodeJS.ProcessEnv = {}) =>
   loadConfig(sections, { cwd: temporaryDirectory({ 'tidemark.yaml': yaml }), env })
 
+function messageOf(attempt: () => unknown): string {
+  try {
+    attempt()
+    return 'nothing was wrong'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
 describe('the shared sections', () => {
   it('are all known by name, none twice', () => {
     expect(list.map(({ name }) => name).filter((name) => !sectionNames.includes(name))).toEqual([])
     expect(new Set(sectionNames).size).toBe(sectionNames.length)
   })
+
+  it.each(['registry', 'influx', 'elasticsearch'])(
+    'refuse a password in the address of %s, and do not show it',
+    (name) => {
+      const variable = `TIDEMARK_${name.toUpperCase()}_URL`
+      const message = messageOf(() => load('', { [variable]: 'https://me:hunter2@example.com' }))
+      expect(message).toContain(`${variable}: ${name}.url is wrong: addresses are logged`)
+      expect(message).not.toContain('hunter2')
+    },
+  )
 
   it('need nothing to be set', () => {
     expect(load('')).toMatchObject({

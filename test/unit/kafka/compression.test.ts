@@ -3,6 +3,7 @@ import kafkajs from 'kafkajs'
 import snappy from 'snappy'
 import { describe, expect, it } from 'vitest'
 import { registerCodecs, unpackSnappy } from '../../../shared/kafka/compression.ts'
+import { maxUnpackedBytes } from '../../../shared/kafka/unpacked-size.ts'
 
 interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>
@@ -11,11 +12,11 @@ interface Codec {
 
 registerCodecs()
 const bytes = Buffer.from('to and fro '.repeat(1_000))
-const codecOf = (name: 'ZSTD' | 'Snappy' | 'LZ4') =>
+const codecOf = (name: 'ZSTD' | 'GZIP' | 'Snappy' | 'LZ4') =>
   (kafkajs.CompressionCodecs as unknown as Record<number, () => Codec>)[kafkajs.CompressionTypes[name]]!()
 
 describe('compression', () => {
-  it.each(['ZSTD', 'Snappy', 'LZ4'] as const)('%s there and back', async (name) => {
+  it.each(['ZSTD', 'GZIP', 'Snappy', 'LZ4'] as const)('%s there and back', async (name) => {
     const codec = codecOf(name)
     const packed = await codec.compress({ buffer: bytes })
     expect(packed.length).toBeLessThan(bytes.length / 10)
@@ -48,5 +49,17 @@ describe('compression', () => {
         Buffer.concat([header, block(bytes.subarray(0, 5_000)), block(bytes.subarray(5_000))]),
       ).equals(bytes),
     ).toBe(true)
+  })
+
+  it.each(['ZSTD', 'GZIP', 'Snappy', 'LZ4'] as const)('%s: a bomb is not unpacked', async (name) => {
+    const codec = codecOf(name)
+    const packed = await codec.compress({ buffer: Buffer.alloc(maxUnpackedBytes + 1) })
+    expect(packed.length).toBeLessThan(maxUnpackedBytes / 15)
+    await expect(codec.decompress(packed)).rejects.toThrow(/unpacks to more than 134217728 bytes/)
+  })
+
+  it('snappy is not trusted about a length that it does not have', () => {
+    const claimsGigabytes = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00])
+    expect(() => unpackSnappy(claimsGigabytes)).toThrow(/unpacks to more than/)
   })
 })

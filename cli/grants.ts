@@ -1,0 +1,87 @@
+import { type AclOperation, type Grant, merged } from '../shared/kafka/acl.ts'
+import { stateTopicOf, type Topic, topicsOf } from '../shared/stream/topic.ts'
+import { type ServiceName, services } from './services.ts'
+
+/** Who connects to Kafka, and all that it may do there. */
+export interface Role {
+  /** The name of the service, or of who else connects. */
+  readonly name: string
+  readonly purpose: string
+  /** The user to give it, by default: its consumer group has the same name. */
+  readonly user: string
+  readonly grants: readonly Grant[]
+}
+
+/**
+ * The least that each role needs on a cluster that denies what is not granted. docs/security.md prints this, the
+ * security test grants it, and `tidemark topics acls` makes commands of it.
+ */
+export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly Role[] {
+  const { points, partials, logs, windows, anomalies, late, deadletter } = topicsOf(prefix)
+  const states = [points, partials].map((topic) => stateTopicOf(prefix, topic))
+  const role = (name: string, purpose: string, ...grants: readonly (readonly Grant[])[]): Role => ({
+    name,
+    purpose,
+    user: `${prefix}-${name}`,
+    grants: merged(grants.flat()),
+  })
+  const service = (name: ServiceName, ...grants: readonly (readonly Grant[])[]) =>
+    role(
+      name,
+      services.find((one) => one.name === name)!.does,
+      ...grants,
+      on([deadletter], 'Write'),
+      membership(`${prefix}-${name}`),
+    )
+  return [
+    service('normalizer', onNames(rawTopics, 'Read'), on([points, logs], 'Write')),
+    service(
+      'aggregator',
+      on([points], 'Read'),
+      on([partials], 'Read', 'Write'),
+      on([windows, late, logs], 'Write'),
+      onNames(states, 'Read', 'Write'),
+    ),
+    service('detector', on([windows], 'Read'), on([anomalies], 'Write')),
+    service('influx-sink', on([windows, anomalies], 'Read')),
+    service('elasticsearch-sink', on([logs, anomalies], 'Read')),
+    role('agent', 'whatever produces telemetry', onNames(rawTopics, 'Write')),
+    role(
+      'operator',
+      '`tidemark topics`, `tidemark doctor`, and what `tidemark up` shows',
+      onNames(rawTopics, 'Create', 'Describe', 'DescribeConfigs'),
+      [topicsUnder(prefix, 'Create', 'Describe', 'DescribeConfigs')],
+      on([windows, anomalies], 'Read'),
+      [{ resource: 'group', name: `${prefix}-tail-`, match: 'prefixed', operations: ['Read'] }],
+    ),
+    role(
+      'replay',
+      '`tidemark replay`',
+      onNames(rawTopics, 'Read'),
+      [topicsUnder(prefix, 'Read', 'Write')],
+      membership(`${prefix}-replay`, 'prefixed'),
+    ),
+  ]
+}
+
+const on = (topics: readonly Topic<unknown>[], ...operations: readonly AclOperation[]) =>
+  onNames(
+    topics.map(({ name }) => name),
+    ...operations,
+  )
+
+const onNames = (names: readonly string[], ...operations: readonly AclOperation[]): readonly Grant[] =>
+  names.map((name) => ({ resource: 'topic', name, match: 'literal', operations }))
+
+const topicsUnder = (prefix: string, ...operations: readonly AclOperation[]): Grant => ({
+  resource: 'topic',
+  name: `${prefix}.`,
+  match: 'prefixed',
+  operations,
+})
+
+/** A consumer group and the transactions of its members, one transactional id for each partition that they read. */
+const membership = (group: string, match: Grant['match'] = 'literal'): readonly Grant[] => [
+  { resource: 'group', name: group, match, operations: ['Read'] },
+  { resource: 'transactional-id', name: `${group}-`, match: 'prefixed', operations: ['Write'] },
+]

@@ -1,0 +1,41 @@
+/** What compressed bytes unpack to at most, told before they are unpacked: a few kilobytes can claim gigabytes. */
+
+/** No record batch grows beyond this when unpacked. */
+export const maxUnpackedBytes = 128 * 1024 * 1024
+
+/** Throws Error, which stops the reading of the partition, when a batch would unpack to more than is allowed. */
+export function requireBound(bytes: number): void {
+  if (bytes > maxUnpackedBytes)
+    throw new Error(`a record batch unpacks to more than ${maxUnpackedBytes} bytes: it is not read`)
+}
+
+/** A block of snappy begins with its unpacked length, seven bits a byte. */
+export function snappyLength(block: Buffer): number {
+  let length = 0
+  for (let at = 0; at < 5 && at < block.length; at++) {
+    length += (block[at]! & 0x7f) * 2 ** (7 * at)
+    if (block[at]! < 0x80) break
+  }
+  return length
+}
+
+const lz4BlockSizes: Readonly<Record<number, number>> = { 4: 65_536, 5: 262_144, 6: 1_048_576, 7: 4_194_304 }
+
+/** An LZ4 frame names the size of its blocks when unpacked: the bound is that times their number (LZ4 frame format 1.6). */
+export function lz4Bound(frame: Buffer): number {
+  if (frame.length < 7) return 0
+  const flags = frame[4]!
+  const blockSize = lz4BlockSizes[(frame[5]! >> 4) & 7] ?? Number.POSITIVE_INFINITY
+  const contentSizeBytes = flags & 0x08 ? 8 : 0
+  const dictionaryIdBytes = flags & 0x01 ? 4 : 0
+  const checksumBytes = flags & 0x10 ? 4 : 0
+  let bound = 0
+  for (let at = 7 + contentSizeBytes + dictionaryIdBytes; at + 4 <= frame.length; ) {
+    // The highest bit says that the block is stored as it is.
+    const length = frame.readUInt32LE(at) & 0x7fff_ffff
+    if (length === 0) break
+    bound += blockSize
+    at += 4 + length + checksumBytes
+  }
+  return bound
+}
