@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import type { LogRecord } from '../../shared/avro/types.ts'
 import { BadRecordError } from '../../shared/errors.ts'
+import { redrivenOf } from '../../shared/replay/redriven.ts'
 import { hashText } from '../../shared/series/series.ts'
 import type { Output, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
@@ -68,7 +69,15 @@ export class NormalizerTask implements Task<Buffer | null> {
     }
     const payload = new Payload(bytes, record.headers)
     const format = this.#choice.of(payload)
-    const events = new RecordEvents(record, this.#config, this.#factory, this.#columns, this.#context.now())
+    const redriven = redrivenOf(record.headers)
+    const events = new RecordEvents(
+      redriven ? { ...record, timestamp: redriven.timestamp } : record,
+      this.#config,
+      this.#factory,
+      this.#columns,
+      this.#context.now(),
+      redriven?.only,
+    )
     this.#readerOf(format).read(payload, events)
     logs.push(...events.logs)
     this.#count(record, format, events)

@@ -15,6 +15,7 @@ const idOf = ({ topic, partition, offset, timestamp }: StreamRecord<unknown>, po
 
 /** Takes what a format finds in one record. */
 export class RecordEvents implements Events {
+  readonly only: ReadonlySet<number> | undefined
   readonly defaultTime: EventTime
   readonly refusals: Refusal[] = []
   readonly logs: LogRecord[] = []
@@ -33,7 +34,9 @@ export class RecordEvents implements Events {
     factory: SeriesFactory,
     columns: PointColumns,
     now: number,
+    only?: ReadonlySet<number>,
   ) {
+    this.only = only
     this.#record = record
     this.#seriesFactory = factory
     this.#columns = columns
@@ -79,8 +82,9 @@ export class RecordEvents implements Events {
   }
 }
 
-/** Runs `work`; what it throws of BadRecordError refuses this part only. */
+/** Runs `work`, unless this part is not wanted; what it throws of BadRecordError refuses this part only. */
 export function refusing(events: Events, position: number, work: () => void): void {
+  if (events.only && !events.only.has(position)) return
   try {
     work()
   } catch (error) {
