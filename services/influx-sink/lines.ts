@@ -1,34 +1,46 @@
 import type { Anomaly, Tag, Window } from '../../shared/avro/types.ts'
-import { lineOf } from '../../shared/influx/line-protocol.ts'
+import { type FieldValue, lineOf } from '../../shared/influx/line-protocol.ts'
 
 /** Measurement of all anomalies. */
 export const anomalyMeasurement = 'tidemark_anomalies'
+
+/** What a line says, before it is written as text. */
+export interface InfluxPoint {
+  readonly measurement: string
+  readonly tags: readonly Tag[]
+  readonly fields: Readonly<Record<string, FieldValue>>
+  readonly time: number
+}
 
 /**
  * A window as a point: measurement is the metric, tags are the series' and `window`, the length. Two windows of the
  * same series, start and length are the same point, so that a revision overwrites.
  */
-export function windowLine({ series, start, sizeMs, ...window }: Window): string {
+export function windowPoint({ series, start, sizeMs, ...window }: Window): InfluxPoint {
   const { count, sum, min, max, mean, rate, p50, p90, p95, p99, revision } = window
-  const fields = {
-    count: { integer: count },
-    sum,
-    min,
-    max,
-    mean,
-    rate,
-    p50,
-    p90,
-    p95,
-    p99,
-    revision: { integer: revision },
+  return {
+    measurement: series.metric,
+    tags: [...series.tags.map(notReserved), { key: 'window', value: lengthOf(sizeMs) }],
+    fields: {
+      count: { integer: count },
+      sum,
+      min,
+      max,
+      mean,
+      rate,
+      p50,
+      p90,
+      p95,
+      p99,
+      revision: { integer: revision },
+    },
+    time: start,
   }
-  return lineOf(
-    series.metric,
-    [...series.tags.map(notReserved), { key: 'window', value: lengthOf(sizeMs) }],
-    fields,
-    start,
-  )
+}
+
+export function windowLine(window: Window): string {
+  const { measurement, tags, fields, time } = windowPoint(window)
+  return lineOf(measurement, tags, fields, time)
 }
 
 /** An anomaly as a point at the start of its window; a revision overwrites. `direction` is 1 above and -1 below what was expected. */

@@ -2,7 +2,7 @@ import type { Anomaly, WindowBatch } from '../../shared/avro/types.ts'
 import { loadConfig } from '../../shared/config/load.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { influxSection } from '../../shared/influx/config.ts'
-import { isInside, replaySection, stretchOf } from '../../shared/replay/config.ts'
+import { belongsTo, replaySection, stretchOf } from '../../shared/replay/config.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
@@ -24,7 +24,8 @@ export async function main(): Promise<void> {
   const client = connectInflux(config.influx)
   // At the ends of a replay's stretch are windows of which it has read a part only.
   const stretch = stretchOf(config.replay)
-  const isWhole = (start: number, sizeMs: number) => !stretch || isInside(stretch, start, sizeMs)
+  const isWanted = (metric: string, start: number, sizeMs: number) =>
+    !stretch || belongsTo(stretch, metric, start, sizeMs)
   await runWorker({
     name: 'influx-sink',
     inputs: [topics.windows, topics.anomalies],
@@ -37,14 +38,18 @@ export async function main(): Promise<void> {
             config.sink,
             client,
             ({ windows }: WindowBatch) =>
-              windows.filter(({ start, sizeMs }) => isWhole(start, sizeMs)).map(windowLine),
+              windows
+                .filter(({ series, start, sizeMs }) => isWanted(series.metric, start, sizeMs))
+                .map(windowLine),
             context,
           )
         : new InfluxSinkTask(
             config.sink,
             client,
             (anomaly: Anomaly) =>
-              isWhole(anomaly.windowStart, anomaly.windowSizeMs) ? [anomalyLine(anomaly)] : [],
+              isWanted(anomaly.series.metric, anomaly.windowStart, anomaly.windowSizeMs)
+                ? [anomalyLine(anomaly)]
+                : [],
             context,
           ),
   })

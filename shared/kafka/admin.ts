@@ -164,8 +164,7 @@ export class KafkaAdmin {
 
   /** Deletes groups without members, with their offsets. */
   async deleteGroups(groupIds: readonly string[]): Promise<void> {
-    if (groupIds.length > 0)
-      await this.#ask('deleting groups', () => this.#admin.deleteGroups([...groupIds]))
+    if (groupIds.length > 0) await this.#ask('deleting groups', () => this.#admin.deleteGroups([...groupIds]))
   }
 
   async deleteTopics(names: readonly string[]): Promise<void> {

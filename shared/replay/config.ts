@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type SectionConfig, section } from '../config/section.ts'
 import type { EventTime } from '../stream/task.ts'
+import { markMetric } from './marks.ts'
 
 const time = (description: string) =>
   z.iso.datetime().optional().meta({ description, example: '2026-01-01T00:00:00.000Z' })
@@ -41,9 +42,13 @@ export function stretchOf({ from, to, readFrom }: ReplayConfig): Stretch | undef
   return { from: Date.parse(from), to: Date.parse(to), readFrom: Date.parse(readFrom) }
 }
 
-/** Whether a window lies wholly in the stretch: of others the replay has not seen everything. */
-export const isInside = ({ from, to }: Pick<Stretch, 'from' | 'to'>, start: EventTime, sizeMs: number) =>
-  start >= from && start + sizeMs <= to
+/** Whether a window of this metric lies wholly in the stretch: of others the replay has not seen everything. */
+export const belongsTo = (
+  { from, to }: Pick<Stretch, 'from' | 'to'>,
+  metric: string,
+  start: EventTime,
+  sizeMs: number,
+) => start >= from && start + sizeMs <= to && metric !== markMetric
 
 /** A partition's name in `until`. */
 export const placeName = (topic: string, partition: number) => `${topic}/${partition}`
