@@ -3,17 +3,20 @@ import { Codec } from '../../shared/avro/codec.ts'
 import { connectRegistry } from '../../shared/avro/registry.ts'
 import { ConfigurationError } from '../../shared/errors.ts'
 import type { KafkaAdmin } from '../../shared/kafka/admin.ts'
+import { createKafkaClient } from '../../shared/kafka/client.ts'
+import { commitGroupOffsets } from '../../shared/kafka/group-offsets.ts'
 import { createProducer } from '../../shared/kafka/producer.ts'
 import type { Logger } from '../../shared/observability/logger.ts'
 import { placeName } from '../../shared/replay/config.ts'
 import { markOf } from '../../shared/replay/marks.ts'
+import { encodeCommitMetadata } from '../../shared/stream/commit-metadata.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { topicSettings } from '../../shared/stream/topic-settings.ts'
 import { groupIdOf } from '../../shared/stream/worker.ts'
 import type { Config } from '../sections.ts'
 import { type Bounds, findBounds } from './bounds.ts'
-import { commitOffsets, type Offsets } from './offsets.ts'
+import { mapOffsets, type Offsets } from './offsets.ts'
 import type { ReplayRequest } from './request.ts'
 
 /** The topics and groups of a replay: a temporary installation beside the live one. All it remembers is in them. */
@@ -42,11 +45,20 @@ export class Installation {
     const bounds = await findBounds(this.#admin, this.#request)
     await this.#createTopics()
     await this.mark(bounds, this.#request.readFrom)
-    const { kafka } = this.#config
-    await commitOffsets(kafka, this.group('begin'), bounds.begin, this.#log)
-    await commitOffsets(kafka, this.group('until'), bounds.until, this.#log)
+    const client = createKafkaClient(this.#config.kafka, this.#log)
+    const commit = (service: string, offsets: Offsets) =>
+      commitGroupOffsets(
+        client,
+        this.group(service),
+        mapOffsets(offsets, (offset) => ({
+          offset,
+          metadata: encodeCommitMetadata({ emitted: offset, memo: '' }),
+        })),
+      )
+    await commit('begin', bounds.begin)
+    await commit('until', bounds.until)
     // Last, because it says that the others are there.
-    await commitOffsets(kafka, this.group('normalizer'), bounds.begin, this.#log)
+    await commit('normalizer', bounds.begin)
     return { ...bounds, resumed: false }
   }
 
@@ -108,20 +120,12 @@ export class Installation {
     if (existing.size < rawTopics.length) return undefined
     const of = async (service: string): Promise<Offsets> => {
       const found = await this.#admin.committedBy(this.group(service), rawTopics)
-      return new Map(
-        [...found].map(([topic, partitions]) => [
-          topic,
-          new Map([...partitions].map(([partition, { offset }]) => [partition, offset])),
-        ]),
-      )
+      return mapOffsets(found, ({ offset }) => offset)
     }
     const started = await of('normalizer')
+    if (rawTopics.some((topic) => !started.get(topic)?.size)) return undefined
     const [begin, until] = await Promise.all([of('begin'), of('until')])
-    const complete = rawTopics.every((topic) =>
-      [...(until.get(topic)?.keys() ?? [])].every((partition) => started.get(topic)?.has(partition)),
-    )
-    const any = rawTopics.every((topic) => (until.get(topic)?.size ?? 0) > 0)
-    return any && complete ? { begin, until } : undefined
+    return { begin, until }
   }
 
   /** With as many partitions as the live ones have, and the schemas of their records. */

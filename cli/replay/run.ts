@@ -2,13 +2,15 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConfigurationError } from '../../shared/errors.ts'
 import type { KafkaAdmin } from '../../shared/kafka/admin.ts'
+import { createKafkaClient } from '../../shared/kafka/client.ts'
+import { settleTransactions } from '../../shared/kafka/group-offsets.ts'
 import type { Logger } from '../../shared/observability/logger.ts'
+import { untilItWorks } from '../../shared/stream/lifecycle.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import type { Config } from '../sections.ts'
 import type { Bounds } from './bounds.ts'
 import type { Display } from './display.ts'
 import { type Installation, workerEnvironment } from './installation.ts'
-import { settle } from './offsets.ts'
 import type { ReplayRequest } from './request.ts'
 import { type Progress, progressOf, type Stage, stagesOf } from './stages.ts'
 import { startWorker, type Worker } from './workers.ts'
@@ -66,8 +68,11 @@ export async function runStages(options: RunOptions): Promise<Totals> {
   }
   process.once('exit', killAll)
 
+  /** A replay takes long: brokers that are away for a while are waited for. */
+  const patiently = <T>(attempt: () => Promise<T>) =>
+    untilItWorks(attempt, { config: config.worker, log, signal, report: () => undefined })
   const look = async () => {
-    const progress = await Promise.all(stages.map((stage) => progressOf(admin, stage)))
+    const progress = await patiently(() => Promise.all(stages.map((stage) => progressOf(admin, stage))))
     display.show(stages.map(({ name }, i) => ({ name, ...progress[i]! })))
     return progress
   }
@@ -88,7 +93,7 @@ export async function runStages(options: RunOptions): Promise<Totals> {
     const ids = [...counts].flatMap(([topic, count]) =>
       Array.from({ length: count }, (_, partition) => `${groupId}-${topic}-${partition}`),
     )
-    await settle(config.kafka, ids, log)
+    await settleTransactions(createKafkaClient(config.kafka, log), ids)
   }
 
   try {
@@ -104,11 +109,13 @@ export async function runStages(options: RunOptions): Promise<Totals> {
           progress = (await look())[i]!
         }
         await stop(stage)
-        await settleOutputs(stage)
+        await patiently(() => settleOutputs(stage))
         if (isDone((await look())[i]!)) break
       }
       if (stage.name === 'normalize')
-        await installation.mark(bounds, request.to + config.aggregator.disorderMs + endMarkMs)
+        await patiently(() =>
+          installation.mark(bounds, request.to + config.aggregator.disorderMs + endMarkMs),
+        )
     }
     return totals
   } finally {

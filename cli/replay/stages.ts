@@ -4,7 +4,7 @@ import { type Topics, topicsOf } from '../../shared/stream/topic.ts'
 import type { ServiceName } from '../services.ts'
 import type { Bounds } from './bounds.ts'
 import type { Installation } from './installation.ts'
-import { type Offsets, sumOver } from './offsets.ts'
+import { mapOffsets, type Offsets, sumOver } from './offsets.ts'
 import type { ReplayRequest, StageName } from './request.ts'
 
 /** A step of the replay: one worker, and what it must have read before the next can be finished. */
@@ -56,16 +56,9 @@ export interface Progress {
 /** Positions are asked for before ends, so that a stage never looks further than it is. */
 export async function progressOf(admin: KafkaAdmin, stage: Stage): Promise<Progress> {
   const committed = await admin.committedBy(stage.groupId, stage.inputs)
-  const positions: Offsets = new Map(
-    [...committed].map(([topic, partitions]) => [
-      topic,
-      new Map(
-        [...partitions].map(([partition, { offset, metadata }]) => [
-          partition,
-          decodeCommitMetadata(metadata)?.emitted ?? offset,
-        ]),
-      ),
-    ]),
+  const positions = mapOffsets(
+    committed,
+    ({ offset, metadata }) => decodeCommitMetadata(metadata)?.emitted ?? offset,
   )
   const ends = stage.bounds?.until ?? (await endsOf(admin, stage.inputs))
   const positionOf = (topic: string, partition: number) => positions.get(topic)?.get(partition) ?? 0
@@ -82,10 +75,5 @@ export async function progressOf(admin: KafkaAdmin, stage: Stage): Promise<Progr
 
 async function endsOf(admin: KafkaAdmin, topics: readonly string[]): Promise<Offsets> {
   const ranges = await Promise.all(topics.map(async (topic) => [topic, await admin.ranges(topic)] as const))
-  return new Map(
-    ranges.map(([topic, partitions]) => [
-      topic,
-      new Map([...partitions].map(([partition, { end }]) => [partition, end])),
-    ]),
-  )
+  return mapOffsets(new Map(ranges), ({ end }) => end)
 }

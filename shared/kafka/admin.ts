@@ -75,9 +75,10 @@ export class KafkaAdmin {
   async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return this.#ask('reading metadata', async () => {
       const existing = new Set(await this.#admin.listTopics())
-      const { topics: found } = await this.#admin.fetchTopicMetadata({
-        topics: topics.filter((name) => existing.has(name)),
-      })
+      const wanted = topics.filter((name) => existing.has(name))
+      // Asked for none, kafkajs tells of all.
+      if (wanted.length === 0) return new Map()
+      const { topics: found } = await this.#admin.fetchTopicMetadata({ topics: wanted })
       return new Map(found.map(({ name, partitions }) => [name, partitions.length]))
     })
   }
@@ -121,6 +122,7 @@ export class KafkaAdmin {
     groupId: string,
     topics: readonly string[],
   ): Promise<ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>> {
+    if (topics.length === 0) return new Map()
     return this.#ask(`reading the offsets of group ${groupId}`, async () => {
       const answers = await this.#admin.fetchOffsets({ groupId, topics: [...topics], resolveOffsets: false })
       return new Map(
@@ -183,6 +185,7 @@ export class KafkaAdmin {
     try {
       return await question()
     } catch (error) {
+      console.error((error as Error).stack)
       throw kafkaError(error, doing)
     }
   }
