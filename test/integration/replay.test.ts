@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PointBatch } from '../../shared/avro/types.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
+import { decodeCommitMetadata } from '../../shared/stream/commit-metadata.ts'
 import { runCommand, startCommand } from '../support/command.ts'
 import {
   collect,
@@ -18,6 +19,7 @@ import { withoutInflux } from '../support/stack.ts'
 const windowMs = 10_000
 const hosts = ['a', 'b', 'c', 'd']
 const windowCount = 6
+const laterHosts = 24
 
 interface Sample {
   readonly host: string
@@ -47,10 +49,18 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
     await publish(onTime, () => 'agent')
     // Points from later close all windows of the stretch: of so many series that each partition gets one.
     await publish(
-      Array.from({ length: 24 }, (_, i) => ({ host: `later-${i}`, time: to + 60_000, value: 0 })),
+      Array.from({ length: laterHosts }, (_, i) => ({ host: `later-${i}`, time: to + 60_000, value: 0 })),
       () => 'agent',
     )
-    await eventually(readWindows, (rows) => rows.size === hosts.length * windowCount)
+    await eventually(
+      () => readWindows(),
+      (rows) => rows.size === hosts.length * windowCount,
+    )
+    // Their own windows are closed for idleness.
+    await eventually(
+      () => readWindows(to, to + 120_000),
+      (rows) => rows.size === laterHosts,
+    )
     await publish(late)
     const lost = await collect<PointBatch>(installation, installation.topics.late)
     await eventually(
@@ -152,10 +162,10 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
     await producer.close()
   }
 
-  async function readWindows() {
+  async function readWindows(start = from, stop = to) {
     const { config } = installation
     const rows = await connectInflux(config.influx).query(
-      `from(bucket: "${config.influx.bucket}") |> range(start: ${iso(from)}, stop: ${iso(to)})
+      `from(bucket: "${config.influx.bucket}") |> range(start: ${iso(start)}, stop: ${iso(stop)})
         |> filter(fn: (r) => r._measurement == "${measurement}.v" and r.window == "10s")
         |> map(fn: (r) => ({ r with _value: float(v: r._value) }))
         |> pivot(rowKey: ["_time", "host"], columnKey: ["_field"], valueColumn: "_value")`,
@@ -168,16 +178,30 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
     )
   }
 
+  /** Up to where the live groups have committed their outputs, and whether that is all there is. */
   async function liveOffsets() {
     const { name, topics, rawMetrics } = installation
-    const committed = {
-      normalizer: await admin.committedBy(`${name}-normalizer`, [rawMetrics]),
-      aggregator: await admin.committedBy(`${name}-aggregator`, [topics.points.name]),
-      sink: await admin.committedBy(`${name}-influx-sink`, [topics.windows.name]),
+    const places = {
+      normalizer: rawMetrics,
+      aggregator: topics.points.name,
+      'influx-sink': topics.windows.name,
     }
-    const ends = [...(await admin.ranges(topics.windows.name))].map(([, { end }]) => end)
-    const read = [...committed.sink.values()].flatMap((of) => [...of.values()].map(({ offset }) => offset))
-    return { ...committed, settled: ends.join() === read.join() }
+    const positions = await Promise.all(
+      Object.entries(places).map(async ([service, topic]) => {
+        const committed = (await admin.committedBy(`${name}-${service}`, [topic])).get(topic)!
+        return [...(await admin.ranges(topic))].map(([partition, { end }]) => {
+          const { metadata } = committed.get(partition) ?? { metadata: '' }
+          return { service, partition, position: decodeCommitMetadata(metadata)?.emitted ?? 0, end }
+        })
+      }),
+    )
+    return {
+      positions: positions
+        .flat()
+        .map(({ service, partition, position }) => `${service}/${partition}@${position}`)
+        .sort(),
+      settled: positions.flat().every(({ position, end }) => position === end),
+    }
   }
 })
 
