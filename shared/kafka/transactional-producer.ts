@@ -9,6 +9,7 @@ export interface OutgoingRecord {
   readonly key: Buffer | null
   /** null removes the key from a compacted topic. */
   readonly value: Buffer | null
+  readonly headers?: Readonly<Record<string, Buffer>>
 }
 
 /** What one transaction makes visible, all of it or nothing. */
@@ -94,14 +95,19 @@ export class TransactionalProducer {
 
 interface TopicMessages {
   topic: string
-  messages: { partition: number; key: Buffer | null; value: Buffer | null }[]
+  messages: {
+    partition: number
+    key: Buffer | null
+    value: Buffer | null
+    headers?: Record<string, Buffer>
+  }[]
 }
 
 /** Cuts the records, in order, into requests in which no partition gets more than `maxBatchBytes`, unless one record alone is larger. */
 export function* batches(records: readonly OutgoingRecord[]): Generator<TopicMessages[]> {
   let byTopic = new Map<string, TopicMessages>()
   let sizes = new Map<string, number>()
-  for (const { topic, partition, key, value } of records) {
+  for (const { topic, partition, key, value, headers } of records) {
     const place = `${topic}/${partition}`
     const bytes = (key?.length ?? 0) + (value?.length ?? 0) + 32
     const size = sizes.get(place) ?? 0
@@ -116,7 +122,7 @@ export function* batches(records: readonly OutgoingRecord[]): Generator<TopicMes
       entry = { topic, messages: [] }
       byTopic.set(topic, entry)
     }
-    entry.messages.push({ partition, key, value })
+    entry.messages.push({ partition, key, value, ...(headers && { headers }) })
   }
   if (byTopic.size > 0) yield [...byTopic.values()]
 }

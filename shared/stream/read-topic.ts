@@ -20,21 +20,28 @@ export async function readTopic(
   const client = createKafkaClient(kafka, log)
   const admin = await KafkaAdmin.connect(client)
   const ranges = await admin.ranges(topic).finally(() => admin.close())
+  /** The next offset to read, of partitions that are not read to their end. */
   const unread = new Map(
-    [...ranges].filter(([, { start, end }]) => start < end).map(([partition, { end }]) => [partition, end]),
+    [...ranges].flatMap(([partition, { start, end }]) => (start < end ? [[partition, start]] : [])),
   )
   if (unread.size === 0) return
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
   const reached = (partition: number, nextOffset: number) => {
-    if (nextOffset >= (unread.get(partition) ?? Infinity)) unread.delete(partition)
+    if (nextOffset >= ranges.get(partition)!.end) unread.delete(partition)
+    else if (unread.has(partition)) unread.set(partition, nextOffset)
     if (unread.size === 0) resolve()
   }
   const read = async ({ partition, messages, nextOffset }: FetchedBatch) => {
-    const end = ranges.get(partition)!.end
-    for (const message of messages)
-      if (unread.has(partition) && Number(message.offset) < end)
-        await onRecord(streamRecord({ topic, partition }, message))
+    const { end } = ranges.get(partition)!
+    for (const message of messages) {
+      const offset = Number(message.offset)
+      // After a rebalance the group begins anew, having committed nothing.
+      if (offset < (unread.get(partition) ?? end) || offset >= end) continue
+      await onRecord(streamRecord({ topic, partition }, message))
+      unread.set(partition, offset + 1)
+    }
     reached(partition, nextOffset)
+    group.resume(topic, partition)
   }
   let reading = Promise.resolve()
   const then = (work: () => void | Promise<void>) => {
@@ -51,7 +58,10 @@ export async function readTopic(
     },
     {
       assigned: () => undefined,
-      fetched: (batch) => then(() => read(batch)),
+      fetched: (batch) => {
+        group.pause(topic, batch.partition)
+        then(() => read(batch))
+      },
       skipped: (_, partition, nextOffset) => then(() => reached(partition, nextOffset)),
       interrupted: () => undefined,
     },
