@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PointBatch } from '../../shared/avro/types.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
+import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { decodeCommitMetadata } from '../../shared/stream/commit-metadata.ts'
 import { runCommand, startCommand } from '../support/command.ts'
 import {
@@ -86,6 +87,23 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
     expect((await readWindows()).size).toBe(hosts.length * windowCount)
   })
 
+  it('is stopped in order, and is refused while it runs already', async () => {
+    const slow = startCommand(installation, [...range, '--rate', '10'])
+    await eventually(
+      () => slow.output.stderr,
+      (text) => text.includes('Beginning the replay'),
+    )
+    const second = await runCommand(installation, range)
+    expect(second.stderr).toMatch(
+      /^The group \S+-normalizer has members: a replay .* is running already\.\n$/,
+    )
+    expect(second.status).toBe(2)
+    slow.process.kill('SIGINT')
+    const { status, stdout } = await slow.result
+    expect(stdout).toContain('Stopped. The same command goes on from here')
+    expect(status).toBe(130)
+  })
+
   it('is killed, goes on, and leaves exactly the true windows, live offsets where they were, and nothing of its own', async () => {
     const slow = startCommand(installation, [...range, '--rate', '60'])
     const prefix = await eventually(
@@ -98,7 +116,7 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
         .flatMap((of) => [...of.values()])
         .reduce((sum, { offset }) => sum + offset, 0)
     }
-    await eventually(position, (offset) => offset > 60)
+    await eventually(position, (offset) => offset > 150)
     slow.process.kill('SIGKILL')
     await slow.result
     expect(await position()).toBeLessThan(onTime.length + late.length)
@@ -137,6 +155,14 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
       status: 2,
       stderr: `There is no raw topic ${installation.name}.raw.nothing: name those to replay with --topics.\n`,
     })
+    await deleteFirstRecords()
+    const deleted = await runCommand(installation, range)
+    expect(deleted).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^--from \S+ is beyond what \S+ holds: it is complete only from 20\S+Z on/,
+      ),
+    })
   })
 
   function samplesOf(of: readonly string[], value: (i: number) => number, perWindow = 10): readonly Sample[] {
@@ -147,6 +173,18 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
         value: value(i),
       })),
     ).flat()
+  }
+
+  /** As retention does it. */
+  async function deleteFirstRecords(): Promise<void> {
+    const client = createKafkaClient(installation.config.kafka, silent).admin()
+    await client.connect()
+    const ranges = [...(await admin.ranges(installation.rawMetrics))].filter(([, { end }]) => end > 1)
+    await client.deleteTopicRecords({
+      topic: installation.rawMetrics,
+      partitions: ranges.map(([partition]) => ({ partition, offset: '1' })),
+    })
+    await client.disconnect()
   }
 
   /** With one key all go to one raw partition, in their order. */

@@ -85,6 +85,6 @@ export class Pace {
     if (maxRecordsPerSecond === undefined) return
     const at = Math.max(now(), this.#nextAt)
     this.#nextAt = at + (records * 1_000) / maxRecordsPerSecond
-    await delay(at - now(), undefined, { signal })
+    await delay(Math.max(0, at - now()), undefined, { signal })
   }
 }
