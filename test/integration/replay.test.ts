@@ -4,7 +4,7 @@ import { connectInflux } from '../../shared/influx/client.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { decodeCommitMetadata } from '../../shared/stream/commit-metadata.ts'
-import { runCommand, startCommand } from '../support/command.ts'
+import { type RunningCommand, runCommand, startCommand } from '../support/command.ts'
 import {
   collect,
   eventually,
@@ -89,9 +89,10 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
 
   it('is stopped in order, and is refused while it runs already', async () => {
     const slow = startCommand(installation, [...range, '--rate', '10'])
+    const prefix = await prefixOf(slow)
     await eventually(
-      () => slow.output.stderr,
-      (text) => text.includes('Beginning the replay'),
+      () => admin.membersOf(`${prefix}-normalizer`),
+      (members) => members > 0,
     )
     const second = await runCommand(installation, range)
     expect(second.stderr).toMatch(
@@ -106,10 +107,7 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
 
   it('is killed, goes on, and leaves exactly the true windows, live offsets where they were, and nothing of its own', async () => {
     const slow = startCommand(installation, [...range, '--rate', '60'])
-    const prefix = await eventually(
-      () => /replay (\S+\.replay-\w+):/.exec(slow.output.stderr)?.[1],
-      (found) => found !== undefined,
-    )
+    const prefix = await prefixOf(slow)
     const position = async () => {
       const committed = await admin.committedBy(`${prefix}-normalizer`, [installation.rawMetrics])
       return [...committed.values()]
@@ -175,11 +173,20 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
     ).flat()
   }
 
+  function prefixOf({ output }: RunningCommand): Promise<string | undefined> {
+    return eventually(
+      () => /replay (\S+\.replay-\w+):/.exec(output.stderr)?.[1],
+      (found) => found !== undefined,
+    )
+  }
+
   /** As retention does it. */
   async function deleteFirstRecords(): Promise<void> {
     const client = createKafkaClient(installation.config.kafka, silent).admin()
     await client.connect()
     const ranges = [...(await admin.ranges(installation.rawMetrics))].filter(([, { end }]) => end > 1)
+    // kafkajs knows the leaders of the topics only that it was asked about before.
+    await client.fetchTopicOffsets(installation.rawMetrics)
     await client.deleteTopicRecords({
       topic: installation.rawMetrics,
       partitions: ranges.map(([partition]) => ({ partition, offset: '1' })),
