@@ -3,6 +3,7 @@ import { ConfigurationError, RefusedError, RetryableError } from '../shared/erro
 import { endWithParent } from '../shared/stream/parent.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { replayCommand } from './commands/replay.ts'
 import { serviceCommands } from './commands/service.ts'
 import { stackCommand } from './commands/stack.ts'
 import { topicsCommand } from './commands/topics.ts'
@@ -24,6 +25,7 @@ for (const command of [
   upCommand(),
   ...serviceCommands(),
   topicsCommand(),
+  replayCommand(),
   stackCommand(),
   doctorCommand(),
   configCommand(),

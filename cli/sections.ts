@@ -3,6 +3,7 @@ import { detectorSection } from '../services/detector/config.ts'
 import { elasticsearchSinkSection } from '../services/elasticsearch-sink/config.ts'
 import { influxSinkSection } from '../services/influx-sink/config.ts'
 import { normalizerSection } from '../services/normalizer/config.ts'
+import type { loadConfig } from '../shared/config/load.ts'
 import { elasticsearchSection } from '../shared/elasticsearch/config.ts'
 import { influxSection } from '../shared/influx/config.ts'
 import { topicsSection } from '../shared/kafka/topics-config.ts'
@@ -24,3 +25,6 @@ export const allSections = {
   'influx-sink': influxSinkSection,
   'elasticsearch-sink': elasticsearchSinkSection,
 }
+
+/** All that it says. */
+export type Config = ReturnType<typeof loadConfig<typeof allSections>>

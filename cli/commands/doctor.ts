@@ -7,9 +7,7 @@ import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { topicSettings } from '../../shared/stream/topic-settings.ts'
-import { allSections } from '../sections.ts'
-
-type Config = ReturnType<typeof loadConfig<typeof allSections>>
+import { allSections, type Config } from '../sections.ts'
 
 /** A finding: what is, and for trouble what to do. */
 interface Finding {

@@ -11,7 +11,7 @@ export function upCommand(): Command {
     .option(
       '--for <duration>',
       'stop by itself after a time such as 60s or 5m; exit 0 only if telemetry arrived in the stores',
-      parseDuration,
+      (text) => parseDuration(text),
     )
     .option('--no-agent', 'start no producer: telemetry comes from elsewhere')
     .addHelpText(
@@ -25,10 +25,10 @@ export function upCommand(): Command {
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
 
-/** Milliseconds of `90`, `90s`, `5m` or `1h`. Throws ConfigurationError. */
-export function parseDuration(text: string): number {
+/** Milliseconds of `90`, `90s`, `5m` or `1h`, the value of `option`. Throws ConfigurationError. */
+export function parseDuration(text: string, option = '--for'): number {
   const match = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text)
   const ms = match ? Number(match[1]) * unitMs[match[2] || 's']! : 0
-  if (ms <= 0) throw new ConfigurationError(`--for takes a time such as 60s, 5m or 1h, not “${text}”.`)
+  if (ms <= 0) throw new ConfigurationError(`${option} takes a time such as 60s, 5m or 1h, not “${text}”.`)
   return ms
 }

@@ -8,8 +8,8 @@ export interface ChildOptions {
   readonly args: readonly string[]
   readonly env: NodeJS.ProcessEnv
   readonly logFile: string
-  /** It ended though nobody asked it to. */
-  onEnd(reason: string): void
+  /** It ended though nobody asked it to; `forGood` when it will not be started again. */
+  onEnd(reason: string, forGood: boolean): void
 }
 
 const restartAfterMs = 1_000
@@ -43,7 +43,7 @@ export class Child {
     child.once('exit', (code, signal) => {
       if (this.#stopping || this.#process !== child) return
       const reason = signal ? `was ended by ${signal}` : `ended with exit status ${code}`
-      this.#options.onEnd(`${this.name} ${reason}; see ${logFile}`)
+      this.#options.onEnd(`${this.name} ${reason}; see ${logFile}`, code === 2)
       if (code === 2) return
       setTimeout(() => {
         if (this.#stopping) return

@@ -1,29 +1,42 @@
 import type { Anomaly, Tag, Window } from '../../shared/avro/types.ts'
-import { lineOf } from '../../shared/influx/line-protocol.ts'
+import { type FieldValue, lineOf } from '../../shared/influx/line-protocol.ts'
 
 /** Measurement of all anomalies. */
 export const anomalyMeasurement = 'tidemark_anomalies'
+
+/** What a line says, before it is written as text. */
+export interface InfluxPoint {
+  readonly measurement: string
+  readonly tags: readonly Tag[]
+  readonly fields: Readonly<Record<string, FieldValue>>
+  readonly time: number
+}
 
 /**
  * A window as a point: measurement is the metric, tags are the series' and `window`, the length. Two windows of the
  * same series, start and length are the same point, so that a revision overwrites. What a window does not have, such as
  * the samples of a ratio, is left out.
  */
-export function windowLine({ series, start, sizeMs, stepMs, ...window }: Window): string {
+export function windowPoint({ series, start, sizeMs, stepMs, ...window }: Window): InfluxPoint {
   const { count, sum, min, max, mean, rate, p50, p90, p95, p99, increase, revision } = window
   const { numerator, denominator } = window
   const figures = { sum, min, max, mean, rate, p50, p90, p95, p99, increase, numerator, denominator }
   const known = Object.entries(figures).filter(([, value]) => value !== null && Number.isFinite(value))
-  return lineOf(
-    series.metric,
-    [...series.tags.map(notReserved), { key: 'window', value: windowName(sizeMs, stepMs) }],
-    {
+  return {
+    measurement: series.metric,
+    tags: [...series.tags.map(notReserved), { key: 'window', value: windowName(sizeMs, stepMs) }],
+    fields: {
       count: { integer: count },
       ...(Object.fromEntries(known) as Readonly<Record<string, number>>),
       revision: { integer: revision },
     },
-    start,
-  )
+    time: start,
+  }
+}
+
+export function windowLine(window: Window): string {
+  const { measurement, tags, fields, time } = windowPoint(window)
+  return lineOf(measurement, tags, fields, time)
 }
 
 /** An anomaly as a point at the start of its window; a revision overwrites. `direction` is 1 above and -1 below what was expected. */

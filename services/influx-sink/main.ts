@@ -2,6 +2,7 @@ import type { Anomaly, WindowBatch } from '../../shared/avro/types.ts'
 import { loadConfig } from '../../shared/config/load.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { influxSection } from '../../shared/influx/config.ts'
+import { belongsTo, replaySection, stretchOf } from '../../shared/replay/config.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
@@ -13,6 +14,7 @@ export const sections = {
   ...serviceSections,
   influx: influxSection,
   sink: influxSinkSection,
+  replay: replaySection,
 }
 
 /** Windows and anomalies to InfluxDB. */
@@ -20,6 +22,10 @@ export async function main(): Promise<void> {
   const config = loadConfig(sections)
   const topics = topicsOf(config.kafka.topicPrefix)
   const client = connectInflux(config.influx)
+  // At the ends of a replay's stretch are windows of which it has read a part only.
+  const stretch = stretchOf(config.replay)
+  const isWanted = (metric: string, start: number, sizeMs: number) =>
+    !stretch || belongsTo(stretch, metric, start, sizeMs)
   await runWorker({
     name: 'influx-sink',
     inputs: [topics.windows, topics.anomalies],
@@ -31,9 +37,20 @@ export async function main(): Promise<void> {
         ? new InfluxSinkTask(
             config.sink,
             client,
-            ({ windows }: WindowBatch) => windows.map(windowLine),
+            ({ windows }: WindowBatch) =>
+              windows
+                .filter(({ series, start, sizeMs }) => isWanted(series.metric, start, sizeMs))
+                .map(windowLine),
             context,
           )
-        : new InfluxSinkTask(config.sink, client, (anomaly: Anomaly) => [anomalyLine(anomaly)], context),
+        : new InfluxSinkTask(
+            config.sink,
+            client,
+            (anomaly: Anomaly) =>
+              isWanted(anomaly.series.metric, anomaly.windowStart, anomaly.windowSizeMs)
+                ? [anomalyLine(anomaly)]
+                : [],
+            context,
+          ),
   })
 }

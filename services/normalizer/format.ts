@@ -26,6 +26,8 @@ export interface Reader {
 
 /** What a format makes of one payload. Positions count lines or elements from 0. */
 export interface Events {
+  /** The parts to take, of a record of which the others were taken before; undefined for all. */
+  readonly only: ReadonlySet<number> | undefined
   /** The time of events that carry none: when the broker took the record. */
   readonly defaultTime: EventTime
   /** The series of this name and these tags, which may be in any order. Throws BadRecordError when they break a limit. */

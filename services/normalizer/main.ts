@@ -1,24 +1,31 @@
 import { loadConfig } from '../../shared/config/load.ts'
+import { replaySection } from '../../shared/replay/config.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
 import { normalizerSection } from './config.ts'
 import { NormalizerTask } from './normalizer-task.ts'
+import { replayBounds } from './replay/index.ts'
 
 export const sections = {
   ...serviceSections,
   normalizer: normalizerSection,
+  replay: replaySection,
 }
 
 /** Raw topics to points and logs. */
 export async function main(): Promise<void> {
   const config = loadConfig(sections)
   const topics = topicsOf(config.kafka.topicPrefix)
+  const bounded = replayBounds(config.replay, topics)
   await runWorker({
     name: 'normalizer',
     inputs: config.normalizer.inputTopics,
     outputs: [topics.points, topics.logs],
     config,
-    createTask: (context) => new NormalizerTask(config.normalizer, topics, context),
+    createTask: (context) => {
+      const task = new NormalizerTask(config.normalizer, topics, context)
+      return bounded?.(task, context) ?? task
+    },
   })
 }

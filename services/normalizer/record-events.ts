@@ -1,5 +1,6 @@
 import type { LogRecord, SeriesKind, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
+import { redrivenOf } from '../../shared/replay/redriven.ts'
 import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
 import type { Events, LogEvent } from './format.ts'
@@ -15,6 +16,7 @@ const idOf = ({ topic, partition, offset, timestamp }: StreamRecord<unknown>, po
 
 /** Takes what a format finds in one record after the other: one object a task, so that a record makes none. */
 export class RecordEvents implements Events {
+  only: ReadonlySet<number> | undefined
   defaultTime: EventTime = 0
   /** Of the record that is being read, as are the numbers below. */
   refusals: Refusal[] = []
@@ -40,11 +42,14 @@ export class RecordEvents implements Events {
 
   /** What comes from now on stands in this record. */
   readFrom(record: StreamRecord<unknown>, now: EventTime): void {
-    this.#record = record
+    const redriven = redrivenOf(record.headers)
+    const timestamp = redriven?.timestamp ?? record.timestamp
+    this.only = redriven?.only
+    this.#record = redriven ? { ...record, timestamp } : record
     this.#columns.readFrom(record)
-    this.defaultTime = record.timestamp
+    this.defaultTime = timestamp
     // A raw topic may hold the producer's own time; then the worker's clock is the better judge.
-    this.#latest = Math.min(record.timestamp, now) + this.#maxFutureMs
+    this.#latest = Math.min(timestamp, now) + this.#maxFutureMs
     if (this.refusedParts > 0) this.refusals = []
     this.refusedParts = 0
     this.points = 0
@@ -100,8 +105,9 @@ export class RecordEvents implements Events {
   }
 }
 
-/** Runs `work`; what it throws of BadRecordError refuses this part only. */
+/** Runs `work`, unless this part is not wanted; what it throws of BadRecordError refuses this part only. */
 export function refusing(events: Events, position: number, work: () => void): void {
+  if (events.only && !events.only.has(position)) return
   try {
     work()
   } catch (error) {

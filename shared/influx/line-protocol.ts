@@ -27,7 +27,7 @@ const escapeTag = (text: string) => spell(text).replace(/[,= ]/g, '\\$&')
  * What the protocol can't carry: line breaks and tabs are spelt out, as the official clients do. A backslash before a
  * separator, or at the end, would swallow it, however it is doubled: it gets an underscore. A line may not begin with #.
  */
-function spell(text: string): string {
+export function spell(text: string): string {
   if (!/[\n\r\t\\]|^#/.test(text)) return text
   return text
     .replaceAll('\n', '\\n')

@@ -81,9 +81,10 @@ export class KafkaAdmin {
     return this.#ask('reading metadata', async () => {
       const existing = new Set(await this.#admin.listTopics())
       for (const name of topics.filter((topic) => !existing.has(topic))) await this.#checkVisible(name)
-      const { topics: found } = await this.#admin.fetchTopicMetadata({
-        topics: topics.filter((name) => existing.has(name)),
-      })
+      const wanted = topics.filter((name) => existing.has(name))
+      // Asked for none, kafkajs tells of all.
+      if (wanted.length === 0) return new Map()
+      const { topics: found } = await this.#admin.fetchTopicMetadata({ topics: wanted })
       return new Map(found.map(({ name, partitions }) => [name, partitions.length]))
     })
   }
@@ -122,6 +123,63 @@ export class KafkaAdmin {
     })
   }
 
+  /** What a group has committed, by topic and partition; of topics that exist. */
+  async committedBy(
+    groupId: string,
+    topics: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>> {
+    if (topics.length === 0) return new Map()
+    return this.#ask(`reading the offsets of group ${groupId}`, async () => {
+      const answers = await this.#admin.fetchOffsets({ groupId, topics: [...topics], resolveOffsets: false })
+      return new Map(
+        answers.map(({ topic, partitions }) => [
+          topic,
+          new Map(
+            partitions
+              .filter(({ offset }) => Number(offset) >= 0)
+              .map(({ partition, offset, metadata }) => [
+                partition,
+                { offset: Number(offset), metadata: metadata ?? '' },
+              ]),
+          ),
+        ]),
+      )
+    })
+  }
+
+  /** By partition, the first offset whose record was written at `time` or later; the end where there is none. */
+  async offsetsAt(topic: string, time: number): Promise<ReadonlyMap<number, number>> {
+    return this.#ask(`looking for ${new Date(time).toISOString()} in ${topic}`, async () => {
+      const found = await this.#admin.fetchTopicOffsetsByTimestamp(topic, time)
+      return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]))
+    })
+  }
+
+  /** The number of members that a group has now; 0 for one that does not exist. */
+  async membersOf(groupId: string): Promise<number> {
+    return this.#ask(`describing the group ${groupId}`, async () => {
+      const { groups } = await this.#admin.describeGroups([groupId])
+      return groups[0]?.members.length ?? 0
+    })
+  }
+
+  listGroups(): Promise<readonly string[]> {
+    return this.#ask('listing groups', async () => {
+      const { groups } = await this.#admin.listGroups()
+      return groups.map(({ groupId }) => groupId)
+    })
+  }
+
+  /** Deletes groups without members, with their offsets. */
+  async deleteGroups(groupIds: readonly string[]): Promise<void> {
+    if (groupIds.length > 0) await this.#ask('deleting groups', () => this.#admin.deleteGroups([...groupIds]))
+  }
+
+  async deleteTopics(names: readonly string[]): Promise<void> {
+    if (names.length > 0)
+      await this.#ask('deleting topics', () => this.#admin.deleteTopics({ topics: [...names] }))
+  }
+
   async cluster(): Promise<{ readonly brokers: number; readonly clusterId: string }> {
     return this.#ask('describing the cluster', async () => {
       const { brokers, clusterId } = await this.#admin.describeCluster()
@@ -153,6 +211,7 @@ export class KafkaAdmin {
     try {
       return await question()
     } catch (error) {
+      console.error((error as Error).stack)
       throw kafkaError(error, doing)
     }
   }

@@ -10,6 +10,7 @@ export interface OutgoingRecord {
   readonly key: Buffer | null
   /** null removes the key from a compacted topic. */
   readonly value: Buffer | null
+  readonly headers?: Readonly<Record<string, Buffer>>
 }
 
 /** What one transaction makes visible, all of it or nothing. */
@@ -110,14 +111,19 @@ async function whenFree(request: () => Promise<void>): Promise<void> {
 
 interface TopicMessages {
   topic: string
-  messages: { partition: number; key: Buffer | null; value: Buffer | null }[]
+  messages: {
+    partition: number
+    key: Buffer | null
+    value: Buffer | null
+    headers?: Record<string, Buffer>
+  }[]
 }
 
 /** Cuts the records, in order, into requests in which no partition gets more than `maxBatchBytes`, unless one record alone is larger. */
 export function* batches(records: readonly OutgoingRecord[]): Generator<TopicMessages[]> {
   let byTopic = new Map<string, TopicMessages>()
   let sizes = new Map<string, number>()
-  for (const { topic, partition, key, value } of records) {
+  for (const { topic, partition, key, value, headers } of records) {
     const place = `${topic}/${partition}`
     const bytes = (key?.length ?? 0) + (value?.length ?? 0) + 32
     const size = sizes.get(place) ?? 0
@@ -132,7 +138,7 @@ export function* batches(records: readonly OutgoingRecord[]): Generator<TopicMes
       entry = { topic, messages: [] }
       byTopic.set(topic, entry)
     }
-    entry.messages.push({ partition, key, value })
+    entry.messages.push({ partition, key, value, ...(headers && { headers }) })
   }
   if (byTopic.size > 0) yield [...byTopic.values()]
 }

@@ -56,8 +56,13 @@ class LineReader implements Reader {
     this.#bytes = payload.bytes
     this.#at = 0
     this.#line = 0
+    const { only } = events
     while (this.#skipToLine()) {
       const line = this.#line
+      if (only && !only.has(line)) {
+        this.#skipLine()
+        continue
+      }
       try {
         this.#readLine(events, precision)
       } catch (error) {

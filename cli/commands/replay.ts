@@ -1,0 +1,56 @@
+import { Command } from 'commander'
+import { ConfigurationError } from '../../shared/errors.ts'
+import { type RedriveOptions, redrive } from '../replay/deadletters/redrive.ts'
+import { replay } from '../replay/replay.ts'
+import type { ReplayOptions } from '../replay/request.ts'
+import { parseDuration } from './up.ts'
+
+/** `tidemark replay`: history once more. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Recompute a stretch of history beside the live pipeline, or re-drive refused records.')
+    .option('--from <time>', 'first event time, such as 2026-01-31T13:00:00Z')
+    .option('--to <time>', 'event time before which it ends')
+    .option('--topics <names>', 'raw topics to read, comma separated (default: normalizer.inputTopics)')
+    .option(
+      '--stages <names>',
+      'normalize, aggregate, detect, store: those to run (default: normalize,aggregate,store)',
+    )
+    .option('--rate <records>', 'raw records to read in a second, over all partitions (default: no limit)')
+    .option(
+      '--margin <duration>',
+      'how much earlier and later than its events a record may have been written',
+      (text) => parseDuration(text, '--margin'),
+      parseDuration('15m'),
+    )
+    .option('--verify', 'write nothing: compare with what InfluxDB holds; exit 1 when there are differences')
+    .option('--discard', 'remove what an unfinished replay of this stretch has left')
+    .option(
+      '--deadletters',
+      'send refused records to their topics again; --from and --to say when they were refused',
+    )
+    .option('--reason <code>', 'with --deadletters: only those refused for this reason, such as unparseable')
+    .option('--topic <name>', 'with --deadletters: only those of this topic')
+    .option('--dry-run', 'with --deadletters: say which, and send none')
+    .option('--again', 'with --deadletters: also those that were re-driven before')
+    .action(async (options: ReplayOptions & RedriveOptions & { readonly deadletters?: boolean }) => {
+      refuseMixture(options)
+      if (options.deadletters) await redrive(options)
+      else process.exitCode = await replay(options)
+    })
+}
+
+const ofReplay = ['topics', 'stages', 'rate', 'verify', 'discard'] as const
+const ofDeadletters = ['reason', 'topic', 'dryRun', 'again'] as const
+
+/** Throws ConfigurationError for an option of the other kind of replay. */
+function refuseMixture(options: ReplayOptions & RedriveOptions & { readonly deadletters?: boolean }): void {
+  const foreign = (options.deadletters ? ofReplay : ofDeadletters).find((name) => options[name] !== undefined)
+  if (foreign === undefined) return
+  const option = `--${foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new ConfigurationError(
+    options.deadletters
+      ? `${option} does not go with --deadletters.`
+      : `${option} goes with --deadletters only.`,
+  )
+}
