@@ -66,7 +66,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       partitions: settings.partitions,
       random: seededRandom(seed),
     })
-    const injected = await injectFaults(options, crew, started, say)
+    const injected = await injectFaults(options, crew, say)
     await flow.end()
     await producer.close()
     const seconds = Math.round((Date.now() - started) / 1_000)
@@ -102,11 +102,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 async function injectFaults(
   { rounds, servers, maxOutageMs, durationMs = Infinity, signal }: ChaosOptions,
   crew: Crew,
-  started: number,
   say: (what: string) => void,
 ): Promise<Pick<ChaosResult, 'faults' | 'pairs'>> {
   const { sessionTimeoutMs, mostWorkers } = settings
   const faults: Partial<Record<FaultName, number>> = {}
+  const started = Date.now()
   let pairs = 0
   for (const round of rounds) {
     await delay(round.pauseMs)

@@ -23,8 +23,8 @@ export interface Round<Name extends string = string> {
   readonly faults: readonly PlannedFault<Name>[]
 }
 
-const maxPauseMs = 5_000
-const pairShare = 0.35
+const maxPauseMs = 4_000
+const pairShare = 0.5
 
 /**
  * An endless schedule, the same for the same seed. Kinds are dealt like cards: each comes once before any comes again,

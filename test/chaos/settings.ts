@@ -12,7 +12,7 @@ export const sizesMs: readonly number[] = [2_000]
 export const rollUps: readonly RollUp[] = []
 
 /** How far back the events of the flow may lie: most within the allowed disorder, some late, none too late. */
-export const flow = { tickMs: 100, disorderMs: 900, lateMs: 20_000, lateShare: 0.02 }
+export const flow = { tickMs: 100, disorderMs: 900, lateMs: 20_000, lateShare: 0.05 }
 
 export const sessionTimeoutMs = 6_000
 export const idleMs = 3_000

@@ -6,6 +6,7 @@ import { freezeWorker } from './freeze-worker.ts'
 import { killWorker } from './kill-worker.ts'
 import { removeWorker } from './remove-worker.ts'
 import { stopElasticsearch, stopInfluxdb } from './store.ts'
+import { zombieWriter } from './zombie-writer.ts'
 
 /** All faults there are. */
 export const faults = [
@@ -17,6 +18,7 @@ export const faults = [
   killBroker,
   stopInfluxdb,
   stopElasticsearch,
+  zombieWriter,
   cutRegistry,
 ] as const
 
