@@ -2,6 +2,7 @@ import type { Batch, Consumer, KafkaMessage } from 'kafkajs'
 import type { Logger } from '../observability/logger.ts'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
+import { Lease } from './lease.ts'
 
 export type { KafkaMessage } from 'kafkajs'
 
@@ -47,6 +48,7 @@ export class ConsumerGroup {
   readonly #options: ConsumerGroupOptions
   readonly #listener: GroupListener
   readonly #log: Logger
+  readonly #lease: Lease
   #running = false
   #rejoining: Promise<void> | undefined
 
@@ -54,6 +56,7 @@ export class ConsumerGroup {
     this.#options = options
     this.#listener = listener
     this.#log = log
+    this.#lease = new Lease(options.sessionTimeoutMs)
     this.#consumer = client.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
@@ -101,6 +104,11 @@ export class ConsumerGroup {
 
   resume(topic: string, partition: number): void {
     this.#asMember(() => this.#consumer.resume([{ topic, partitions: [partition] }]))
+  }
+
+  /** Undefined while the partitions surely are this worker's; else resolves when the group has heard of it again. */
+  lapse(): Promise<void> | undefined {
+    return this.#lease.lapse()
   }
 
   /** Leaves the group and joins it again, as a member that was fenced must; several calls at a time are one. */
@@ -152,7 +160,13 @@ export class ConsumerGroup {
         'joined the group',
       )
       this.#listener.assigned(assigned)
+      this.#lease.renew()
     })
+    // Both are followed by the event that tells that the answer was good.
+    on(events.REQUEST, ({ payload: { apiName, sentAt } }) => {
+      if (apiName === 'Heartbeat' || apiName === 'SyncGroup') this.#lease.answered(sentAt)
+    })
+    on(events.HEARTBEAT, () => this.#lease.renew())
     // kafkajs passes over a fetch without visible records by itself, and tells so only in this event.
     on(events.START_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
       if (batchSize === 0) this.#listener.skipped(topic, partition, Number(lastOffset) + 1)

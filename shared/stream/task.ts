@@ -62,6 +62,8 @@ export interface Task<In> {
    * acknowledged all of them; throws RetryableError to be called again later with the same records.
    */
   process(batch: readonly StreamRecord<In>[], out: Output, signal: AbortSignal): void | Promise<void>
+  /** Set when it writes to a store, which no transaction fences: then it is called only by who surely owns the partition. */
+  readonly writesOutside?: true
   /**
    * What to do when the partition has been read to its end and nothing has come for `afterMs` of wall time; called
    * once, until records come again. What `act` does must follow from the memo after a restart.

@@ -104,6 +104,7 @@ export async function runWorker(service: Service): Promise<void> {
         seek: (...args) => group.seek(...args),
         pause: (...args) => group.pause(...args),
         resume: (...args) => group.resume(...args),
+        lapse: () => group.lapse(),
       },
       decoder:
         typeof service.inputs[0] === 'string'
