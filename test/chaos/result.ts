@@ -23,8 +23,9 @@ export interface ChaosResult {
 const total = (findings: readonly Findings[], of: 'lost' | 'doubled' | 'wrong') =>
   findings.reduce((sum, one) => sum + one[of], 0)
 
-/** Whether everything is accounted for. */
-export const isClean = ({ findings }: ChaosResult): boolean => findings.every((one) => one.isClean)
+/** Whether everything is accounted for; what ended among the late or the refused is not, since none was sent so. */
+export const isClean = ({ findings, late, deadLetters, undrained }: ChaosResult): boolean =>
+  findings.every((one) => one.isClean) && late === 0 && deadLetters === 0 && undrained.length === 0
 
 /** The form for machines. */
 export function figuresOf(result: ChaosResult): object {
