@@ -60,6 +60,8 @@ export class Crew {
   /** Ends a worker in an orderly way, for good. An exit status other than 0 is a crash. */
   async dismiss(worker: WorkerProcess): Promise<void> {
     this.#workers.delete(worker)
+    // A process that has only just begun does not listen to signals yet.
+    while (worker.pid !== undefined && !(await worker.answers('/live'))) await delay(100)
     const status = await worker.end('SIGTERM')
     if (status !== 0) this.#crashed(worker, `was to end in order, and ended with status ${status}`)
   }
@@ -67,7 +69,7 @@ export class Crew {
   async untilReady(timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs
     for (const worker of this.#workers.keys()) {
-      while (!(await worker.isReady())) {
+      while (!(await worker.answers('/ready'))) {
         if (Date.now() > deadline)
           throw new Error(
             `${worker.name} does not become ready; the end of ${worker.logFile}:\n${worker.endOfLog()}`,

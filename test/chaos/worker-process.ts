@@ -73,8 +73,9 @@ export class WorkerProcess {
     this.#child?.kill('SIGCONT')
   }
 
-  async isReady(): Promise<boolean> {
-    return await fetch(`${this.#url}/ready`, { signal: AbortSignal.timeout(2_000) }).then(
+  /** Whether it says that it is alive, or ready. */
+  async answers(path: '/live' | '/ready'): Promise<boolean> {
+    return await fetch(`${this.#url}${path}`, { signal: AbortSignal.timeout(2_000) }).then(
       ({ ok }) => ok,
       () => false,
     )
