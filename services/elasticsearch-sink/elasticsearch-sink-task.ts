@@ -18,6 +18,7 @@ interface Row {
  * offsets may be committed; documents that it refuses for good go to the dead-letter topic.
  */
 export class ElasticsearchSinkTask<In extends Input> implements Task<In> {
+  readonly writesOutside = true
   readonly #config: ElasticsearchSinkConfig
   readonly #client: ElasticsearchClient
   readonly #itemsOf: (value: In) => readonly BulkItem[]

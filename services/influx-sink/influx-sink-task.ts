@@ -18,6 +18,7 @@ interface Row {
  * committed; lines that the server refuses for good go to the dead-letter topic, and the rest of their batch is written.
  */
 export class InfluxSinkTask<In extends Input> implements Task<In> {
+  readonly writesOutside = true
   readonly #config: InfluxSinkConfig
   readonly #client: InfluxClient
   readonly #linesOf: (value: In) => readonly string[]

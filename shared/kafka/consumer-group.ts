@@ -3,6 +3,7 @@ import { ConfigurationError, RefusedError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
+import { Lease } from './lease.ts'
 import { generationOf, joinAs } from './membership.ts'
 import type { Ownership } from './sticky-assignment.ts'
 import { stickyAssignor } from './sticky-assignor.ts'
@@ -64,6 +65,7 @@ export class ConsumerGroup {
   readonly #options: ConsumerGroupOptions
   readonly #listener: GroupListener
   readonly #log: Logger
+  readonly #lease: Lease
   #running = false
   #rejoining: Promise<void> | undefined
   #owned: Ownership = new Map()
@@ -73,6 +75,7 @@ export class ConsumerGroup {
     this.#listener = listener
     this.#log = log
     if (options.instanceId) joinAs(options.groupId, options.instanceId)
+    this.#lease = new Lease(options.sessionTimeoutMs)
     this.#consumer = client.consumer({
       groupId: options.groupId,
       partitionAssigners: [
@@ -128,6 +131,11 @@ export class ConsumerGroup {
     this.#asMember(() => this.#consumer.resume([{ topic, partitions: [partition] }]))
   }
 
+  /** Undefined while the partitions surely are this worker's; else resolves when the group has heard of it again. */
+  lapse(): Promise<void> | undefined {
+    return this.#lease.lapse()
+  }
+
   /** Leaves the group and joins it again, as a member that was fenced must; several calls at a time are one. */
   rejoin(): Promise<void> {
     this.#rejoining ??= (async () => {
@@ -178,7 +186,13 @@ export class ConsumerGroup {
         'joined the group',
       )
       this.#listener.assigned(assigned)
+      this.#lease.renew()
     })
+    // Both are followed by the event that tells that the answer was good.
+    on(events.REQUEST, ({ payload: { apiName, sentAt } }) => {
+      if (apiName === 'Heartbeat' || apiName === 'SyncGroup') this.#lease.answered(sentAt)
+    })
+    on(events.HEARTBEAT, () => this.#lease.renew())
     // kafkajs passes over a fetch without visible records by itself, and tells so only in this event.
     on(events.START_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
       if (batchSize === 0) this.#listener.skipped(topic, partition, Number(lastOffset) + 1)

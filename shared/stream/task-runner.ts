@@ -1,5 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import { BadRecordError, FencedError, RetryableError } from '../errors.ts'
+import { BadRecordError, FencedError, LapsedError, RetryableError } from '../errors.ts'
 import type { FetchedBatch, KafkaMessage } from '../kafka/consumer-group.ts'
 import { Backoff } from './backoff.ts'
 import { encodeCommitMetadata } from './commit-metadata.ts'
@@ -265,9 +265,23 @@ export class TaskRunner {
     const output = replaying ? discarded : this.#output
     const before = this.#output.length
     await this.#retrying(() => {
+      const lapse = this.#task!.writesOutside && this.#context.group.lapse()
+      if (lapse) return this.#startAgainAfter(lapse)
       this.#output.truncate(before)
       return this.#task!.process(records, output, this.#closing.signal)
     })
+  }
+
+  /**
+   * A worker that stood still does not know whether its partition was another's since, who has written on: what it has
+   * in hand may be old. It waits until the group has heard of it, and begins again where the commit says.
+   */
+  async #startAgainAfter(lapse: Promise<void>): Promise<never> {
+    const { signal } = this.#closing
+    const closed = Promise.withResolvers<void>()
+    signal.addEventListener('abort', () => closed.resolve(), { once: true })
+    if (!signal.aborted) await Promise.race([lapse, closed.promise])
+    throw new LapsedError(`the group ${this.#context.groupId} has not heard of this worker for too long`)
   }
 
   /** Tries until it works or the task is closed, while a server is away. */
@@ -353,7 +367,7 @@ export class TaskRunner {
       this.#context.onFenced(this.#place)
       return
     }
-    if (error instanceof RetryableError) {
+    if (error instanceof RetryableError || error instanceof LapsedError) {
       this.#context.health.setNotReady(this.#key, error.message)
       this.#context.log.warn({ ...this.#place }, `${error.message}; starting the task again`)
     } else {

@@ -68,6 +68,8 @@ export interface Task<In> {
    * acknowledged all of them; throws RetryableError to be called again later with the same records.
    */
   process(batch: readonly StreamRecord<In>[], out: Output, signal: AbortSignal): void | Promise<void>
+  /** Set when it writes to a store, which no transaction fences: then it is called only by who surely owns the partition. */
+  readonly writesOutside?: true
   /**
    * What to do while the partition has been read to its end and nothing comes, step by step; from the beginning again
    * when records have come. What a step does must follow from the memo after a restart.

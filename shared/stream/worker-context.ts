@@ -14,7 +14,7 @@ export interface WorkerContext {
   readonly config: WorkerConfig
   readonly groupId: string
   readonly admin: Pick<KafkaAdmin, 'committed' | 'ranges'>
-  readonly group: Pick<ConsumerGroup, 'seek' | 'pause' | 'resume'>
+  readonly group: Pick<ConsumerGroup, 'seek' | 'pause' | 'resume' | 'lapse'>
   readonly decoder: Decoder
   /** Of each input topic with long state, the topic where it is kept. */
   readonly stateTopics: ReadonlyMap<string, string>

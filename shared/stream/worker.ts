@@ -147,6 +147,7 @@ async function startTasks(
       seek: (...args) => group.seek(...args),
       pause: (...args) => group.pause(...args),
       resume: (...args) => group.resume(...args),
+      lapse: () => group.lapse(),
     },
     decoder:
       typeof service.inputs[0] === 'string'

@@ -12,6 +12,7 @@ import { createProducer, type Producer } from '../../shared/kafka/producer.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { type Tail, tail } from '../../shared/stream/tail.ts'
 import { type Topics, topicsOf } from '../../shared/stream/topic.ts'
+import type { StackAddresses } from '../../stack/index.ts'
 import { freePort } from '../../stack/ports.ts'
 import { stack } from './stack.ts'
 
@@ -31,15 +32,15 @@ export interface Installation {
 
 export const newName = () => `t${randomBytes(5).toString('hex')}`
 
-/** Makes an installation with its topics; `settings` are environment variables of its services. */
+/** Makes an installation with its topics; `settings` are environment variables of its services. By default on the tests' own servers. */
 export async function install(
   settings: Readonly<Record<string, string>> = {},
-  name = newName(),
+  { name = newName(), addresses = stack() }: { name?: string; addresses?: StackAddresses } = {},
 ): Promise<Installation> {
   const rawMetrics = `${name}.raw.metrics`
   const rawLogs = `${name}.raw.logs`
   const env = {
-    ...stackEnvironment(stack()),
+    ...stackEnvironment(addresses),
     TIDEMARK_KAFKA_TOPIC_PREFIX: name,
     TIDEMARK_ELASTICSEARCH_INDEX_PREFIX: name,
     TIDEMARK_NORMALIZER_INPUT_TOPICS: `${rawMetrics},${rawLogs}`,

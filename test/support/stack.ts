@@ -6,3 +6,6 @@ export const stack = (): StackAddresses => inject('stack')
 
 /** For `describe.skipIf`: InfluxDB can't be had on every machine. */
 export const withoutInflux = (): boolean => inject('missing').includes('influxdb')
+
+/** Whether servers run in Docker: then none can be started beside them. */
+export const inDocker = (): boolean => inject('stackKind') === 'docker'

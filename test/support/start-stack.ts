@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { type StackAddresses, startStack } from '../../stack/index.ts'
+import { type Stack, type StackAddresses, startStack } from '../../stack/index.ts'
 import { terminalProgress } from '../../stack/progress.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     stack: StackAddresses
+    stackKind: Stack['kind']
     missing: readonly string[]
   }
 }
@@ -23,6 +24,7 @@ export default async function startServers(project: TestProject): Promise<() => 
   })
   progress.close()
   project.provide('stack', stack.addresses)
+  project.provide('stackKind', stack.kind)
   project.provide(
     'missing',
     stack.leftOut.map(({ server }) => server),

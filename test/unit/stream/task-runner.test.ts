@@ -29,6 +29,7 @@ class Surroundings {
   committed: { offset: number; metadata: string } | undefined
   failing: Error[] = []
   readonly health = createHealth()
+  lapse: Promise<void> | undefined
   readonly context: WorkerContext
 
   constructor(task: Partial<Task<unknown>> = {}, stateTopics: ReadonlyMap<string, string> = new Map()) {
@@ -50,6 +51,7 @@ class Surroundings {
         seek: (topic, _, offset) => (topic === place.topic ? this.seeks : this.stateSeeks).push(offset),
         pause: () => undefined,
         resume: () => undefined,
+        lapse: () => this.lapse,
       },
       decoder: {
         isReady: () => true,
@@ -246,6 +248,45 @@ describe('TaskRunner', () => {
       ready: false,
       readyAgain: true,
     })
+  })
+
+  it('writes nothing to a store while its membership is in doubt, and then begins again from the last commit', async () => {
+    const seen: number[] = []
+    const surroundings: Surroundings = new Surroundings({
+      writesOutside: true,
+      process: async (records) => {
+        seen.push(...records.map(({ offset }) => offset))
+      },
+    })
+    const membership = Promise.withResolvers<void>()
+    surroundings.lapse = membership.promise
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 1))
+    for (let i = 0; i < 100; i++) await turn()
+    expect({ seen, opened: surroundings.opened }).toEqual({ seen: [], opened: 1 })
+    // Meanwhile another worker has written these records.
+    surroundings.committed = { offset: 2, metadata: '1:2:' }
+    surroundings.lapse = undefined
+    membership.resolve()
+    await until(() => surroundings.seeks.length === 2)
+    runner.offer(batch(2, 3))
+    await until(() => surroundings.committed?.offset === 4)
+    await runner.close({ commit: true })
+    expect({ seen, opened: surroundings.opened, seeks: surroundings.seeks }).toEqual({
+      seen: [2, 3],
+      opened: 2,
+      seeks: [0, 2],
+    })
+  })
+
+  it('can be closed while its membership is in doubt, and has written nothing', async () => {
+    const surroundings = new Surroundings({ writesOutside: true })
+    surroundings.lapse = new Promise(() => undefined)
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 1))
+    await turn()
+    await runner.close({ commit: true })
+    expect({ seen: surroundings.seen, commits: surroundings.commits }).toEqual({ seen: [], commits: [] })
   })
 
   it('tells an error that nobody expected', async () => {
