@@ -7,14 +7,13 @@ import { hostName, type Workload } from './workload.ts'
 const messagesInRequest = 4_000
 
 /** So many in each partition that every partition behind the normalizer, or behind a peer's repartitioning, gets some. */
-export const closingHosts = 200
+const closingHosts = 200
 
-/** Writes the whole workload to the raw topic, keyed by host, moment after moment, and the closing messages after it. */
+/** Writes the whole workload to the raw topic, keyed by host, moment after moment. */
 export async function produceWorkload(
   context: BenchContext,
   { config, raw }: Installation,
   workload: Workload,
-  partitions: number,
 ): Promise<void> {
   const producer = await createProducer(config.kafka, silent)
   try {
@@ -31,6 +30,19 @@ export async function produceWorkload(
       }
     }
     if (pending.length > 0) await producer.send(raw, pending)
+  } finally {
+    await producer.close()
+  }
+}
+
+/** Writes, behind all others, messages that move every clock beyond the last window, so that it closes. */
+export async function produceClosing(
+  { config, raw }: Installation,
+  workload: Workload,
+  partitions: number,
+): Promise<void> {
+  const producer = await createProducer(config.kafka, silent)
+  try {
     for (let partition = 0; partition < partitions; partition++) {
       await producer.send(
         raw,

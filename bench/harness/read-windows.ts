@@ -37,7 +37,7 @@ interface PeerWindow {
 /** Hands over each committed window of the peer; closed when the benchmark ends. */
 export async function readPeerWindows(
   context: BenchContext,
-  { config, name }: Installation,
+  { config, name }: Pick<Installation, 'config' | 'name'>,
   topic: string,
   windowMs: number,
   onWindow: (window: SeenWindow) => void,

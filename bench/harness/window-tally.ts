@@ -38,6 +38,7 @@ export class WindowTally {
   #doubled = 0
   #revised = 0
   #right = 0
+  #seen = 0
 
   constructor(workload: Workload) {
     this.#workload = workload
@@ -61,6 +62,7 @@ export class WindowTally {
     if (revision + 1 === known) this.#doubled++
     if (revision > 0) this.#revised++
     if (revision + 1 <= known) return
+    if (known === 0) this.#seen++
     if (this.#counts[at] === size.samples) this.#right--
     if (count === size.samples) this.#right++
     this.#revisions[at] = revision + 1
@@ -73,6 +75,12 @@ export class WindowTally {
     return this.#right === this.#workload.seriesWindows
   }
 
+  /** Windows that are there, with however many samples. */
+  get seen(): number {
+    return this.#seen
+  }
+
+  /** Windows that are there with all their samples. */
   get right(): number {
     return this.#right
   }

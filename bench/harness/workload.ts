@@ -81,7 +81,7 @@ export class Workload {
 }
 
 /** Beyond any allowed disorder or grace, and within what the normalizer takes from the future. */
-export const closingAfterMs = 60_000
+export const closingAfterMs = 90_000
 const regions = ['eu-west', 'us-east', 'ap-south']
 const roles = ['api', 'web', 'worker', 'db']
 
