@@ -44,7 +44,9 @@ export const windows: Bench = {
       : undefined
     await close()
     if (only.includes('ours')) context.report('running normalizer and aggregator')
-    const ours = only.includes('ours') ? await runPipeline(context, installation, workload) : undefined
+    const ours = only.includes('ours')
+      ? await runPipeline(context, installation, workload, { normalizer: 1, aggregator: 1 })
+      : undefined
     const measuredSides = { ...(ours && { ours }), ...(peer && { peer }), ...(limit && { limit }) }
     return {
       bench: 'windows',

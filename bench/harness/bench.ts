@@ -30,13 +30,14 @@ export interface BenchOptions {
   readonly samples?: number
   readonly series?: number
   readonly windows?: number
+  readonly open?: number
   readonly windowMs?: number
   readonly rate?: number
   /** Folder for CPU profiles of our services. */
   readonly profile?: string
 }
 
-export const sides = ['ours', 'limit', 'peer'] as const
+export const sides = ['ours', 'limit', 'peer', 'memory'] as const
 export type Side = (typeof sides)[number]
 
 const pollMs = 25

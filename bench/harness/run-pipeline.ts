@@ -1,3 +1,4 @@
+import type { ServiceName } from '../../cli/services.ts'
 import { type BenchContext, until } from './bench.ts'
 import type { Installation } from './installation.ts'
 import { readWindows } from './read-windows.ts'
@@ -11,23 +12,27 @@ const timeoutMs = 600_000
 /** Of a series' percentile: what the sketch promises. */
 const maxError = 0.01
 
+/** How many processes of each service. */
+export type Workers = Readonly<Partial<Record<ServiceName, number>>>
+
 /**
- * Runs `workers` normalizers and as many aggregators on a backlog until every window has come, and checks each. Throws
- * Error when a window does not come or is wrong.
+ * Runs services on a backlog until every window has come, and checks each. Throws Error when a window does not come or
+ * is wrong.
  */
 export async function runPipeline(
   context: BenchContext,
   installation: Installation,
   workload: Workload,
-  workers = 1,
+  workers: Workers,
 ): Promise<Measured> {
   const tally = new WindowTally(workload)
   await readWindows(context, installation, (window) => tally.add(window))
   const started = performance.now()
-  const start = (name: 'normalizer' | 'aggregator') =>
-    Promise.all(Array.from({ length: workers }, () => startService(context, installation, name)))
-  const [normalizers, aggregators] = await Promise.all([start('normalizer'), start('aggregator')])
-  const services = [...normalizers, ...aggregators]
+  const services = await Promise.all(
+    Object.entries(workers).flatMap(([name, count]) =>
+      Array.from({ length: count }, () => startService(context, installation, name as ServiceName)),
+    ),
+  )
   await Promise.all(services.map((service) => untilReady(context, service)))
   const startCpuSeconds = cpuOf(services)
   await until(
@@ -39,16 +44,19 @@ export async function runPipeline(
     timeoutMs,
     () => `${tally.right} of ${workload.seriesWindows} windows have come with all their points`,
   )
-  const [normalizer, aggregator] = [cpuOf(normalizers), cpuOf(aggregators)]
+  const cpuSeconds = cpuOf(services)
   const wallSeconds = (performance.now() - started) / 1_000
+  const byService = Object.entries(Object.groupBy(services, ({ name }) => name)).map(([name, group]) => [
+    `${name}_cpu_s`,
+    round(cpuOf(group)),
+  ])
   const residentBytes = services.map((service) => service.residentBytes())
   await Promise.all(services.map((service) => service.stop()))
   const report = tally.report()
   requireRight(report, workload)
-  return measured(workload.points, normalizer + aggregator, wallSeconds, {
-    normalizer_cpu_s: round(normalizer),
-    aggregator_cpu_s: round(aggregator),
-    // Of cpu_s: spent until all had joined their groups. What a process learns in its first second is not in it.
+  return measured(workload.points, cpuSeconds, wallSeconds, {
+    ...(Object.fromEntries(byService) as Record<string, number>),
+    // Of cpu_s: spent until all had joined their groups.
     start_cpu_s: round(startCpuSeconds),
     largest_rss_bytes: Math.max(...residentBytes),
     ...tallyFigures(report),

@@ -23,6 +23,7 @@ export interface MeasuredProcess {
 }
 
 export interface ServiceProcess extends MeasuredProcess {
+  readonly name: ServiceName
   readonly url: string
   /** When it was spawned, milliseconds. */
   readonly startedAt: number
@@ -75,6 +76,8 @@ export async function startService(
   context: BenchContext,
   { env }: Installation,
   name: ServiceName,
+  /** Further options of Node. */
+  nodeOptions: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const port = await freePort(0)
   const { file, descriptor } = openLog(name)
@@ -83,14 +86,18 @@ export async function startService(
     ? ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}-${port}.cpuprofile`]
     : []
   const startedAt = Date.now()
-  const child = spawn(process.execPath, [...profiling, join(root, 'bin', 'tidemark.js'), name], {
-    env: { ...process.env, ...env, TIDEMARK_HTTP_HOST: '127.0.0.1', TIDEMARK_HTTP_PORT: String(port) },
-    // It ends with us, however we end: it watches the channel. Ctrl-C reaches it through our orderly end only.
-    stdio: ['ignore', descriptor, descriptor, 'ipc'],
-    detached: true,
-  })
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, ...profiling, join(root, 'bin', 'tidemark.js'), name],
+    {
+      env: { ...process.env, ...env, TIDEMARK_HTTP_HOST: '127.0.0.1', TIDEMARK_HTTP_PORT: String(port) },
+      // It ends with us, however we end: it watches the channel. Ctrl-C reaches it through our orderly end only.
+      stdio: ['ignore', descriptor, descriptor, 'ipc'],
+      detached: true,
+    },
+  )
   const measured = measureProcess(context, child, file)
-  return Object.assign(measured, { url: `http://127.0.0.1:${port}`, startedAt })
+  return Object.assign(measured, { name, url: `http://127.0.0.1:${port}`, startedAt })
 }
 
 /** Until it has joined its group and runs its tasks. Throws Error with the end of its log when it ends instead. */
