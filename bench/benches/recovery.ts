@@ -143,5 +143,5 @@ function joinedAt({ logFile }: ServiceProcess): number {
     .split('\n')
     .find((text) => text.includes('"joined the group"') && !text.includes('"partitions":0,'))
   if (!line) throw new Error(`${logFile} does not tell when the group gave it partitions.`)
-  return (JSON.parse(line) as { readonly time: number }).time
+  return Date.parse((JSON.parse(line) as { readonly time: string }).time)
 }
