@@ -41,14 +41,14 @@ const program = new Command('npm run bench --')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)
 
+const stopping = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort())
+
 async function run(
   names: readonly string[],
   options: BenchOptions & { readonly json?: string },
 ): Promise<void> {
   const chosen = names.length === 0 ? benches : names.map(benchOf)
-  const stopping = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => stopping.abort(new ConfigurationError('Stopped; nothing was left running.')))
   const needed = [...new Set(chosen.flatMap(({ servers }) => servers))]
   const servers = await findServers(needed, stopping.signal)
   const results: BenchResult[] = []
@@ -101,14 +101,13 @@ try {
   await program.parseAsync(process.argv)
   process.exit()
 } catch (error) {
-  // Whatever was running when it was stopped fails in its own way: only the reason counts.
-  const expected = error instanceof ConfigurationError || (error as Error).name === 'AbortError'
-  process.stderr.write(
-    `${expected ? sentenceOf(error as Error) : ((error as Error).stack ?? String(error))}\n`,
-  )
+  // Whatever was running fails in its own way when it is stopped: only the reason counts.
+  if (stopping.signal.aborted) {
+    process.stderr.write('Stopped; nothing was left running.\n')
+    process.exit(130)
+  }
+  const expected = error instanceof ConfigurationError
+  const { message, stack = message } = error as Error
+  process.stderr.write(`${expected ? message : stack}\n`)
   process.exit(expected ? 2 : 1)
-}
-
-function sentenceOf(error: Error): string {
-  return error.name === 'AbortError' ? 'Stopped; nothing was left running.' : error.message
 }

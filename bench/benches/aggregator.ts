@@ -93,7 +93,8 @@ interface MemoryRow extends MemoryOrder {
   readonly open_windows: number
   readonly idle_rss_bytes: number
   readonly rss_bytes: number
-  /** Growth of what is really held, after a full collection, for each open window with its share of its series. */
+  readonly rss_collected_bytes: number
+  /** Growth of what is held, and of what is resident, after a full collection, for each open window with its share of its series. */
   readonly live_bytes_per_window: number
   readonly rss_growth_per_window: number
 }
@@ -136,7 +137,8 @@ async function measureMemory(context: BenchContext, order: MemoryOrder): Promise
     open_windows: open,
     idle_rss_bytes: idle.residentBytes,
     rss_bytes: full.residentBytes,
+    rss_collected_bytes: full.collectedBytes,
     live_bytes_per_window: Math.round((full.liveBytes - idle.liveBytes) / open),
-    rss_growth_per_window: Math.round((full.residentBytes - idle.residentBytes) / open),
+    rss_growth_per_window: Math.round((full.collectedBytes - idle.collectedBytes) / open),
   }
 }

@@ -72,20 +72,21 @@ export const freshness: Bench = {
     const client = connectInflux(installation.config.influx)
     const markers = markersOf(hosts)
     const ages: number[] = []
-    for (const start of starts) {
-      while (!passed.has(start)) await delay(pollMs, undefined, { signal: context.signal })
-      const missing = new Map(markers.map((marker) => [`${marker.metric} ${marker.host}`, marker]))
-      while (missing.size > 0) {
-        context.signal.throwIfAborted()
-        services.forEach(requireRunning)
-        for (const key of await rowsOf(client, bucket, start, windowMs, [...missing.values()]))
-          if (missing.delete(key)) ages.push(Date.now() - passed.get(start)!)
-        if (Date.now() - passed.get(start)! > timeoutMs)
-          throw new Error(
-            `The window of ${new Date(start).toISOString()} can't be read after ${timeoutMs / 1_000} s.`,
-          )
-        if (missing.size > 0) await delay(pollMs, undefined, { signal: context.signal })
+    const missing = new Map(starts.map((start) => [start, new Set(markers)]))
+    while (missing.size > 0) {
+      await delay(pollMs, undefined, { signal: context.signal })
+      services.forEach(requireRunning)
+      const due = [...missing.keys()].filter((start) => passed.has(start))
+      if (due.length === 0) continue
+      for (const { start, marker } of await rowsOf(client, bucket, due, windowMs, markers)) {
+        const wanted = missing.get(start)
+        if (wanted?.delete(marker)) ages.push(Date.now() - passed.get(start)!)
+        if (wanted?.size === 0) missing.delete(start)
       }
+      if (Date.now() - passed.get(due[0]!)! > timeoutMs)
+        throw new Error(
+          `The window of ${new Date(due[0]!).toISOString()} can't be read after ${timeoutMs / 1_000} s.`,
+        )
     }
     const wallSeconds = (performance.now() - started) / 1_000
     const cpuSeconds = services.reduce((sum, service, i) => sum + service.cpuSeconds() - startCpu[i]!, 0)
@@ -134,21 +135,24 @@ function markersOf(hosts: number): readonly Marker[] {
   return [...found.values()]
 }
 
-/** Those of the markers that have a row for the window. */
+/** Which markers have a row in which of these windows, ascending by start. */
 async function rowsOf(
   client: InfluxClient,
   bucket: string,
-  start: number,
+  starts: readonly number[],
   windowMs: number,
   markers: readonly Marker[],
-): Promise<readonly string[]> {
+): Promise<readonly { readonly start: number; readonly marker: Marker }[]> {
   const iso = (time: number) => new Date(time).toISOString()
   const any = markers
     .map(({ metric, host }) => `(r._measurement == "${metric}" and r.host == "${host}")`)
     .join(' or ')
   const rows = await client.query(
-    `from(bucket: "${bucket}") |> range(start: ${iso(start)}, stop: ${iso(start + windowMs)})
+    `from(bucket: "${bucket}") |> range(start: ${iso(starts[0]!)}, stop: ${iso(starts.at(-1)! + windowMs)})
       |> filter(fn: (r) => r._field == "count" and (${any}))`,
   )
-  return rows.map(({ _measurement, host }) => `${_measurement} ${host}`)
+  return rows.flatMap(({ _measurement, host, _time }) => {
+    const marker = markers.find((one) => one.metric === _measurement && one.host === host)
+    return marker ? [{ start: Date.parse(String(_time)), marker }] : []
+  })
 }

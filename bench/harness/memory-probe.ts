@@ -4,6 +4,8 @@ import type { MeasuredProcess } from './service-process.ts'
 export interface MemoryReading {
   /** Resident, as the system sees it, with garbage that waits for collection. */
   readonly residentBytes: number
+  /** Resident after a full collection. */
+  readonly collectedBytes: number
   /** What is really held after a full collection: heap, and buffers outside of it. */
   readonly liveBytes: number
 }
@@ -40,7 +42,7 @@ export async function readMemory(process_: MeasuredProcess): Promise<MemoryReadi
       expression: 'JSON.stringify(process.memoryUsage())',
     })
     const { heapUsed, external } = JSON.parse(result!.result!.value!) as NodeJS.MemoryUsage
-    return { residentBytes, liveBytes: heapUsed + external }
+    return { residentBytes, collectedBytes: process_.residentBytes(), liveBytes: heapUsed + external }
   } finally {
     socket.close()
   }

@@ -41,7 +41,9 @@ export async function findServers(needed: readonly ServerName[], signal: AbortSi
       await stack.stop()
       throw new ConfigurationError(`${leftOut.server} can't be had here: ${leftOut.why}.`)
     }
-    return { env: stackEnvironment(stack.addresses), stop: () => stack.stop() }
+    // Servers that were not asked for have no address.
+    const env = Object.entries(stackEnvironment(stack.addresses)).filter(([, value]) => value !== '')
+    return { env: Object.fromEntries(env), stop: () => stack.stop() }
   } finally {
     progress.close()
   }
