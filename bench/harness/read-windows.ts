@@ -1,6 +1,5 @@
 import type { WindowBatch } from '../../shared/avro/types.ts'
 import { createKafkaClient } from '../../shared/kafka/client.ts'
-import { ConsumerGroup } from '../../shared/kafka/consumer-group.ts'
 import { tail } from '../../shared/stream/tail.ts'
 import type { BenchContext } from './bench.ts'
 import { type Installation, silent } from './installation.ts'
@@ -42,30 +41,17 @@ export async function readPeerWindows(
   windowMs: number,
   onWindow: (window: SeenWindow) => void,
 ): Promise<void> {
-  const group = new ConsumerGroup(
-    createKafkaClient(config.kafka, silent),
-    {
-      groupId: `${name}-peer-reader`,
-      topics: [topic],
-      sessionTimeoutMs: 30_000,
-      heartbeatIntervalMs: 3_000,
-      fromBeginning: true,
+  const consumer = createKafkaClient(config.kafka, silent).consumer({ groupId: `${name}-peer-reader` })
+  context.atEnd(() => consumer.disconnect())
+  await consumer.connect()
+  await consumer.subscribe({ topics: [topic], fromBeginning: true })
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async ({ message }) => {
+      const { series, start, count, p99 } = JSON.parse(message.value!.toString()) as PeerWindow
+      const [metric, ...tags] = series.split(',')
+      const host = tags.find((tag) => tag.startsWith('host='))?.slice('host='.length) ?? ''
+      onWindow({ metric: metric!, host, startMs: start, sizeMs: windowMs, revision: 0, count, p99 })
     },
-    {
-      assigned: () => undefined,
-      fetched({ messages }) {
-        for (const { value } of messages) {
-          const { series, start, count, p99 } = JSON.parse(value!.toString()) as PeerWindow
-          const [metric, ...tags] = series.split(',')
-          const host = tags.find((tag) => tag.startsWith('host='))?.slice('host='.length) ?? ''
-          onWindow({ metric: metric!, host, startMs: start, sizeMs: windowMs, revision: 0, count, p99 })
-        }
-      },
-      skipped: () => undefined,
-      interrupted: () => undefined,
-    },
-    silent,
-  )
-  context.atEnd(() => group.stop())
-  await group.start()
+  })
 }
