@@ -1,0 +1,85 @@
+import type { Bench, BenchContext } from '../harness/bench.ts'
+import { install } from '../harness/installation.ts'
+import { produceClosing, produceWorkload } from '../harness/produce.ts'
+import { machine, round } from '../harness/result.ts'
+import { runPipeline } from '../harness/run-pipeline.ts'
+import { aggregatorSettings, topicSettings } from '../harness/settings.ts'
+import { backlog } from './windows.ts'
+
+const windowMs = 10_000
+
+/** What is varied: one thing at a time, tenfold in all but workers, for which two cores are few. */
+interface Variant {
+  readonly workers: number
+  readonly partitions: number
+  readonly series: number
+}
+
+const variants: readonly (Variant & { readonly varies: string })[] = [
+  { varies: 'workers', workers: 1, partitions: 16, series: 10_000 },
+  { varies: 'workers', workers: 2, partitions: 16, series: 10_000 },
+  { varies: 'workers', workers: 4, partitions: 16, series: 10_000 },
+  { varies: 'partitions', workers: 1, partitions: 4, series: 10_000 },
+  { varies: 'partitions', workers: 1, partitions: 40, series: 10_000 },
+  { varies: 'series', workers: 1, partitions: 16, series: 1_000 },
+  { varies: 'series', workers: 1, partitions: 16, series: 100_000 },
+]
+
+/**
+ * Whether a point costs the same when there are more workers, partitions or series. CPU seconds are those after all
+ * workers had joined: a start costs what it costs, however much is then done. Of each group the first row is the base.
+ */
+export const scale: Bench = {
+  name: 'scale',
+  does: 'CPU per point with more workers, partitions and series',
+  servers: ['kafka', 'registry'],
+
+  async run(context) {
+    const before = machine()
+    const { samples = 20 } = context.options
+    const rows = []
+    const firsts = new Map<string, number>()
+    for (const { varies, ...variant } of variants) {
+      const cost = await measureVariant(context, variant, samples)
+      const first = firsts.get(varies) ?? cost.cpu_us_per_point
+      firsts.set(varies, first)
+      rows.push({ varies, ...variant, ...cost, against_first: round(cost.cpu_us_per_point / first) })
+    }
+    const factors = rows.map((row) => row.against_first)
+    return {
+      bench: 'scale',
+      taken: new Date().toISOString(),
+      machine: before,
+      workload: { points: rows[0]!.points, samples_per_window: samples },
+      rows,
+      worst_factor: Math.max(...factors),
+    }
+  },
+}
+
+async function measureVariant(
+  context: BenchContext,
+  { workers, partitions, series }: Variant,
+  samples: number,
+) {
+  const options = { ...context.options, series, samples }
+  const workload = backlog({ options }, windowMs)
+  const installation = await install(context, {
+    ...aggregatorSettings(windowMs),
+    ...topicSettings(partitions),
+  })
+  context.report(`${workers} workers, ${partitions} partitions, ${series.toLocaleString('en')} series`)
+  await produceWorkload(context, installation, workload)
+  await produceClosing(installation, workload, partitions)
+  const ours = await runPipeline(context, installation, workload, {
+    normalizer: workers,
+    aggregator: workers,
+  })
+  const cpuSeconds = ours.cpu_s - (ours.start_cpu_s as number)
+  return {
+    points: ours.points,
+    cpu_s: round(cpuSeconds),
+    wall_s: ours.wall_s,
+    cpu_us_per_point: round((cpuSeconds * 1e6) / ours.points),
+  }
+}

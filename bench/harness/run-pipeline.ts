@@ -1,0 +1,84 @@
+import type { ServiceName } from '../../cli/services.ts'
+import { type BenchContext, until } from './bench.ts'
+import type { Installation } from './installation.ts'
+import { readWindows } from './read-windows.ts'
+import { type Measured, measured, round } from './result.ts'
+import { requireRunning, startService, untilReady } from './service-process.ts'
+import { type TallyReport, WindowTally } from './window-tally.ts'
+import type { Workload } from './workload.ts'
+
+const timeoutMs = 600_000
+
+/** Of a series' percentile: what the sketch promises. */
+const maxError = 0.01
+
+/** How many processes of each service. */
+export type Workers = Readonly<Partial<Record<ServiceName, number>>>
+
+/**
+ * Runs services on a backlog until every window has come, and checks each. Throws Error when a window does not come or
+ * is wrong.
+ */
+export async function runPipeline(
+  context: BenchContext,
+  installation: Installation,
+  workload: Workload,
+  workers: Workers,
+): Promise<Measured> {
+  const tally = new WindowTally(workload)
+  await readWindows(context, installation, (window) => tally.add(window))
+  const started = performance.now()
+  const services = await Promise.all(
+    Object.entries(workers).flatMap(([name, count]) =>
+      Array.from({ length: count }, () => startService(context, installation, name as ServiceName)),
+    ),
+  )
+  await Promise.all(services.map((service) => untilReady(context, service)))
+  const startCpuSeconds = cpuOf(services)
+  await until(
+    () => {
+      services.forEach(requireRunning)
+      return tally.complete
+    },
+    context,
+    timeoutMs,
+    () => `${tally.right} of ${workload.seriesWindows} windows have come with all their points`,
+  )
+  const cpuSeconds = cpuOf(services)
+  const wallSeconds = (performance.now() - started) / 1_000
+  const byService = Object.entries(Object.groupBy(services, ({ name }) => name)).map(([name, group]) => [
+    `${name}_cpu_s`,
+    round(cpuOf(group)),
+  ])
+  const residentBytes = services.map((service) => service.residentBytes())
+  await Promise.all(services.map((service) => service.stop()))
+  const report = tally.report()
+  requireRight(report, workload)
+  return measured(workload.points, cpuSeconds, wallSeconds, {
+    ...(Object.fromEntries(byService) as Record<string, number>),
+    // Of cpu_s: spent until all had joined their groups.
+    start_cpu_s: round(startCpuSeconds),
+    largest_rss_bytes: Math.max(...residentBytes),
+    ...tallyFigures(report),
+  })
+}
+
+const cpuOf = (processes: readonly { cpuSeconds(): number }[]) =>
+  processes.reduce((sum, process_) => sum + process_.cpuSeconds(), 0)
+
+/** Throws Error: the speed of something wrong is no figure. */
+function requireRight({ points, doubled, wrongCounts, p99Error }: TallyReport, workload: Workload): void {
+  if (points !== workload.points || doubled > 0 || wrongCounts > 0 || p99Error > maxError)
+    throw new Error(
+      `The windows are wrong: ${points} of ${workload.points} points, ${doubled} windows twice, ${wrongCounts} counts wrong, P99 off by up to ${(p99Error * 100).toFixed(2)} %.`,
+    )
+}
+
+export const tallyFigures = (report: TallyReport) => ({
+  windows: report.windows,
+  points_counted: report.points,
+  revisions: report.revisions,
+  doubled: report.doubled,
+  p99_error: Math.round(report.p99Error * 1e5) / 1e5,
+  p99_checked: report.p99Checked,
+})
