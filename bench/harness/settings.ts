@@ -3,7 +3,7 @@ export type Settings = Readonly<Record<string, string>>
 
 /** Tumbling windows of one size, as the peer computes. */
 export const aggregatorSettings = (windowMs: number, disorderMs = 5_000): Settings => ({
-  TIDEMARK_AGGREGATOR_WINDOW_MS: String(windowMs),
+  TIDEMARK_AGGREGATOR_SIZES_MS: String(windowMs),
   TIDEMARK_AGGREGATOR_DISORDER_MS: String(disorderMs),
 })
 

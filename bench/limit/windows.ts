@@ -15,7 +15,7 @@ import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { kafkaSection } from '../../shared/kafka/config.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { seriesKey } from '../../shared/series/series.ts'
-import { QuantileSketch } from '../../shared/sketch/sketch.ts'
+import { SketchStore } from '../../shared/sketch/sketch-store.ts'
 
 /** What it is told to do. */
 export interface LimitOrder {
@@ -36,21 +36,27 @@ export interface LimitAnswer {
 /** A series with its one open window. */
 interface OpenSeries extends SeriesRef {
   start: number
-  sketch: QuantileSketch
+  readonly sketch: number
 }
 
 const { topic, groupId, messages, windowMs } = JSON.parse(process.argv[2]!) as LimitOrder
 const config = loadConfig({ kafka: kafkaSection, normalizer: normalizerSection })
+const sketches = new SketchStore()
+const ranks = [0.5, 0.9, 0.99]
+const quantiles = new Float64Array(ranks.length)
 const known = new Map<string, OpenSeries>()
 const answer = { points: 0, windows: 0, p99Sum: 0 }
 
 function finish(series: OpenSeries): void {
-  if (series.sketch.count === 0) return
+  if (sketches.count(series.sketch) === 0) return
   answer.windows++
-  answer.p99Sum += series.sketch.quantile(0.5) + series.sketch.quantile(0.9) + series.sketch.quantile(0.99)
+  sketches.quantiles(series.sketch, ranks, quantiles)
+  answer.p99Sum += quantiles[0]! + quantiles[1]! + quantiles[2]!
+  sketches.clear(series.sketch)
 }
 
 const events: Events = {
+  only: undefined,
   defaultTime: 0,
   series(metric, tags) {
     const key = seriesKey({ metric, tags })
@@ -61,8 +67,9 @@ const events: Events = {
         partition: 0,
         batch: 0,
         index: 0,
+        bytes: 0,
         start: -1,
-        sketch: new QuantileSketch(),
+        sketch: sketches.create(),
       }
       known.set(key, open)
     }
@@ -75,9 +82,8 @@ const events: Events = {
     if (start !== series.start) {
       finish(series)
       series.start = start
-      series.sketch = new QuantileSketch()
     }
-    series.sketch.add(value)
+    sketches.add(series.sketch, value)
     answer.points++
   },
   log: () => undefined,

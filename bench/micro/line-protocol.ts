@@ -16,8 +16,10 @@ const ref = {
   partition: 0,
   batch: 0,
   index: 0,
+  bytes: 0,
 } as const
 const events: Events = {
+  only: undefined,
   defaultTime: 0,
   series: () => ({ ...ref }),
   timeProblem: () => undefined,

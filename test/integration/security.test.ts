@@ -109,7 +109,10 @@ describe.skipIf(unable)('Kafka with TLS, SCRAM and access control lists', () => 
   beforeAll(async () => {
     kafka = await startSecureKafka(directory, passwords)
     for (const { name: user, grants } of roles.values()) await kafka.grant(user, grants)
-    installation = await install({ ...(await secureSettings()), ...(await environmentOf('operator')) }, { name })
+    installation = await install(
+      { ...(await secureSettings()), ...(await environmentOf('operator')) },
+      { name },
+    )
   })
   afterAll(async () => {
     await stopServices()

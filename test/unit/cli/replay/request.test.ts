@@ -69,8 +69,8 @@ describe('what a replay is asked for', () => {
     ['rate zero', { rate: '0' }, /--rate/],
     [
       'more than windows can wait',
-      { from: '2026-02-01T00:00:00Z', margin: 600 * minute },
-      /--margin 600m is too long for a stretch of 40980m: .*Replay it in pieces/,
+      { from: '2026-02-01T00:00:00Z', margin: 1_500 * minute },
+      /--margin 1500m is too long for a stretch of 40980m: .*Replay it in pieces/,
     ],
   ])('refuses %s in one sentence', (_, options, sentence) => {
     expect(() => parse(options)).toThrow(ConfigurationError)
