@@ -66,6 +66,14 @@ describe('an orderly end', () => {
       () => reasons(worker.url),
       (text) => text.includes("the store can't be used"),
     )
+    // Its lag grows on meanwhile, and is told to who asks.
+    await say('tide', 0)
+    const lag = await eventually(
+      async () => await (await fetch(`${worker.url}/metrics`)).text(),
+      (text) => text.includes(`tidemark_lag_records{topic="${counters.words}",partition="0"} 2`),
+    )
+    expect(lag).toContain(`tidemark_lag_records{topic="${counters.words}",partition="0"} 2`)
+    expect(lag).not.toContain(`tidemark_lag_seconds{topic="${counters.words}",partition="0"} 0\n`)
     await say('hang', 1)
     const { status, seconds } = await stopped(worker)
     expect(status).toBe(0)

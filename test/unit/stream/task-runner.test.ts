@@ -116,7 +116,7 @@ const batch = (first: number, last: number): FetchedBatch => ({
 
 /** Lets what is under way come to its end; a bounded number of turns, so that a fault shows. */
 async function until(isTrue: () => boolean): Promise<void> {
-  for (let i = 0; i < 200_000 && !isTrue(); i++) await turn()
+  for (let i = 0; i < 1_000_000 && !isTrue(); i++) await turn()
   expect(isTrue()).toBe(true)
 }
 
