@@ -1,4 +1,4 @@
-import { coarserKey, keyOf } from './buckets.ts'
+import { coarserKey, keyOf, keyValue } from './buckets.ts'
 import { exactSamples, groupBits, maxBins, maxCount, maxGroups } from './limits.ts'
 import { addUnits, addWeighted } from './sum.ts'
 import type { Units } from './units.ts'
@@ -86,6 +86,28 @@ export class Contents {
     } else {
       this.keys[this.bins] = key
       this.counts[this.bins++] = count
+    }
+  }
+
+  /** Appends a bin of a level that may differ from that of the bins before, and keeps within what a sketch may have. */
+  layBin(key: number, level: number, count: number): void {
+    if (this.bins === this.keys.length) this.fit()
+    this.coarsen(level)
+    this.appendBin(coarserKey(key, this.level - level), count)
+  }
+
+  /** Completes bins that were laid. Sum, min and max that are not known follow from the bins. */
+  layTotals(sum: number | null, min: number | null, max: number | null): void {
+    this.fit()
+    const { keys, counts, bins, level } = this
+    if (bins === 0) return
+    this.min = (min ?? keyValue(keys[0]!, level)) + 0
+    this.max = (max ?? Math.max(this.min, keyValue(keys[bins - 1]!, level))) + 0
+    this.min = Math.min(this.min, this.max)
+    if (sum !== null) this.addToSum(sum, 1)
+    for (let i = 0; i < bins; i++) {
+      this.count = Math.min(maxCount, this.count + counts[i]!)
+      if (sum === null) this.addToSum(keyValue(keys[i]!, level), counts[i]!)
     }
   }
 

@@ -37,7 +37,7 @@ export class Slab {
   #handles = 0
   readonly #freed: number[] = []
   /** By the number of lines of their blocks. */
-  readonly #pools: Pool[] = Array.from({ length: pageLines + 1 }, () => ({ pages: [], blocks: 0 }))
+  readonly #pools: Pool[] = []
   /** By page: the number of lines of its blocks. */
   readonly #linesOfPage: number[] = []
   readonly #emptyPages: number[] = []
@@ -98,6 +98,7 @@ export class Slab {
   }
 
   #allocate(lines: number): number {
+    this.#pools[lines] ??= { pages: [], blocks: 0 }
     const pool = this.#pools[lines]!
     if (pool.blocks === pool.pages.length * blocksPerPage(lines)) {
       const page = this.#emptyPages.pop() ?? this.#addPage()
