@@ -60,6 +60,15 @@ export class Slab {
     return handle
   }
 
+  /** A new block with the content of another one. */
+  copy(handle: number): number {
+    const lines = this.linesOf(handle)
+    const copy = this.create(lines)
+    this.#copy(this.addresses[handle]!, this.addresses[copy]!, lines)
+    this.#put(copy, this.addresses[copy]!)
+    return copy
+  }
+
   free(handle: number): void {
     const address = this.addresses[handle]!
     this.addresses[handle] = noAddress
