@@ -1,107 +1,103 @@
-/** Time and memory of the sketches: `node bench/micro/sketch.ts`. Times are CPU time of this process. */
+/**
+ * Time and memory of sketches: `node --expose-gc bench/micro/sketch.ts`, with `--memory` also of a million of them. Times
+ * are CPU time of this process, the best of many short rounds.
+ */
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
+import { seededRandom } from '../../test/support/random.ts'
 
-/** Latencies as they are: log-normal, sigma 0.5. The same at each run. */
-const samples = logNormal(1_000_003, 0.5)
+/** As latencies are: log-normal with sigma 0.5. */
+const samples = logNormal(1 << 20, 0.5)
+const sampleAt = (i: number) => samples[i & (samples.length - 1)]!
 
-const store = new SketchStore()
-const sketches = Array.from({ length: 10_000 }, () => store.create())
-let next = 0
-
-function fill(handle: number, count: number): void {
-  for (let i = 0; i < count; i++) {
-    store.add(handle, samples[next]!)
-    next = next + 1 === samples.length ? 0 : next + 1
-  }
+for (const count of [1, 100, 10_000]) {
+  const { store, handles } = filled(count, 100)
+  let next = 0
+  report(`add to ${count} sketches of 100 samples, in turn`, 100_000, (i) => {
+    store.add(handles[next]!, sampleAt(i))
+    next = next + 1 === count ? 0 : next + 1
+  })
 }
 
-report('add, 10,000 sketches in turn, up to 100 samples', 1_000_000, () => {
-  for (let i = 0; i < 1_000_000; i++) store.add(sketches[i % 10_000]!, samples[i]!)
-})
-report('add, 10,000 sketches in turn, up to 1,000 samples', 9_000_000, () => {
-  for (let round = 0; round < 9; round++)
-    for (let i = 0; i < 1_000_000; i++) store.add(sketches[i % 10_000]!, samples[i]!)
-})
+const { store, handles } = filled(1_000, 100)
+const handleAt = (i: number) => handles[i % handles.length]!
+const bytes = handles.map((handle) => store.toBytes(handle))
+const whole = store.copy(handles[0]!)
+const quantiles = [0.5, 0.9, 0.95, 0.99]
+const results = new Float64Array(quantiles.length)
 
-for (const handle of sketches) store.clear(handle)
-for (const handle of sketches) fill(handle, 100)
-const rounds = 100_000
-const at = (i: number) => sketches[i % 10_000]!
+report('fill a sketch with 100 samples', 1_000, (i) => {
+  const handle = store.create()
+  for (let j = 0; j < 100; j++) store.add(handle, sampleAt(100 * i + j))
+  store.free(handle)
+})
+report('copy one of 100 samples', 10_000, (i) => store.free(store.copy(handleAt(i))))
+report('merge two of 100 samples, and copy one', 10_000, (i) => {
+  const copy = store.copy(handleAt(i))
+  store.merge(copy, handleAt(i + 1))
+  store.free(copy)
+})
+report('merge one of 100 samples into one of many', 10_000, (i) => store.merge(whole, handleAt(i)))
+report('four quantiles of 100 samples', 10_000, (i) => store.quantiles(handleAt(i), quantiles, results))
+report('toBytes of 100 samples', 10_000, (i) => store.toBytes(handleAt(i)))
+report('mergeBytes of 100 samples into an empty one', 10_000, (i) => {
+  const handle = store.create()
+  store.mergeBytes(handle, bytes[i % bytes.length]!)
+  store.free(handle)
+})
+const length = bytes.reduce((sum, { length }) => sum + length, 0) / bytes.length
+console.log(`\nbyte form of 100 samples: ${Math.round(length)} bytes`)
 
-report('merge two of 100 samples, and copy the first', rounds, () => {
-  for (let i = 0; i < rounds; i++) {
-    const copy = store.copy(at(i))
-    store.merge(copy, at(i + 1))
-    store.free(copy)
-  }
-})
-report('copy one of 100 samples', rounds, () => {
-  for (let i = 0; i < rounds; i++) store.free(store.copy(at(i)))
-})
-const results = new Float64Array(4)
-report('four quantiles of 100 samples', rounds, () => {
-  for (let i = 0; i < rounds; i++) store.quantiles(at(i), [0.5, 0.9, 0.95, 0.99], results)
-})
-const bytes = sketches.map((handle) => store.toBytes(handle))
-report('toBytes of 100 samples', rounds, () => {
-  for (let i = 0; i < rounds; i++) store.toBytes(at(i))
-})
-report('mergeBytes of 100 samples into an empty one', rounds, () => {
-  for (let i = 0; i < rounds; i++) {
-    const copy = store.create()
-    store.mergeBytes(copy, bytes[i % 10_000]!)
-    store.free(copy)
-  }
-})
-console.log(
-  `bytes of 100 samples: ${Math.round(bytes.reduce((sum, { length }) => sum + length, 0) / bytes.length)}`,
-)
-
-if (process.argv[2] === 'memory')
-  for (const count of [10, 100, 1_000])
-    memory(count, 'in turn', 100_000_000 / count < 1_000_000 ? 100_000 : 1_000_000)
-if (process.argv[2] === 'memory') memory(100, 'at random', 1_000_000)
-
-/** What sketches of `count` samples each take, filled side by side as an aggregator does. */
-function memory(count: number, order: 'in turn' | 'at random', sketchCount: number): void {
-  const before = used()
-  const many = new SketchStore()
-  const handles = Uint32Array.from({ length: sketchCount }, () => many.create())
-  let state = 1
-  for (let i = 0; i < count * sketchCount; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    const at = order === 'in turn' ? i % sketchCount : Math.floor((state / 2 ** 32) * sketchCount)
-    many.add(handles[at]!, samples[i % samples.length]!)
-  }
-  const after = used()
-  const per = (key: 'rss' | 'external' | 'heapUsed') => Math.round((after[key] - before[key]) / sketchCount)
-  console.log(
-    `memory of ${sketchCount} sketches with ${count} samples, ${order}: ${Math.round(many.bytes / sketchCount)} bytes each held by the store;`,
-    `resident ${per('rss')}, outside the heap ${per('external')}, in the heap ${per('heapUsed')}`,
-  )
-  if (handles.length !== many.size) throw new Error('lost sketches')
+if (process.argv.includes('--memory')) {
+  console.log('\nmemory in bytes a sketch: held by the store; resident')
+  for (const [count, samplesEach] of [
+    [1_000_000, 10],
+    [1_000_000, 100],
+    [100_000, 1_000],
+  ] as const)
+    await memory(count, samplesEach)
 }
 
-function used(): NodeJS.MemoryUsage {
+function filled(count: number, samplesEach: number) {
+  const store = new SketchStore()
+  const handles = Array.from({ length: count }, () => store.create())
+  for (let i = 0; i < count * samplesEach; i++) store.add(handles[i % count]!, sampleAt(i))
+  return { store, handles }
+}
+
+/** Of sketches that are filled side by side, as an aggregator does; the handles are the store's, not the caller's. */
+async function memory(count: number, samplesEach: number): Promise<void> {
+  const before = await resident()
+  const store = new SketchStore()
+  let first = 0
+  for (let i = 0; i < count; i++) first = i === 0 ? store.create() : store.create() - i
+  for (let i = 0; i < count * samplesEach; i++) store.add(first + (i % count), sampleAt(i))
+  const after = await resident()
+  const each = (bytes: number) => Math.round(bytes / count)
+  console.log(`${count} of ${samplesEach} samples: ${each(store.bytes)}; ${each(after - before)}`)
+}
+
+async function resident(): Promise<number> {
   globalThis.gc?.()
-  return process.memoryUsage()
+  // What was given up is unmapped by other threads.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  return process.memoryUsage.rss()
 }
 
-function report(name: string, times: number, run: () => void): void {
-  const start = process.cpuUsage()
-  run()
-  const { user, system } = process.cpuUsage(start)
-  const nanoseconds = ((user + system) / times) * 1000
-  console.log(`${name}: ${nanoseconds.toFixed(0)} ns each, ${(1000 / nanoseconds).toFixed(1)} M/s`)
-}
-
-function logNormal(count: number, sigma: number): Float64Array {
-  let state = 7
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return (state + 0.5) / 2 ** 32
+function report(name: string, times: number, run: (i: number) => void): void {
+  let best = Infinity
+  for (let round = 0; round < 20; round++) {
+    const start = process.cpuUsage()
+    for (let i = 0; i < times; i++) run(round * times + i)
+    const { user, system } = process.cpuUsage(start)
+    best = Math.min(best, (user + system) / times)
   }
+  console.log(`${name}: ${Math.round(best * 1000)} ns`)
+}
+
+/** By Box and Muller. */
+function logNormal(count: number, sigma: number): Float64Array {
+  const random = seededRandom(7)
   return Float64Array.from({ length: count }, () =>
-    Math.exp(sigma * Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random())),
+    Math.exp(sigma * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())),
   )
 }

@@ -3,6 +3,7 @@ import {
   countersAt,
   entriesOf,
   headerBytes,
+  largestCount,
   levelOf,
   metaOf,
   metaWord,
@@ -25,16 +26,16 @@ export function addSample({ words, doubles }: Arena, at: number, sample: number)
   return true
 }
 
-/** Adds one to the bin of a key. Returns false, and changes nothing, when the block has no room for its group, or its counters are too narrow for the count. */
-export function addToBin(arena: Arena, at: number, key: number): boolean {
+/** Adds to the bin of a key. Returns false, and changes nothing, when the block has no room for its group, or its counters are too narrow for the count. */
+export function addToBin(arena: Arena, at: number, key: number, count: number): boolean {
   const meta = arena.words[at + metaWord]!
+  const width = widthOf(meta)
   const place = placeOf(key >> groupBits, arena.halves, at * 2 + headerBytes / 2, entriesOf(meta))
   const counters = at * 4 + countersAt(capacityOf(meta))
-  if (place >= 0)
-    return addToCounter(arena, counters, widthOf(meta), (place << groupBits) + (key & groupMask))
-  if (entriesOf(meta) === capacityOf(meta)) return false
+  if (place >= 0) return addToCounter(arena, counters, width, (place << groupBits) + (key & groupMask), count)
+  if (entriesOf(meta) === capacityOf(meta) || count > largestCount(width)) return false
   insertGroup(arena, at, ~place, key >> groupBits)
-  return addToCounter(arena, counters, widthOf(meta), (~place << groupBits) + (key & groupMask))
+  return addToCounter(arena, counters, width, (~place << groupBits) + (key & groupMask), count)
 }
 
 /**
@@ -70,23 +71,29 @@ function insertGroup({ halves, words }: Arena, at: number, place: number, group:
   words[at + metaWord] = withEntries(meta, groups + 1)
 }
 
-/** Adds one to the counter at `slot` of those that begin at byte `counters`, unless it is at its largest. */
-function addToCounter(arena: Arena, counters: number, width: number, slot: number): boolean {
+/** Adds to the counter at `slot` of those that begin at byte `counters`, unless its width is too small for the count. */
+function addToCounter(
+  { bytes, halves, words, doubles }: Arena,
+  counters: number,
+  width: number,
+  slot: number,
+  count: number,
+): boolean {
   if (width === 1) {
-    const at = counters + slot
-    if (arena.bytes[at] === 0xff) return false
-    arena.bytes[at] = arena.bytes[at]! + 1
+    const sum = bytes[counters + slot]! + count
+    if (sum > largestCount(1)) return false
+    bytes[counters + slot] = sum
   } else if (width === 2) {
-    const at = (counters >> 1) + slot
-    if (arena.halves[at] === 0xffff) return false
-    arena.halves[at] = arena.halves[at]! + 1
+    const sum = halves[(counters >> 1) + slot]! + count
+    if (sum > largestCount(2)) return false
+    halves[(counters >> 1) + slot] = sum
   } else if (width === 4) {
-    const at = (counters >> 2) + slot
-    if (arena.words[at] === 0xffffffff) return false
-    arena.words[at] = arena.words[at]! + 1
+    const sum = words[(counters >> 2) + slot]! + count
+    if (sum > largestCount(4)) return false
+    words[(counters >> 2) + slot] = sum
   } else {
     const at = (counters >> 3) + slot
-    arena.doubles[at] = Math.min(maxCount, arena.doubles[at]! + 1)
+    doubles[at] = Math.min(maxCount, doubles[at]! + count)
   }
   return true
 }

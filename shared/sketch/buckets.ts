@@ -62,12 +62,6 @@ export function bucketOf(value: number): number {
   return octave * perOctave + below + (above ? 0 : -1)
 }
 
-/** Whether a bucket of this scale holds any finite number above 0. */
-export function bucketExists(index: number, scale: number): boolean {
-  const shift = finestScale - scale
-  return index >= lowestIndex >> shift && index <= highestIndex >> shift
-}
-
 /** The largest double in or below a bucket; for the last bucket that is the largest of all. */
 export function upperBound(index: number, scale: number): number {
   const next = (index + 1) * 2 ** (finestScale - scale)
@@ -122,7 +116,8 @@ export const indexOfKey = (key: number): number => (key > zeroKey ? key - zeroKe
 
 /** Whether it is a key at the finest scale less `level`. */
 export function keyExists(key: number, level: number): boolean {
-  return key === zeroKey || bucketExists(indexOfKey(key), finestScale - level)
+  const index = Math.abs(key - zeroKey) - toRank
+  return key === zeroKey || (index >= lowestIndex >> level && index <= highestIndex >> level)
 }
 
 export function keyValue(key: number, level: number): number {

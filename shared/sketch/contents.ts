@@ -1,4 +1,4 @@
-import { coarserKey, keyOf } from './buckets.ts'
+import { coarserKey, keyOf, keyValue } from './buckets.ts'
 import { exactSamples, groupBits, maxBins, maxCount, maxGroups } from './limits.ts'
 import { addUnits, addWeighted } from './sum.ts'
 import type { Units } from './units.ts'
@@ -89,6 +89,28 @@ export class Contents {
     }
   }
 
+  /** Appends a bin of a level that may differ from that of the bins before, and keeps within what a sketch may have. */
+  layBin(key: number, level: number, count: number): void {
+    if (this.bins === this.keys.length) this.fit()
+    this.coarsen(level)
+    this.appendBin(coarserKey(key, this.level - level), count)
+  }
+
+  /** Completes bins that were laid. Sum, min and max that are not known follow from the bins. */
+  layTotals(sum: number | null, min: number | null, max: number | null): void {
+    this.fit()
+    const { keys, counts, bins, level } = this
+    if (bins === 0) return
+    this.min = (min ?? keyValue(keys[0]!, level)) + 0
+    this.max = (max ?? Math.max(this.min, keyValue(keys[bins - 1]!, level))) + 0
+    this.min = Math.min(this.min, this.max)
+    if (sum !== null) this.addToSum(sum, 1)
+    for (let i = 0; i < bins; i++) {
+      this.count = Math.min(maxCount, this.count + counts[i]!)
+      if (sum === null) this.addToSum(keyValue(keys[i]!, level), counts[i]!)
+    }
+  }
+
   #addToBin(key: number, count: number): void {
     const { keys, counts, bins } = this
     let place = bins
@@ -115,11 +137,12 @@ export class Contents {
 
   /** The number of groups that the bins are in. */
   get groups(): number {
+    const { keys, bins } = this
     let groups = 0
     let last = -1
-    for (let i = 0; i < this.bins; i++) {
-      const group = this.keys[i]! >> groupBits
-      if (group !== last) groups++
+    for (let i = 0; i < bins; i++) {
+      const group = keys[i]! >> groupBits
+      groups += differs(group, last)
       last = group
     }
     return groups
@@ -127,7 +150,7 @@ export class Contents {
 
   /** Merges neighbouring buckets until there are no more groups than a sketch may have. */
   fit(): void {
-    while (this.groups > maxGroups) this.coarsen(this.level + 1)
+    while (this.bins > maxGroups && this.groups > maxGroups) this.coarsen(this.level + 1)
   }
 }
 
@@ -156,6 +179,9 @@ function mergeSamples(a: Contents, b: Contents, merged: Contents): void {
   }
 }
 
+/** 1 when two group keys differ, else 0; without a branch, which would be guessed wrong often. */
+export const differs = (a: number, b: number): number => (((a ^ b) & 0xffff) + 0xffff) >> 16
+
 /** Above all keys. */
 const noKey = 2 ** 30
 
@@ -164,16 +190,23 @@ function mergeBins(a: Contents, b: Contents, merged: Contents): void {
   b.coarsen(a.level)
   merged.exact = false
   merged.level = a.level
-  const { keys, counts } = merged
+  const end = a.bins + b.bins
+  a.keys[a.bins] = noKey
+  b.keys[b.bins] = noKey
   let i = 0
   let j = 0
   let bins = 0
-  while (i < a.bins || j < b.bins) {
-    const left = i < a.bins ? a.keys[i]! : noKey
-    const right = j < b.bins ? b.keys[j]! : noKey
-    keys[bins] = left < right ? left : right
-    const count = (left <= right ? a.counts[i++]! : 0) + (right <= left ? b.counts[j++]! : 0)
-    counts[bins++] = count < maxCount ? count : maxCount
+  // Without branches, which would be guessed wrong half of the time.
+  while (i + j < end) {
+    const left = a.keys[i]!
+    const right = b.keys[j]!
+    const takesLeft = (left - right - 1) >>> 31
+    const takesRight = (right - left - 1) >>> 31
+    const count = takesLeft * a.counts[i]! + takesRight * b.counts[j]!
+    merged.keys[bins] = takesLeft * left + (1 - takesLeft) * right
+    merged.counts[bins++] = Math.min(count, maxCount)
+    i += takesLeft
+    j += takesRight
   }
   merged.bins = bins
   merged.fit()

@@ -1,11 +1,9 @@
 import type { Histogram } from '../avro/types.ts'
 import {
-  coarserKey,
   coarsestScale,
   finestScale,
   keyExists,
   keyOf,
-  keyValue,
   largestOfKey,
   negativeKey,
   positiveKey,
@@ -41,8 +39,9 @@ export function addHistogram(store: SketchStore, handle: number, histogram: Hist
   else if (known.form === 'explicit') layExplicit(known)
   else laySummary(known)
   if (laid.bins === 0) layAtMean(known)
-  laid.fit()
-  layTotals(known)
+  if (known.min !== null && known.max !== null && known.min > known.max)
+    throw malformed(`min ${known.min} is above max ${known.max}`)
+  laid.layTotals(finite(known.sum), known.min, known.max)
   store.mergeContents(handle, laid)
 }
 
@@ -54,7 +53,7 @@ function layExponential(histogram: Histogram): void {
   const level = Math.max(0, finestScale - scale)
   const lay = (key: number, count: number) => {
     if (!keyExists(key, level)) throw malformed('a bucket lies beyond all doubles')
-    layBin(key, level, count)
+    laid.layBin(key, level, count)
   }
   for (let i = negativeCounts.length - 1; i >= 0; i--)
     if (isFilled(negativeCounts[i]!))
@@ -110,19 +109,7 @@ function layAtMean({ count, sum, min, max }: Histogram): void {
       ? min / 2 + max / 2
       : Number.NaN
   if (!Number.isFinite(mean)) throw malformed(`it has ${count} samples and says nothing of their values`)
-  layBin(keyOf(clamp(mean, min, max), 0), 0, count)
-}
-
-/** Sum, min and max: of the histogram where it has them. */
-function layTotals({ sum, min, max }: Histogram): void {
-  const { keys, counts, bins, level } = laid
-  if (bins === 0) return
-  laid.min = min !== null ? min + 0 : keyValue(keys[0]!, level)
-  laid.max = max !== null ? max + 0 : keyValue(keys[bins - 1]!, level)
-  if (laid.min > laid.max) throw malformed(`min ${laid.min} is above max ${laid.max}`)
-  for (let i = 0; i < bins; i++) laid.count += counts[i]!
-  if (Number.isFinite(sum)) laid.addToSum(sum, 1)
-  else for (let i = 0; i < bins; i++) laid.addToSum(keyValue(keys[i]!, level), counts[i]!)
+  laid.layBin(keyOf(clamp(mean, min, max), 0), 0, count)
 }
 
 /** Places samples evenly in (lower, upper], the j-th of n at lower + (upper - lower) · j / n, so the last one at `upper`. */
@@ -136,16 +123,9 @@ function spread(lower: number, upper: number, count: number): void {
     // In halves, since the distance of two doubles may be none.
     const share = end >= upper ? 1 : (end / 2 - lower / 2) / (upper / 2 - lower / 2)
     const next = Math.max(placed + 1, Math.min(count, Math.floor(share * count)))
-    layBin(key, 0, next - placed)
+    laid.layBin(key, 0, next - placed)
     placed = next
   }
-}
-
-/** Adds a bin above all others, of a level that may be finer than what was laid. */
-function layBin(key: number, level: number, count: number): void {
-  if (laid.bins === laid.keys.length) laid.fit()
-  laid.coarsen(level)
-  laid.appendBin(coarserKey(key, laid.level - level), count)
 }
 
 /** Whether there are samples. Throws RangeError when it is no number of samples. */

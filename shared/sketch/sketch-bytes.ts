@@ -130,6 +130,9 @@ function readExact(reader: Reader, contents: Contents): void {
   }
 }
 
+/** Above twice the distance of any keys, doubled again to be signed. */
+const largestStep = 2 ** 21
+
 function readBinned(reader: Reader, contents: Contents): void {
   contents.exact = false
   contents.level = reader.varint()
@@ -145,9 +148,10 @@ function readBinned(reader: Reader, contents: Contents): void {
   let total = 0
   for (let i = 0; i < bins; i++) {
     const step = reader.varint()
-    const distance = Math.floor(step / 2)
-    key += i === 0 ? (distance % 2 === 0 ? distance / 2 : -(distance + 1) / 2) : distance + 1
-    const count = step % 2 === 0 ? 1 : reader.varint() + 2
+    if (step > largestStep) throw malformed('impossible bin')
+    const distance = step >> 1
+    key += i > 0 ? distance + 1 : distance & 1 ? -(distance + 1) >> 1 : distance >> 1
+    const count = step & 1 ? reader.varint() + 2 : 1
     if (count > maxCount || !keyExists(key, level)) throw malformed('impossible bin')
     keys[i] = key
     counts[i] = count
@@ -205,6 +209,15 @@ class Reader {
   }
 
   varint(): number {
+    const first = this.#bytes[this.#at]
+    if (first !== undefined && first < 128) {
+      this.#at++
+      return first
+    }
+    return this.#longVarint()
+  }
+
+  #longVarint(): number {
     let value = 0
     for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
       const byte = this.#bytes[this.#at++]

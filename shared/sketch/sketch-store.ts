@@ -79,9 +79,9 @@ export class SketchStore {
 
   /** A new sketch with the same content. */
   copy(handle: number): number {
-    const copy = this.#slab.create(this.#slab.linesOf(handle))
-    this.#read(handle, mine)
-    this.#write(copy, mine)
+    const copy = this.#slab.copy(handle)
+    const units = this.#units.get(handle)
+    if (units !== undefined) this.#units.set(copy, units)
     return copy
   }
 
@@ -94,9 +94,16 @@ export class SketchStore {
     const arena = this.#slab.arenas[address >>> 16]!
     const at = (address & 0xffff) * lineWords
     const meta = arena.words[at + metaWord]!
-    if (widthOf(meta) > 0 ? addToBin(arena, at, keyOf(sample, levelOf(meta))) : addSample(arena, at, sample))
-      this.#addToTotals(handle, arena.doubles, at >> 1, sample)
-    else if (this.#grow(handle, meta)) this.add(handle, sample)
+    const head = at >> 1
+    if (
+      widthOf(meta) > 0 ? addToBin(arena, at, keyOf(sample, levelOf(meta)), 1) : addSample(arena, at, sample)
+    ) {
+      const { doubles } = arena
+      doubles[head + countDouble] = Math.min(maxCount, doubles[head + countDouble]! + 1)
+      if (sample < doubles[head + minDouble]!) doubles[head + minDouble] = sample
+      if (sample > doubles[head + maxDouble]!) doubles[head + maxDouble] = sample
+      this.#addToSum(handle, doubles, head, sample)
+    } else if (this.#grow(handle, meta)) this.add(handle, sample)
     else this.#addByRewriting(handle, sample, 1)
   }
 
@@ -128,9 +135,15 @@ export class SketchStore {
   /** Adds all that was laid open; `from` is consumed. */
   mergeContents(into: number, from: Contents): void {
     if (from.count === 0) return
-    this.#read(into, mine)
-    mergeContents(mine, from, merged)
-    this.#write(into, merged)
+    if (this.count(into) === 0) {
+      this.#write(into, from)
+    } else if (this.#addBins(into, from)) {
+      this.#addTotals(into, from)
+    } else {
+      this.#read(into, mine)
+      mergeContents(mine, from, merged)
+      this.#write(into, merged)
+    }
   }
 
   /** The compact form that travels in records; equal for equal samples. */
@@ -177,6 +190,11 @@ export class SketchStore {
   countAtMost(handle: number, value: number): number {
     this.#read(handle, mine)
     return countAtMost(mine, value)
+  }
+
+  #meta(handle: number): number {
+    const address = this.#slab.addresses[handle]!
+    return this.#slab.arenas[address >>> 16]!.words[(address & 0xffff) * lineWords + metaWord]!
   }
 
   #double(handle: number, offset: number): number {
@@ -234,15 +252,49 @@ export class SketchStore {
     this.#write(handle, mine)
   }
 
-  #addToTotals(handle: number, doubles: Float64Array, head: number, sample: number): void {
-    const count = doubles[head + countDouble]! + 1
-    doubles[head + countDouble] = count < maxCount ? count : maxCount
-    if (sample < doubles[head + minDouble]!) doubles[head + minDouble] = sample
-    if (sample > doubles[head + maxDouble]!) doubles[head + maxDouble] = sample
-    if (!addExactly(doubles, head + sumDouble, sample)) {
-      const units = addUnits(doubles, head + sumDouble, this.#units.get(handle), toUnits(sample))
-      this.#units.set(handle, units)
+  /**
+   * Adds to a sketch that has bins, no finer ones, without reading and writing all of it: most bins are there already.
+   * Returns false when some are left in `from` that must be added that way.
+   */
+  #addBins(into: number, from: Contents): boolean {
+    const level = levelOf(this.#meta(into))
+    if (widthOf(this.#meta(into)) === 0 || from.level > level) return false
+    from.toBins()
+    from.coarsen(level)
+    const { keys, counts, bins } = from
+    let left = 0
+    for (let i = 0; i < bins; i++) {
+      if (this.#addToBin(into, keys[i]!, counts[i]!)) continue
+      keys[left] = keys[i]!
+      counts[left++] = counts[i]!
     }
+    from.bins = left
+    return left === 0
+  }
+
+  #addToBin(handle: number, key: number, count: number): boolean {
+    const address = this.#slab.addresses[handle]!
+    if (addToBin(this.#slab.arenas[address >>> 16]!, (address & 0xffff) * lineWords, key, count)) return true
+    return this.#grow(handle, this.#meta(handle)) && this.#addToBin(handle, key, count)
+  }
+
+  #addTotals(handle: number, from: Contents): void {
+    const address = this.#slab.addresses[handle]!
+    const { doubles } = this.#slab.arenas[address >>> 16]!
+    const head = (address & 0xffff) * (lineWords / 2)
+    doubles[head + countDouble] = Math.min(maxCount, doubles[head + countDouble]! + from.count)
+    doubles[head + minDouble] = Math.min(from.min, doubles[head + minDouble]!)
+    doubles[head + maxDouble] = Math.max(from.max, doubles[head + maxDouble]!)
+    if (from.units !== undefined) this.#addUnits(handle, doubles, head, from.units)
+    else for (const part of from.sum) this.#addToSum(handle, doubles, head, part)
+  }
+
+  #addToSum(handle: number, doubles: Float64Array, head: number, value: number): void {
+    if (!addExactly(doubles, head + sumDouble, value)) this.#addUnits(handle, doubles, head, toUnits(value))
+  }
+
+  #addUnits(handle: number, doubles: Float64Array, head: number, units: Units): void {
+    this.#units.set(handle, addUnits(doubles, head + sumDouble, this.#units.get(handle), units))
   }
 }
 

@@ -37,7 +37,7 @@ export class Slab {
   #handles = 0
   readonly #freed: number[] = []
   /** By the number of lines of their blocks. */
-  readonly #pools: Pool[] = Array.from({ length: pageLines + 1 }, () => ({ pages: [], blocks: 0 }))
+  readonly #pools: Pool[] = []
   /** By page: the number of lines of its blocks. */
   readonly #linesOfPage: number[] = []
   readonly #emptyPages: number[] = []
@@ -58,6 +58,15 @@ export class Slab {
     const handle = this.#freed.pop() ?? this.#addHandle()
     this.#put(handle, this.#allocate(lines))
     return handle
+  }
+
+  /** A new block with the content of another one. */
+  copy(handle: number): number {
+    const lines = this.linesOf(handle)
+    const copy = this.create(lines)
+    this.#copy(this.addresses[handle]!, this.addresses[copy]!, lines)
+    this.#put(copy, this.addresses[copy]!)
+    return copy
   }
 
   free(handle: number): void {
@@ -98,6 +107,7 @@ export class Slab {
   }
 
   #allocate(lines: number): number {
+    this.#pools[lines] ??= { pages: [], blocks: 0 }
     const pool = this.#pools[lines]!
     if (pool.blocks === pool.pages.length * blocksPerPage(lines)) {
       const page = this.#emptyPages.pop() ?? this.#addPage()
