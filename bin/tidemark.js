@@ -3,6 +3,8 @@
 // what a fresh checkout lacks, and hands over to Node 24, which runs the TypeScript sources directly.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { installIfNeeded } from './install.js'
@@ -10,6 +12,13 @@ import { installIfNeeded } from './install.js'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 installIfNeeded()
+// Compiled code is kept between starts, which makes one about twice as fast; child processes do the same.
+process.env.NODE_COMPILE_CACHE ??= join(
+  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  'tidemark',
+  'compiled',
+)
+nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE)
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major > 24 || (major === 24 && minor >= 2)) {
   process.argv[1] = join(root, 'cli', 'main.ts')

@@ -21,7 +21,7 @@ import { PartialSender } from './rules/partials.ts'
 import { rulesOf } from './rules/registry.ts'
 import { Aggregates } from './windows/aggregate.ts'
 import { WindowEmitter } from './windows/emitter.ts'
-import { levelsOf } from './windows/level.ts'
+import { type Level, levelsOf, startOf } from './windows/level.ts'
 import { WindowProgress } from './windows/progress.ts'
 import { SeriesTable } from './windows/series-table.ts'
 import type { ShortWindow } from './windows/window.ts'
@@ -40,6 +40,7 @@ export class AggregatorTask implements Task<PointBatch> {
   readonly #aggregates = new Aggregates(new SketchStore())
   readonly #engine: WindowEngine
   readonly #progress: WindowProgress
+  readonly #shortest: Level
   readonly #partials: PartialSender
   readonly #admission: Admission
   /** Kafka's timestamp of the last record. */
@@ -55,17 +56,13 @@ export class AggregatorTask implements Task<PointBatch> {
     const cardinality = shareOf(config, context)
     const slots = Math.ceil(config.stateIntervalMs / config.sizesMs[0]!)
     const series = new SeriesTable(slots, contributions, cardinality)
-    this.#engine = new WindowEngine(
-      { ...config, levels: levelsOf(config) },
-      series,
-      this.#aggregates,
-      emitter,
-      {
-        evaluate: (window) => this.#evaluate(window),
-        emitted: (pane, windows, out) =>
-          this.#partials.send(pane, windows, this.#engine.watermark, this.#timestamp, out),
-      },
-    )
+    const levels = levelsOf(config)
+    this.#shortest = levels[0]!
+    this.#engine = new WindowEngine({ ...config, levels }, series, this.#aggregates, emitter, {
+      evaluate: (window) => this.#evaluate(window),
+      emitted: (pane, windows, out) =>
+        this.#partials.send(pane, windows, this.#engine.watermark, this.#timestamp, out),
+    })
     this.#partials = new PartialSender(
       {
         topic: topics.partials,
@@ -130,7 +127,7 @@ export class AggregatorTask implements Task<PointBatch> {
     const { series, seriesIndex, times, values } = value
     const engine = this.#engine
     const { sketches } = this.#aggregates
-    const windowMs = this.#config.sizesMs[0]!
+    const level = this.#shortest
     const closedUpTo = engine.closedUpTo
     const tooEarly = timestamp + this.#config.maxAheadMs
     const entries = series.map((one) => this.#admission.entriesOf(one, offset))
@@ -138,7 +135,10 @@ export class AggregatorTask implements Task<PointBatch> {
     const late: number[] = []
     const early: number[] = []
     let maxTime = -Infinity
-    // The hot loop: a series has few windows at a time, so that its window is found at once; nothing is allocated.
+    let start = 0
+    let end = 0
+    // The hot loop: a series has few windows at a time, so that its window is found at once; nothing is allocated, and
+    // the start of a window is computed only when a point is in another than the one before.
     for (let i = 0; i < times.length; i++) {
       const time = times[i]!
       if (time > tooEarly) {
@@ -146,7 +146,10 @@ export class AggregatorTask implements Task<PointBatch> {
         continue
       }
       if (time > maxTime) maxTime = time
-      const start = time - (((time % windowMs) + windowMs) % windowMs)
+      if (time >= end || time < start) {
+        start = startOf(level, time)
+        end = start + level.sizeMs
+      }
       if (start <= closedUpTo) {
         late.push(i)
         continue
@@ -172,8 +175,7 @@ export class AggregatorTask implements Task<PointBatch> {
       const { time, seriesIndex } = histogram
       if (time > timestamp + this.#config.maxAheadMs) continue
       maxTime = Math.max(maxTime, time)
-      const windowMs = this.#config.sizesMs[0]!
-      const start = time - (((time % windowMs) + windowMs) % windowMs)
+      const start = startOf(this.#shortest, time)
       if (start <= this.#engine.closedUpTo) {
         late.push(i)
         continue

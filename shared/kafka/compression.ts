@@ -8,7 +8,6 @@ interface Encoder {
   readonly buffer: Buffer
 }
 
-
 /**
  * zlib makes its output in pieces of 16 kB: many for a large batch, and far too much memory for each of a thousand small
  * ones. Most batches pack to less than half their size and unpack to less than eight times, which then is one piece.

@@ -8,6 +8,12 @@ export const workerSection = section('worker', 'How all services read, commit an
     unit: 'ms',
     example: 200,
   }),
+  backlogCommitIntervalMs: z.number().int().min(20).max(10_000).default(1_000).meta({
+    description:
+      'The same while a worker works off a backlog: nobody waits for fresh results then, and larger transactions cost less.',
+    unit: 'ms',
+    example: 1_000,
+  }),
   maxBatchRecords: z
     .number()
     .int()

@@ -16,6 +16,9 @@ import type { WorkerContext } from './worker-context.ts'
 /** How often the broker is asked whether a quiet partition has really been read to its end. */
 const quietCheckMs = 1_000
 
+/** A task that has not been at the end of its partition for so long works off a backlog. */
+const backlogAfterMs = 1_000
+
 /** Outputs waiting for a commit beyond this size are committed at once. */
 const maxPendingBytes = 8 * 1024 * 1024
 
@@ -46,6 +49,7 @@ export class TaskRunner {
   /** Whether the task may have something to commit. */
   #touched = false
   #committedAt = 0
+  #openedAt = 0
   /** The first message of the slice that the task has now. */
   #processing: KafkaMessage | undefined
   /** Append time of the last record processed. */
@@ -170,6 +174,7 @@ export class TaskRunner {
     this.#resume = { offset: position, memo: memo ?? '' }
     this.#committedPosition = emitted
     this.#committedAt = context.now()
+    this.#openedAt = context.now()
     this.#lastRecordAt = context.now()
     this.#touched = false
     this.#quietSteps = 0
@@ -202,7 +207,7 @@ export class TaskRunner {
     const step = this.#task!.quiet?.[this.#quietSteps]
     const waiting: number[] = []
     if (this.#position! < this.#emitted) return undefined
-    if (this.#touched) waiting.push(this.#committedAt + this.#context.config.commitIntervalMs - now)
+    if (this.#touched) waiting.push(this.#committedAt + this.#commitIntervalMs() - now)
     if (step) {
       const due = Math.max(this.#lastRecordAt + step.afterMs, this.#quietCheckedAt + quietCheckMs)
       waiting.push(due - now)
@@ -303,8 +308,16 @@ export class TaskRunner {
     }
   }
 
+  /** Longer while more is waiting, and has been for a while. */
+  #commitIntervalMs(): number {
+    const { commitIntervalMs, backlogCommitIntervalMs } = this.#context.config
+    const isBehind =
+      this.#input.length > 0 && this.#context.now() - (this.#caughtUpAt ?? this.#openedAt) > backlogAfterMs
+    return isBehind ? Math.max(commitIntervalMs, backlogCommitIntervalMs) : commitIntervalMs
+  }
+
   async #commitWhenDue(): Promise<void> {
-    const due = this.#context.now() - this.#committedAt >= this.#context.config.commitIntervalMs
+    const due = this.#context.now() - this.#committedAt >= this.#commitIntervalMs()
     if (due || this.#output.bytes > maxPendingBytes) await this.#commit()
   }
 
