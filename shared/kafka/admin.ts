@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import kafkajs, { type Admin } from 'kafkajs'
 import { RefusedError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import { createKafkaClient, type KafkaClient } from './client.ts'
 import type { KafkaConfig } from './config.ts'
 import { kafkaError } from './errors.ts'
+import kafkajs, { type Admin } from './kafkajs.ts'
 
 export interface CommittedOffset {
   readonly offset: number

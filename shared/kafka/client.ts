@@ -1,12 +1,9 @@
-import './corrections.ts'
-import './faster-fetch.ts'
-import './refusals.ts'
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import { Kafka, type logCreator as LogCreator, logLevel, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../observability/logger.ts'
 import { registerCodecs } from './compression.ts'
 import type { KafkaConfig } from './config.ts'
+import kafkajs, { type Kafka, type logCreator as LogCreator, type SASLOptions } from './kafkajs.ts'
 
 registerCodecs()
 
@@ -14,7 +11,7 @@ registerCodecs()
 export type KafkaClient = Kafka
 
 export function createKafkaClient(config: KafkaConfig, log: Logger): KafkaClient {
-  return new Kafka({
+  return new kafkajs.Kafka({
     brokers: [...config.brokers],
     clientId: config.clientId,
     connectionTimeout: config.connectionTimeoutMs,
@@ -23,7 +20,7 @@ export function createKafkaClient(config: KafkaConfig, log: Logger): KafkaClient
     retry: { initialRetryTime: 10, multiplier: 2, maxRetryTime: 1_000, retries: 8 },
     ...(config.tls.enabled && { ssl: tlsOptions(config.tls) }),
     ...(config.sasl.mechanism !== 'none' && { sasl: saslOptions(config.sasl) }),
-    logLevel: logLevel.WARN,
+    logLevel: kafkajs.logLevel.WARN,
     logCreator: logTo(log),
   })
 }

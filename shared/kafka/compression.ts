@@ -1,7 +1,7 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import kafkajs from 'kafkajs'
 import lz4 from 'lz4-napi'
 import snappy from 'snappy'
+import kafkajs from './kafkajs.ts'
 import { lz4Bound, maxUnpackedBytes, requireBound, snappyLength } from './unpacked-size.ts'
 
 interface Encoder {

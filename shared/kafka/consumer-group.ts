@@ -1,14 +1,14 @@
-import type { Batch, Consumer, KafkaMessage } from 'kafkajs'
 import { ConfigurationError, RefusedError } from '../errors.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
+import type { Batch, Consumer, KafkaMessage } from './kafkajs.ts'
 import { Lease } from './lease.ts'
 import { generationOf, joinAs } from './membership.ts'
 import type { Ownership } from './sticky-assignment.ts'
 import { stickyAssignor } from './sticky-assignor.ts'
 
-export type { KafkaMessage } from 'kafkajs'
+export type { KafkaMessage } from './kafkajs.ts'
 
 /** What one fetch brought of one partition: never empty. Offsets may have gaps where transactions ended or records were aborted. */
 export interface FetchedBatch {

@@ -1,5 +1,5 @@
 /**
- * Two corrections of kafkajs 2.2.4, its last release, made before it is loaded: imported first by client.ts.
+ * Corrections of kafkajs 2.2.4, its last release, made before it is loaded: kafkajs.ts sees to that.
  */
 import { createRequire } from 'node:module'
 
@@ -46,6 +46,8 @@ export function withoutAborted<M extends FetchedMessage>(fetched: {
 /** A control record's key is version (int16) and type (int16); type 0 aborts, 1 commits. */
 const isAbortMarker = (key: Buffer | null) => key !== null && key.length >= 4 && key.readInt16BE(2) === 0
 
+if (require.cache[require.resolve('kafkajs/src/consumer/consumerGroup')])
+  throw new Error('kafkajs was loaded before its corrections: import it from shared/kafka/kafkajs.ts')
 const filterPath = require.resolve('kafkajs/src/consumer/filterAbortedMessages')
 require(filterPath)
 require.cache[filterPath]!.exports = withoutAborted

@@ -1,8 +1,8 @@
-import kafkajs, { type Message } from 'kafkajs'
 import type { Logger } from '../observability/logger.ts'
 import { createKafkaClient } from './client.ts'
 import type { KafkaConfig } from './config.ts'
 import { kafkaError } from './errors.ts'
+import kafkajs, { type Message } from './kafkajs.ts'
 
 export interface OutgoingMessage {
   readonly key?: string | Buffer

@@ -1,4 +1,4 @@
-import kafkajs, { type PartitionAssigner } from 'kafkajs'
+import kafkajs, { type PartitionAssigner } from './kafkajs.ts'
 import { type GroupMember, type Ownership, stickyAssignment } from './sticky-assignment.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import kafkajs, { type Producer, type Transaction } from 'kafkajs'
 import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
+import kafkajs, { type Producer, type Transaction } from './kafkajs.ts'
 
 /** A record on its way out, encoded. */
 export interface OutgoingRecord {

@@ -75,7 +75,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await checkRawTopics(installation, flow.messages)
     await crew.untilReady(readyTimeoutMs)
     const undrained = await drain(installation, {
-      stillForMs: settings.sessionTimeoutMs + settings.idleMs + 2_000,
+      stillForMs: settings.sessionTimeoutMs + settings.longIdleMs + 3_000,
       timeoutMs: drainTimeoutMs,
     })
     say(undrained.length === 0 ? 'drained; accounting' : 'NOT drained; accounting')

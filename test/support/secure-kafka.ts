@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import kafkajs, { type AclEntry, type Admin } from 'kafkajs'
 import type { AclOperation, AclResource, Grant } from '../../shared/kafka/acl.ts'
+import kafkajs, { type AclEntry, type Admin } from '../../shared/kafka/kafkajs.ts'
 import { isCached } from '../../stack/cache.ts'
 import { freePort } from '../../stack/ports.ts'
 import { silentProgress } from '../../stack/progress.ts'

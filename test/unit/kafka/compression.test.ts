@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import kafkajs from 'kafkajs'
 import snappy from 'snappy'
 import { describe, expect, it } from 'vitest'
 import { registerCodecs, unpackSnappy } from '../../../shared/kafka/compression.ts'
+import kafkajs from '../../../shared/kafka/kafkajs.ts'
 import { maxUnpackedBytes } from '../../../shared/kafka/unpacked-size.ts'
 
 interface Codec {
