@@ -94,16 +94,20 @@ interface MemoryRow extends MemoryOrder {
   readonly idle_rss_bytes: number
   readonly rss_bytes: number
   readonly rss_collected_bytes: number
-  /** Growth of what is held, and of what is resident, after a full collection, for each open window with its share of its series. */
+  /** What the second half of the windows took, each with its share of its series, garbage collected before and after. */
   readonly live_bytes_per_window: number
-  readonly rss_growth_per_window: number
+  readonly rss_bytes_per_window: number
 }
 
-/** Holds windows open, by a disorder that lets none end, and reads the memory of the process before and after. */
+/**
+ * Holds windows open, by a disorder that lets none end. Memory is read when the process is idle, when half of the series
+ * are there and when all are: the second half takes what windows take, and nothing that is there only once.
+ */
 async function measureMemory(context: BenchContext, order: MemoryOrder): Promise<MemoryRow> {
   const { series, windows, samples } = order
-  const open = series * windows
-  context.report(`holding ${open.toLocaleString('en')} windows of ${series.toLocaleString('en')} series open`)
+  context.report(
+    `holding ${(series * windows).toLocaleString('en')} windows of ${series.toLocaleString('en')} series open`,
+  )
   const installation = await install(context, {
     ...aggregatorSettings(windowMs, windows * windowMs),
     ...topicSettings(partitions),
@@ -114,31 +118,33 @@ async function measureMemory(context: BenchContext, order: MemoryOrder): Promise
   const idle = await readMemory(service)
   const end = Math.floor(Date.now() / windowMs) * windowMs
   const starts = Array.from({ length: windows }, (_, i) => end - (windows - i) * windowMs)
-  const records = await producePoints(context, installation, {
-    series,
-    partitions,
-    samples,
-    windowMs,
-    starts,
-  })
-  await until(
-    async () => {
-      requireRunning(service)
-      return (await recordsIn(service)) >= records
-    },
-    context,
-    timeoutMs,
-    () => 'the aggregator has not read all points',
-  )
-  const full = await readMemory(service)
+  const half = Math.floor(series / 2)
+  let records = 0
+  const feed = async (firstSeries: number, count: number) => {
+    const points = { series: count, firstSeries, partitions, samples, windowMs, starts }
+    records += await producePoints(context, installation, points)
+    await until(
+      async () => {
+        requireRunning(service)
+        return (await recordsIn(service)) >= records
+      },
+      context,
+      timeoutMs,
+      () => 'the aggregator has not read all points',
+    )
+    return await readMemory(service)
+  }
+  const halfFull = await feed(0, half)
+  const full = await feed(half, series - half)
   await service.stop('SIGKILL')
+  const perWindow = (bytes: number) => Math.round(bytes / ((series - half) * windows))
   return {
     ...order,
-    open_windows: open,
+    open_windows: series * windows,
     idle_rss_bytes: idle.residentBytes,
     rss_bytes: full.residentBytes,
     rss_collected_bytes: full.collectedBytes,
-    live_bytes_per_window: Math.round((full.liveBytes - idle.liveBytes) / open),
-    rss_growth_per_window: Math.round((full.collectedBytes - idle.collectedBytes) / open),
+    live_bytes_per_window: perWindow(full.liveBytes - halfFull.liveBytes),
+    rss_bytes_per_window: perWindow(full.collectedBytes - halfFull.collectedBytes),
   }
 }

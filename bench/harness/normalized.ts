@@ -8,23 +8,34 @@ const timeoutMs = 600_000
 
 /** Lets the normalizer carry the whole raw topic over into points, and ends it. */
 export async function normalizeAll(context: BenchContext, installation: Installation): Promise<void> {
-  const { config, raw } = installation
-  const admin = await KafkaAdmin.open(config.kafka, silent)
-  context.atEnd(() => admin.close())
-  const ends = await admin.ranges(raw)
   const normalizer = await startService(context, installation, 'normalizer')
-  await until(
-    async () => {
-      requireRunning(normalizer)
-      for (const [partition, { end }] of ends) {
-        const committed = await admin.committed(groupIdOf(config.kafka, 'normalizer'), raw, partition)
-        if ((committed?.offset ?? 0) < end) return false
-      }
-      return true
-    },
-    context,
-    timeoutMs,
-    () => `the normalizer has not read ${raw}; see ${normalizer.logFile}`,
-  )
+  await untilNormalized(context, installation, () => requireRunning(normalizer))
   await normalizer.stop()
+}
+
+/** Until the normalizers have committed all that is in the raw topic now; `check` may throw at any time. */
+export async function untilNormalized(
+  context: BenchContext,
+  { config, raw }: Installation,
+  check: () => void = () => undefined,
+): Promise<void> {
+  const admin = await KafkaAdmin.open(config.kafka, silent)
+  try {
+    const ends = await admin.ranges(raw)
+    await until(
+      async () => {
+        check()
+        for (const [partition, { end }] of ends) {
+          const committed = await admin.committed(groupIdOf(config.kafka, 'normalizer'), raw, partition)
+          if ((committed?.offset ?? 0) < end) return false
+        }
+        return true
+      },
+      context,
+      timeoutMs,
+      () => `the normalizer has not read ${raw}`,
+    )
+  } finally {
+    await admin.close()
+  }
 }

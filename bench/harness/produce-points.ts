@@ -9,7 +9,9 @@ import { fields, hostName, metricOf, sampleAt } from './workload.ts'
 
 /** Points written past the normalizer: as many series and windows as are wanted, with little in between. */
 export interface PointsOrder {
+  /** How many, numbered from `firstSeries`. */
   readonly series: number
+  readonly firstSeries?: number
   readonly partitions: number
   readonly samples: number
   readonly windowMs: number
@@ -24,12 +26,12 @@ const bytesInRequest = 800_000
 export async function producePoints(
   context: BenchContext,
   { config, topics: { points: topic }, raw }: Installation,
-  { series: count, partitions, samples, windowMs, starts }: PointsOrder,
+  { series: count, firstSeries = 0, partitions, samples, windowMs, starts }: PointsOrder,
 ): Promise<number> {
   const codec = new Codec(connectRegistry(config.registry))
   await codec.prepareWriter(topic.name, topic.schema)
   const producer = await createProducer(config.kafka, silent)
-  const byPartition = seriesByPartition(count, partitions)
+  const byPartition = seriesByPartition(firstSeries, count, partitions)
   const seriesInRecord = Math.max(1, Math.floor(pointsInRecord / samples))
   let offset = 0
   let records = 0
@@ -84,9 +86,9 @@ const seriesOf = (number: number): Series => {
 }
 
 /** The numbers of the series of each partition. */
-function seriesByPartition(count: number, partitions: number): readonly (readonly number[])[] {
+function seriesByPartition(first: number, count: number, partitions: number): readonly (readonly number[])[] {
   const found: number[][] = Array.from({ length: partitions }, () => [])
-  for (let number = 0; number < count; number++)
+  for (let number = first; number < first + count; number++)
     found[seriesPartition(seriesKey(seriesOf(number)), partitions)]!.push(number)
   return found
 }

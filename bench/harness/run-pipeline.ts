@@ -15,26 +15,38 @@ const maxError = 0.01
 /** How many processes of each service. */
 export type Workers = Readonly<Partial<Record<ServiceName, number>>>
 
+/** Telemetry that comes only when the services run, so that neither their start nor their first steps are measured. */
+export interface Feed {
+  /** What is not counted. Resolves when the services have read it. */
+  warmUp(): Promise<void>
+  /** The workload. */
+  write(): Promise<void>
+}
+
 /**
- * Runs services on a backlog until every window has come, and checks each. Throws Error when a window does not come or
- * is wrong.
+ * Runs services until every window has come, and checks each: on a backlog, or with `feed` on what comes while they run.
+ * Throws Error when a window does not come or is wrong.
  */
 export async function runPipeline(
   context: BenchContext,
   installation: Installation,
   workload: Workload,
   workers: Workers,
+  feed?: Feed,
 ): Promise<Measured> {
   const tally = new WindowTally(workload)
   await readWindows(context, installation, (window) => tally.add(window))
-  const started = performance.now()
+  let started = performance.now()
   const services = await Promise.all(
     Object.entries(workers).flatMap(([name, count]) =>
       Array.from({ length: count }, () => startService(context, installation, name as ServiceName)),
     ),
   )
   await Promise.all(services.map((service) => untilReady(context, service)))
+  await feed?.warmUp()
   const startCpuSeconds = cpuOf(services)
+  if (feed) started = performance.now()
+  await feed?.write()
   await until(
     () => {
       services.forEach(requireRunning)
@@ -56,7 +68,7 @@ export async function runPipeline(
   requireRight(report, workload)
   return measured(workload.points, cpuSeconds, wallSeconds, {
     ...(Object.fromEntries(byService) as Record<string, number>),
-    // Of cpu_s: spent until all had joined their groups.
+    // Of cpu_s: spent until all had joined their groups, and had warmed up.
     start_cpu_s: round(startCpuSeconds),
     largest_rss_bytes: Math.max(...residentBytes),
     ...tallyFigures(report),
