@@ -67,6 +67,8 @@ export class StretchTask implements Task<Buffer | null> {
   #mark(timestamp: EventTime, out: Output): void {
     if (timestamp < this.#markedAt + slackMs) return
     this.#markedAt = timestamp
+    // The points of before must not be overtaken.
+    this.beforeCommit(out)
     const { from, readFrom } = this.#bounds.stretch
     const mark = markOf(this.#context, timestamp - (from - readFrom), this.#context.inputPartitions)
     for (let partition = 0; partition < this.#context.partitionsOf(this.#points); partition++)
