@@ -1,8 +1,13 @@
-import fc from 'fast-check'
 import { AggregatorTask } from '../../services/aggregator/aggregator-task.ts'
 import { type AggregatorConfig, aggregatorSection } from '../../services/aggregator/config.ts'
 import { RollUpTask } from '../../services/aggregator/roll-up-task.ts'
-import type { PartialBatch, PointBatch, Series, SeriesKind } from '../../shared/avro/types.ts'
+import type {
+  Histogram,
+  PartialBatch,
+  PointBatch,
+  Series,
+  SeriesKind,
+} from '../../shared/avro/types.ts'
 import type { StreamRecord, Task } from '../../shared/stream/task.ts'
 import { RecordingOutput } from './recording-output.ts'
 import { record, taskContext, topics } from './task-context.ts'
@@ -32,12 +37,36 @@ export const seriesOf = (
   unit: '',
 })
 
-/** One point of a series, `at` in seconds after the beginning. */
+/** One point of a series, `at` in seconds after the beginning: a sample or reading, or a histogram, whose place in a batch is filled in later. */
 export interface Point {
   readonly series: Series
   readonly at: number
-  readonly value: number
+  readonly value: number | Histogram
 }
+
+export const timeOf = ({ at }: Point) => begin + at * second
+
+/** Explicit buckets up to 1, 10, 100 and above, unless told otherwise. */
+export const histogramOf = (some: Partial<Histogram>): Histogram => ({
+  seriesIndex: 0,
+  time: 0,
+  form: 'explicit',
+  count: some.counts?.reduce((sum, count) => sum + count, 0) ?? 0,
+  sum: Number.NaN,
+  min: null,
+  max: null,
+  bounds: [1, 10, 100],
+  counts: [],
+  values: [],
+  scale: 0,
+  zeroCount: 0,
+  positiveOffset: 0,
+  positiveCounts: [],
+  negativeOffset: 0,
+  negativeCounts: [],
+  sketch: Buffer.alloc(0),
+  ...some,
+})
 
 /** Points of one source, in columns. */
 export function batchOf(
@@ -45,6 +74,7 @@ export function batchOf(
   { source = 0, sources = 0, readUpTo = 0 } = {},
 ): PointBatch {
   const series = [...new Set(points.map((point) => point.series))]
+  const samples = points.filter(({ value }) => typeof value === 'number')
   return {
     source: {
       topic: 'raw',
@@ -55,10 +85,14 @@ export function batchOf(
       partitions: sources,
     },
     series,
-    seriesIndex: points.map((point) => series.indexOf(point.series)),
-    times: points.map(({ at }) => begin + at * second),
-    values: points.map(({ value }) => value),
-    histograms: [],
+    seriesIndex: samples.map((point) => series.indexOf(point.series)),
+    times: samples.map(timeOf),
+    values: samples.map(({ value }) => value as number),
+    histograms: points.flatMap((point) =>
+      typeof point.value === 'number'
+        ? []
+        : [{ ...point.value, seriesIndex: series.indexOf(point.series), time: timeOf(point) }],
+    ),
   }
 }
 
@@ -102,68 +136,23 @@ export function restart<In>(
   return next
 }
 
+/** Runs a log with crashes at these places, each after a commit, the outputs since which are lost. */
+export function withCrashes<Entry>(
+  log: readonly Entry[],
+  crashes: readonly number[],
+  step: (from: number, to: number) => void,
+  crash: (at: number) => void,
+): void {
+  const places = [...new Set(crashes.map((place) => place % log.length))].sort((a, b) => a - b)
+  let from = 0
+  for (const place of places) {
+    step(from, place)
+    crash(place)
+    from = place
+  }
+  step(from, log.length)
+}
+
 /** The log that a task has written to one topic, as the next task reads it. */
 export const partialsOf = (out: RecordingOutput): readonly StreamRecord<PartialBatch>[] =>
   out.of(topics.partials).map((value, offset) => record(offset, value, { timestamp: value.timestamp }))
-
-/** Points of counters, gauges, deltas and distributions of some hosts, in any order within a minute and a half. */
-const anyPoint: fc.Arbitrary<Point> = fc
-  .record({
-    kind: fc.constantFrom('gauge', 'counter', 'delta', 'distribution'),
-    host: fc.constantFrom('a', 'b', 'c'),
-    at: fc.integer({ min: -40, max: 10 }),
-    value: fc.oneof(
-      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
-      fc.integer({ min: 0, max: 20 }),
-      fc.double({ noNaN: true, noDefaultInfinity: true }),
-    ),
-  })
-  .map(({ kind, host, at, value }) => ({
-    series: interned(seriesOf(kind, { host, region: host === 'c' ? 'south' : 'north' }, kind as SeriesKind)),
-    at,
-    value,
-  }))
-
-const known = new Map<string, Series>()
-function interned(series: Series): Series {
-  const key = JSON.stringify(series)
-  const found = known.get(key) ?? series
-  known.set(key, found)
-  return found
-}
-
-/** A log with disorder, lateness, gaps in its offsets, quiet times and several sources; event time goes forward by and by. */
-export const anyLog: fc.Arbitrary<readonly Happening[]> = fc
-  .array(
-    fc.oneof(
-      {
-        weight: 14,
-        arbitrary: fc.record({
-          source: fc.integer({ min: 0, max: 2 }),
-          forward: fc.oneof(
-            { weight: 8, arbitrary: fc.integer({ min: 0, max: 15 }) },
-            { weight: 1, arbitrary: fc.integer({ min: 0, max: 300 }) },
-          ),
-          appendedAfterMs: fc.integer({ min: 0, max: 8_000 }),
-          points: fc.array(anyPoint, { minLength: 1, maxLength: 5 }),
-        }),
-      },
-      { weight: 1, arbitrary: fc.constantFrom('quiet' as const, 'long quiet' as const) },
-    ),
-    { minLength: 2, maxLength: 50 },
-  )
-  .map((events) => {
-    let offset = 0
-    let timestamp = begin
-    let now = 0
-    return events.map((event): Happening => {
-      if (typeof event === 'string') return event
-      offset += 2
-      timestamp += event.appendedAfterMs
-      now += event.forward
-      const points = event.points.map((point) => ({ ...point, at: point.at + now }))
-      return record(offset, batchOf(points, { source: event.source }), {
-        timestamp: Math.max(timestamp, begin + now * second),
-      })
-    })
-  })

@@ -1,3 +1,5 @@
+import { Codec } from '../../shared/avro/codec.ts'
+import { completeSchema, type RecordName, recordNames } from '../../shared/avro/schemas.ts'
 import type { Output, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { Topic } from '../../shared/stream/topic.ts'
 
@@ -14,7 +16,17 @@ export interface Rejected {
   readonly refusals: readonly Refusal[]
 }
 
-/** Keeps what a task emits. */
+/** As with a registry: a record that can't be encoded fails the test. */
+const codec = new Codec({
+  register: async (_, record) => recordNames.indexOf(record),
+  schema: async (id) => completeSchema(recordNames[id]!),
+})
+for (const name of recordNames) {
+  await codec.prepareWriter(name, name)
+  await codec.prepareReader(name, Buffer.of(0, 0, 0, 0, recordNames.indexOf(name), 0))
+}
+
+/** Keeps what a task emits, as the next task will read it. */
 export class RecordingOutput implements Output {
   readonly sent: Sent[] = []
   readonly rejected: Rejected[] = []
@@ -22,8 +34,7 @@ export class RecordingOutput implements Output {
   readonly state = new Map<string, Uint8Array>()
 
   send<T>(topic: Topic<T>, partition: number, value: T): void {
-    // A copy, because what was sent must not change afterwards.
-    this.sent.push({ topic: topic.name, partition, value: structuredClone(value) })
+    this.sent.push({ topic: topic.name, partition, value: asRead(topic.schema, value) })
   }
 
   keep(key: string, value: Uint8Array | null): void {
@@ -44,4 +55,13 @@ export class RecordingOutput implements Output {
   of<T>(topic: Topic<T>): readonly T[] {
     return this.sent.filter(({ topic: name }) => name === topic.name).map(({ value }) => value as T)
   }
+
+  /** What was sent to one partition of it. */
+  sentTo<T>(topic: Topic<T>, partition: number): readonly T[] {
+    const isMeant = (one: Sent) => one.topic === topic.name && one.partition === partition
+    return this.sent.filter(isMeant).map(({ value }) => value as T)
+  }
 }
+
+const asRead = (schema: RecordName, value: unknown) =>
+  codec.decode(schema, codec.encode(schema, schema, value))

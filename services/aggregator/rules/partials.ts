@@ -123,5 +123,5 @@ export class PartialSender {
   }
 }
 
-/** Tells nothing of time. */
-export const notYet: EventTime = Number.MIN_SAFE_INTEGER
+/** Tells nothing of time. The least that Avro's client takes for a long. */
+export const notYet: EventTime = Number.MIN_SAFE_INTEGER + 1

@@ -5,7 +5,7 @@ import type { Level } from './level.ts'
 
 const ranks = [0.5, 0.9, 0.95, 0.99]
 const quantiles = new Float64Array(ranks.length)
-const none = new Uint8Array(0)
+const none = Buffer.alloc(0)
 
 /** The record of a window as it is now. A ratio has its parts and its value in `mean`, and no samples. */
 export function windowRecord(

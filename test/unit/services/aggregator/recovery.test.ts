@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  anyLog,
   feed,
   type Happening,
   partialsOf,
@@ -10,7 +9,9 @@ import {
   rollUpTask,
   second,
   settings,
+  withCrashes,
 } from '../../../support/aggregator.ts'
+import { anyLog } from '../../../support/any-telemetry.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
 
 /** Everything at once: three lengths, a sliding window, roll-ups and ratios, and limits that are broken. */
@@ -31,23 +32,6 @@ const config = settings({
   ],
   apdexes: [{ name: 'apdex', metric: 'distribution', threshold: 5 }],
 })
-
-/** Runs a log with crashes at these places, each after a commit, the outputs since which are lost. */
-function withCrashes<Entry>(
-  log: readonly Entry[],
-  crashes: readonly number[],
-  step: (from: number, to: number) => void,
-  crash: (at: number) => void,
-): void {
-  const places = [...new Set(crashes.map((place) => place % log.length))].sort((a, b) => a - b)
-  let from = 0
-  for (const place of places) {
-    step(from, place)
-    crash(place)
-    from = place
-  }
-  step(from, log.length)
-}
 
 describe('recovery', () => {
   it.each([
