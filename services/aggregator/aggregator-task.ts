@@ -160,7 +160,7 @@ export class AggregatorTask implements Task<PointBatch> {
         const window = engine.window(entry, start, resume)
         if (!entry.isEmitted && isNew(window)) this.#admission.tell(window, record, out)
         if (entry.series.kind === 'counter') this.#read(window, time, values[i]!)
-        else sketches.add(window.aggregate.sketch, values[i]!)
+        else sketches.add(window.sketch, values[i]!)
         engine.touch(window)
       }
     }
@@ -184,7 +184,7 @@ export class AggregatorTask implements Task<PointBatch> {
         const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
         if (!entry.isEmitted && isNew(window)) this.#admission.tell(window, record, out)
         if (entry.series.kind === 'counter') this.#read(window, time, histogram)
-        else addHistogram(this.#aggregates.sketches, window.aggregate.sketch, histogram)
+        else addHistogram(this.#aggregates.sketches, window.sketch, histogram)
         this.#engine.touch(window)
       }
     }
@@ -205,7 +205,7 @@ export class AggregatorTask implements Task<PointBatch> {
   #evaluate(window: ShortWindow): void {
     const previous = previousReading(window)
     ;(window.contents as CumulativeReadings).fill(
-      window.aggregate,
+      window,
       this.#aggregates,
       previous,
       this.#config.counterGapMs,

@@ -50,9 +50,9 @@ export class Admission {
   entriesOf(series: Series, offset: number): readonly SeriesEntry[] {
     const key = seriesKey(series)
     const known = this.#table.get(key, offset)
-    if (known) return known.alone
+    if (known) return [known]
     const excess = this.#cardinality.excessOf(series)
-    if (!excess && !this.#table.wasRefused(key, offset)) return this.#table.add(key, series, offset).alone
+    if (!excess && !this.#table.wasRefused(key, offset)) return [this.#table.add(key, series, offset)]
     this.#metrics.overflowed.inc({ limit: excess?.of ?? 'metric' })
     return this.#standInsFor(series)
   }

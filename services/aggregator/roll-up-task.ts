@@ -108,7 +108,7 @@ export class RollUpTask implements Task<PartialBatch> {
   }
 
   #merge(window: ShortWindow): void {
-    for (const { aggregate } of partsOf(window).values()) this.#aggregates.merge(window.aggregate, aggregate)
+    for (const { aggregate } of partsOf(window).values()) this.#aggregates.merge(window, aggregate)
   }
 
   #release(window: ShortWindow): void {

@@ -139,7 +139,9 @@ function figuresOf(samples: readonly Sample[]) {
   const sorted = numbers.toSorted((a, b) => a - b)
   const areFew = areNumbers && sorted.length <= exactSamples
   const nearestRank = (percent: number) =>
-    areFew ? sorted[Math.ceil((percent * sorted.length) / 100) - 1]! : sketches.quantile(sketch, percent / 100)
+    areFew
+      ? sorted[Math.ceil((percent * sorted.length) / 100) - 1]!
+      : sketches.quantile(sketch, percent / 100)
   return {
     count: areNumbers ? sorted.length : sketches.count(sketch),
     sum: areNumbers ? exactSum(numbers) : sketches.sum(sketch),
@@ -259,12 +261,7 @@ function isMeant(series: Series, metric: string, where: Readonly<Record<string, 
   )
 }
 
-const madeOf = (
-  { tags, unit }: Series,
-  metric: string,
-  by: readonly string[],
-  kind: SeriesKind,
-): Series => ({
+const madeOf = ({ tags, unit }: Series, metric: string, by: readonly string[], kind: SeriesKind): Series => ({
   metric,
   tags: tags.filter(({ key }) => by.includes(key)),
   kind,

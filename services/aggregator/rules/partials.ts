@@ -1,7 +1,7 @@
 import type { Partial, PartialBatch } from '../../../shared/avro/types.ts'
 import type { EventTime, Output } from '../../../shared/stream/task.ts'
 import type { Topic } from '../../../shared/stream/topic.ts'
-import type { Aggregates } from '../windows/aggregate.ts'
+import type { Aggregate, Aggregates } from '../windows/aggregate.ts'
 import type { Pane, ShortWindow } from '../windows/window.ts'
 import type { Contribution, Target } from './contribution.ts'
 
@@ -41,14 +41,14 @@ export interface PartialOptions {
 export class PartialSender {
   readonly #options: PartialOptions
   readonly #aggregates: Aggregates
-  readonly #aggregateOf: (window: ShortWindow) => ShortWindow['aggregate']
+  readonly #aggregateOf: (window: ShortWindow) => Aggregate
   /** Goes with its pane. */
   readonly #groups = new WeakMap<Pane, Groups>()
 
   constructor(
     options: PartialOptions,
     aggregates: Aggregates,
-    aggregateOf: (window: ShortWindow) => ShortWindow['aggregate'],
+    aggregateOf: (window: ShortWindow) => Aggregate,
   ) {
     this.#options = options
     this.#aggregates = aggregates

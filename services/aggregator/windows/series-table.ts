@@ -2,6 +2,7 @@ import type { Series, SeriesState } from '../../../shared/avro/types.ts'
 import { hashText } from '../../../shared/series/series.ts'
 import type { Cardinality } from '../cardinality.ts'
 import type { Contributions } from '../rules/registry.ts'
+import { compact } from './compact-series.ts'
 import { storedReading } from './store-form.ts'
 import { type Moment, momentOf, type SeriesEntry } from './window.ts'
 
@@ -142,23 +143,22 @@ export class SeriesTable {
 }
 
 function newEntry(key: string, series: Series, contributions: SeriesEntry['contributions']): SeriesEntry {
-  const alone: SeriesEntry[] = []
-  const entry: SeriesEntry = {
+  return {
     key,
-    series,
+    series: compact(series),
     hash: hashText(key),
     lives: [],
-    contributions,
+    contributions: contributions.length === 0 ? nothing : contributions,
     isEmitted: true,
-    alone,
-    windows: [],
-    longer: [],
+    windows: nothing,
+    longer: nothing,
     lastReading: undefined,
     restoredAt: -1,
     isCounted: false,
     isDirty: false,
     isStored: false,
   }
-  alone.push(entry)
-  return entry
 }
+
+/** Shared by all series that have none. */
+const nothing: readonly never[] = []

@@ -111,13 +111,13 @@ export class WindowEngine {
     const window: ShortWindow = {
       entry,
       start,
-      aggregate: this.#aggregates.create(),
+      ...this.#aggregates.create(),
       contents: undefined,
       isStale: false,
       revision: 0,
       isDirty: false,
     }
-    entry.windows.push(window)
+    entry.windows = [...entry.windows, window]
     pane.windows.push(window)
     if (entry.isEmitted) this.#openLonger(entry, 0, start)
     return window
@@ -219,10 +219,10 @@ export class WindowEngine {
   valueOf(window: ShortWindow): Aggregate {
     if (window.isStale) {
       window.isStale = false
-      this.#aggregates.clear(window.aggregate)
+      this.#aggregates.clear(window)
       this.#contents.evaluate(window)
     }
-    return window.aggregate
+    return window
   }
 
   #openLonger(entry: SeriesEntry, level: number, start: EventTime): void {
@@ -238,7 +238,7 @@ export class WindowEngine {
   #openLong(entry: SeriesEntry, level: number, start: EventTime): LongWindow {
     const finals = this.#aggregates.create()
     const window: LongWindow = { entry, level, start, finals, revision: 0, isEmitted: false }
-    entry.longer.push(window)
+    entry.longer = [...entry.longer, window]
     this.panes.long(level, start, this.#watermark).windows.push(window)
     return window
   }
@@ -337,9 +337,9 @@ export class WindowEngine {
         }
         entry.isDirty = true
       }
-      entry.windows.splice(entry.windows.indexOf(window), 1)
+      entry.windows = without(entry.windows, window)
       this.#contents.release?.(window)
-      this.#aggregates.free(window.aggregate)
+      this.#aggregates.free(window)
     }
     this.#left.push({ index: this.panes.indexOf(pane.start), resume: pane.resume })
   }
@@ -352,7 +352,7 @@ export class WindowEngine {
           this.#mergeIntoParents(entry, level, start, finals)
           entry.isDirty = true
         }
-        entry.longer.splice(entry.longer.indexOf(window), 1)
+        entry.longer = without(entry.longer, window)
         this.#aggregates.free(finals)
       }
     }
@@ -417,3 +417,10 @@ const inOrder = (windows: Iterable<LongWindow>): readonly LongWindow[] =>
       a.entry.hash - b.entry.hash ||
       (a.entry.key < b.entry.key ? -1 : 1),
   )
+
+function without<T>(all: readonly T[], gone: T): readonly T[] {
+  return all.length === 1 ? nothing : all.filter((one) => one !== gone)
+}
+
+/** Shared by all series that have none. */
+const nothing: readonly never[] = []

@@ -23,12 +23,10 @@ export interface SeriesEntry {
   readonly contributions: readonly Contribution[]
   /** False of stand-ins for series beyond the cardinality limit: they only contribute. */
   isEmitted: boolean
-  /** Just this entry: what takes the points of the series. */
-  readonly alone: readonly SeriesEntry[]
-  /** Of the first level, a few at a time, in no order. */
-  readonly windows: ShortWindow[]
+  /** Of the first level, a few at a time, in no order. An array of its own for each change: one that grows takes room for seventeen. */
+  windows: readonly ShortWindow[]
   /** Of all other levels, likewise. */
-  readonly longer: LongWindow[]
+  longer: readonly LongWindow[]
   /** Of a cumulative series, the last reading that has left the windows. */
   lastReading: Reading | undefined
   /** The moment up to which its restored state is complete; -1 when it was not restored. */
@@ -41,11 +39,10 @@ export interface SeriesEntry {
   isStored: boolean
 }
 
-/** A window of the first level: it takes points, and is rebuilt from the log. */
-export interface ShortWindow {
+/** A window of the first level, and what it holds: it takes points, and is rebuilt from the log. */
+export interface ShortWindow extends Aggregate {
   readonly entry: SeriesEntry
   readonly start: EventTime
-  readonly aggregate: Aggregate
   /** What the aggregate is computed from when it can't be added up point by point: readings, or parts. */
   contents: unknown
   /** The contents have changed since the aggregate was computed. */
