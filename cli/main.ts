@@ -1,13 +1,7 @@
 import { Command } from 'commander'
 import { ConfigurationError, RefusedError, RetryableError } from '../shared/errors.ts'
 import { endWithParent } from '../shared/stream/parent.ts'
-import { configCommand } from './commands/config.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { replayCommand } from './commands/replay.ts'
-import { serviceCommands } from './commands/service.ts'
-import { stackCommand } from './commands/stack.ts'
-import { topicsCommand } from './commands/topics.ts'
-import { upCommand } from './commands/up.ts'
+import { commandsFor } from './commands/registry.ts'
 
 const program = new Command('tidemark')
   .description(
@@ -21,17 +15,7 @@ const program = new Command('tidemark')
   .showHelpAfterError('(tidemark --help lists the commands)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
-for (const command of [
-  upCommand(),
-  ...serviceCommands(),
-  topicsCommand(),
-  replayCommand(),
-  stackCommand(),
-  doctorCommand(),
-  configCommand(),
-]) {
-  program.addCommand(command)
-}
+for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command)
 
 endWithParent()
 try {
