@@ -15,7 +15,7 @@ import type { Topics } from '../../shared/stream/topic.ts'
 import { flawOf } from './batch-flaw.ts'
 import type { AggregatorConfig } from './config.ts'
 import { CumulativeReadings, type Reading } from './kinds/cumulative.ts'
-import { type AggregatorMetrics, aggregatorMetrics, reportWindows } from './metrics.ts'
+import { type AggregatorMetrics, aggregatorMetrics, forgetPlace, reportWindows } from './metrics.ts'
 import { Admission, shareOf } from './overflow.ts'
 import { PartialSender } from './rules/partials.ts'
 import { rulesOf } from './rules/registry.ts'
@@ -104,6 +104,10 @@ export class AggregatorTask implements Task<PointBatch> {
     this.#progress.beforeCommit(out)
   }
 
+  close(): void {
+    forgetPlace(this.#metrics, this.#context)
+  }
+
   resumePoint(): ResumePoint | undefined {
     return this.#progress.resumePoint()
   }
@@ -113,7 +117,7 @@ export class AggregatorTask implements Task<PointBatch> {
     this.#timestamp = timestamp
     this.#progress.begin(offset)
     const { maxTime, late, early } = this.#add(record, out)
-    const histograms = this.#addHistograms(record, out)
+    const histograms = this.#addHistograms(record, early, out)
     const latest = Math.max(maxTime, histograms.maxTime)
     this.#metrics.points.inc(value.times.length + value.histograms.length)
     if (late.length + histograms.late.length > 0) this.#sendLate(record, late, histograms.late, out)
@@ -167,13 +171,17 @@ export class AggregatorTask implements Task<PointBatch> {
     return { maxTime, late, early }
   }
 
-  #addHistograms(record: StreamRecord<PointBatch>, out: Output) {
+  #addHistograms(record: StreamRecord<PointBatch>, early: number[], out: Output) {
     const { offset, timestamp, value } = record
     const late: number[] = []
     let maxTime = -Infinity
     for (const [i, histogram] of value.histograms.entries()) {
       const { time, seriesIndex } = histogram
-      if (time > timestamp + this.#config.maxAheadMs) continue
+      if (time > timestamp + this.#config.maxAheadMs) {
+        // Positions of histograms follow those of points.
+        early.push(value.times.length + i)
+        continue
+      }
       maxTime = Math.max(maxTime, time)
       const start = startOf(this.#shortest, time)
       if (start <= this.#engine.closedUpTo) {
@@ -237,7 +245,7 @@ export class AggregatorTask implements Task<PointBatch> {
     out.reject(
       record,
       'timestamp_in_future',
-      `${early.length} of ${record.value.times.length} points: ${detail}`,
+      `${early.length} of ${record.value.times.length + record.value.histograms.length} points: ${detail}`,
       early.slice(0, maxRefusals).map((position) => ({ position, reason: 'timestamp_in_future', detail })),
     )
   }

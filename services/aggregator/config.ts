@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Mistake, type SectionConfig, section } from '../../shared/config/section.ts'
+import { overlap } from '../../shared/series/pattern.ts'
 import type { ApdexOptions, RatioOptions } from './rules/ratio.ts'
 import { type RollUpOptions, rollUpName } from './rules/roll-up.ts'
 import { type LevelOptions, levelsOf } from './windows/level.ts'
@@ -58,7 +59,7 @@ export const aggregatorSection = section(
       .default(60_000)
       .meta({
         description:
-          'How long after its end a window still takes late points, each time emitting it again with a higher revision. Later points go to the late topic.',
+          'How long after the end of the shortest window that a point belongs to it is still taken, each time emitting its windows again with a higher revision. Later points go to the late topic.',
         unit: 'ms',
         example: 60_000,
       }),
@@ -217,21 +218,24 @@ interface Rules {
   readonly apdexes: readonly ApdexOptions[]
 }
 
-/** Two rules that write the same series would overwrite each other. */
+/** Two rules that write the same series would overwrite each other, or count twice. */
 function* ruleMistakes({ rollUps, ratios, apdexes }: Rules): Generator<Mistake> {
-  const names = [
+  const written = [
     ...rollUps.map(({ name, metric, by }, i) => ({
       path: ['rollUps', i],
-      name: name ?? rollUpName(metric, by),
+      // Of a pattern, all names that may come of it.
+      names: name ?? rollUpName(metric, by),
     })),
-    ...ratios.map(({ name }, i) => ({ path: ['ratios', i], name })),
-    ...apdexes.map(({ name }, i) => ({ path: ['apdexes', i], name })),
+    ...ratios.map(({ name }, i) => ({ path: ['ratios', i], names: name })),
+    ...apdexes.map(({ name }, i) => ({ path: ['apdexes', i], names: name })),
   ]
-  const seen = new Map<string, readonly (string | number)[]>()
-  for (const { path, name } of names) {
-    const other = seen.get(name)
-    if (other)
-      yield { path, message: `it writes ${name}, as ${other.join('.')} does: give one of them another name` }
-    else seen.set(name, path)
+  for (const [i, { path, names }] of written.entries()) {
+    const other = written.slice(0, i).find((one) => overlap(one.names, names))
+    if (!other) continue
+    const what = names.includes('*') || other.names.includes('*') ? `some of the metrics ${names}` : names
+    yield {
+      path,
+      message: `it writes ${what}, as ${other.path.join('.')} does: give one of them another name`,
+    }
   }
 }

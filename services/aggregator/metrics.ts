@@ -88,3 +88,10 @@ export function reportWindows(
   metrics.watermark.set(place, engine.watermark / 1_000)
   metrics.watermarkDelay.set(place, (now() - engine.watermark) / 1_000)
 }
+
+/** The partition is another worker's now, who tells of it. */
+export function forgetPlace(metrics: AggregatorMetrics, { topic, partition }: TaskContext): void {
+  const { openPanes, openWindows, windowBytes, series, watermark, watermarkDelay } = metrics
+  for (const gauge of [openPanes, openWindows, windowBytes, series, watermark, watermarkDelay])
+    gauge.remove({ topic, partition })
+}

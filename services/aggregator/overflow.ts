@@ -1,4 +1,4 @@
-import type { LogRecord, Series } from '../../shared/avro/types.ts'
+import type { LogRecord, Series, Tag } from '../../shared/avro/types.ts'
 import { hashText, seriesKey } from '../../shared/series/series.ts'
 import type { Output, StreamRecord, TaskContext } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
@@ -69,9 +69,9 @@ export class Admission {
   }
 
   #overflowOf(series: Series): Contribution {
-    const tag = { key: 'overflow', value: 'true' }
+    const { metric, kind } = series
     return {
-      target: targetOf(series.metric, series, [this.#config.tenantTag], series.kind, [tag]),
+      target: targetOf(metric, series, [this.#config.tenantTag], kind, [overflowTag]),
       add: (into, from, _source, aggregates) => aggregates.merge(into, from),
     }
   }
@@ -82,8 +82,14 @@ export class Admission {
     return this.#table.standIn(key, series, contributions)
   }
 
+  /** Not one that stands in for the series in a roll-up: an explosion is told of once. */
+  #isOverflow({ contributions }: SeriesEntry): boolean {
+    return contributions.every(({ target }) => target.series.tags.some(isOverflowTag))
+  }
+
   /** Tells, when a stand-in opens a window, what has exploded. */
   tell({ entry, start }: ShortWindow, { offset, timestamp }: StreamRecord<unknown>, out: Output): void {
+    if (!this.#isOverflow(entry)) return
     if (start % Math.max(eventEveryMs, this.#config.sizesMs[0]!) !== 0) return
     const excess = this.#cardinality.excessOf(entry.series)
     if (!excess) return
@@ -120,6 +126,9 @@ export class Admission {
     out.send(logs, hashText(service) % this.#context.partitionsOf(logs), { source, logs: [event] })
   }
 }
+
+const overflowTag = { key: 'overflow', value: 'true' }
+const isOverflowTag = ({ key, value }: Tag) => key === overflowTag.key && value === overflowTag.value
 
 /** The limits as they are for one partition: series are spread evenly, and each partition counts its own. */
 export function shareOf(config: AggregatorConfig, { inputPartitions }: TaskContext): Cardinality {

@@ -11,7 +11,7 @@ import type {
 } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { AggregatorConfig } from './config.ts'
-import { type AggregatorMetrics, aggregatorMetrics, reportWindows } from './metrics.ts'
+import { type AggregatorMetrics, aggregatorMetrics, forgetPlace, reportWindows } from './metrics.ts'
 import { notYet } from './rules/partials.ts'
 import { type Aggregate, Aggregates } from './windows/aggregate.ts'
 import { WindowEmitter } from './windows/emitter.ts'
@@ -86,6 +86,10 @@ export class RollUpTask implements Task<PartialBatch> {
 
   beforeCommit(out: Output): void {
     this.#progress.beforeCommit(out)
+  }
+
+  close(): void {
+    forgetPlace(this.#metrics, this.#context)
   }
 
   resumePoint(): ResumePoint | undefined {

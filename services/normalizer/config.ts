@@ -18,6 +18,14 @@ export const normalizerSection = section(
           'The format of a raw topic: influx, telegraf-json or ecs-json. Other topics go by the record’s content-type header, else the format is recognized from the bytes.',
         example: { telegraf: 'influx' },
       }),
+    kinds: z
+      .record(z.string().min(1), z.enum(['gauge', 'counter', 'delta', 'distribution']))
+      .default({})
+      .meta({
+        description:
+          'What the numbers of a metric mean, where its format does not say: gauge, counter (cumulative), delta (added since the last point) or distribution (raw samples). In the metric’s name * stands for anything; the first that matches counts. All others are gauges.',
+        example: { '*_total': 'counter', 'http.latency': 'distribution' },
+      }),
     timestampPrecision: z.enum(['ns', 'us', 'ms', 's']).default('ns').meta({
       description: 'Unit of timestamps in line protocol, unless the record has a header “precision”.',
       example: 'ns',

@@ -1,5 +1,6 @@
 import type { Series, SeriesKind, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError } from '../../shared/errors.ts'
+import { matches } from '../../shared/series/pattern.ts'
 import { normalizeTags, seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import type { NormalizerConfig } from './config.ts'
 
@@ -49,22 +50,24 @@ export class SeriesFactory {
   readonly #limits: Pick<NormalizerConfig, 'maxTags' | 'maxNameBytes'>
   readonly #partitions: number
   readonly #cache: GenerationalCache<string, SeriesRef>
+  readonly #kinds: readonly (readonly [pattern: string, kind: SeriesKind])[]
 
   constructor(config: NormalizerConfig, partitions: number) {
     this.#limits = config
+    this.#kinds = Object.entries(config.kinds)
     this.#partitions = partitions
     this.#cache = new GenerationalCache(config.cachedSeries)
   }
 
   /** Throws BadRecordError when a name, a tag or their number breaks a limit, or a key comes twice. */
-  series(metric: string, tags: readonly Tag[], kind: SeriesKind = 'gauge', unit = ''): SeriesRef {
+  series(metric: string, tags: readonly Tag[], kind?: SeriesKind, unit = ''): SeriesRef {
     const normalized = normalizeTags(tags)
     this.#check(metric, normalized)
     const key = seriesKey({ metric, tags: normalized })
     let ref = this.#cache.get(key)
     if (!ref) {
       ref = {
-        series: { metric, tags: normalized, kind, unit },
+        series: { metric, tags: normalized, kind: kind ?? this.#kindOf(metric), unit },
         partition: seriesPartition(key, this.#partitions),
         bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(normalized),
         batch: -1,
@@ -73,6 +76,10 @@ export class SeriesFactory {
       this.#cache.set(key, ref)
     }
     return ref
+  }
+
+  #kindOf(metric: string): SeriesKind {
+    return this.#kinds.find(([pattern]) => matches(pattern, metric))?.[1] ?? 'gauge'
   }
 
   #check(metric: string, tags: readonly Tag[]): void {

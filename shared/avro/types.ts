@@ -241,7 +241,7 @@ export interface Tag {
   readonly value: string
 }
 
-/** What happened to one series in [start, start + sizeMs) of event time. (series, start, sizeMs) is its identity: a higher revision replaces a lower one. */
+/** What happened to one series in [start, start + sizeMs) of event time. (series, start, sizeMs, stepMs) is its identity: a higher revision replaces a lower one. */
 export interface Window {
   readonly series: Series
   /** Event time, milliseconds since 1970-01-01T00:00:00Z; a multiple of stepMs. */

@@ -148,6 +148,7 @@ export class TaskRunner {
         this.#position = undefined
         this.#input.close()
         this.#entries?.close()
+        this.#task?.close?.()
         await this.#producer?.close()
         this.#producer = undefined
       }

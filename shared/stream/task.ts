@@ -84,6 +84,8 @@ export interface Task<In> {
    * when the bytes are damaged; it is then called with null for that key.
    */
   restore?(key: string, value: Uint8Array | null): void
+  /** The partition is not here any more: takes back what was said of it in metrics. */
+  close?(): void
   /** Absent in tasks without state: they resume at the next record. Undefined while nothing has changed since the task was made. */
   resumePoint?(): ResumePoint | undefined
 }
