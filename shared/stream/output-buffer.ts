@@ -21,6 +21,7 @@ export interface StatePlace {
 
 /** What a task has emitted since the last commit, encoded, so that its size is known and nothing can change it. */
 export class OutputBuffer implements Output {
+  readonly isDiscarded = false
   readonly #codec: Codec
   readonly #deadLetters: DeadLetters
   readonly #state: StatePlace | undefined
@@ -99,4 +100,9 @@ export class OutputBuffer implements Output {
 const sizeOf = ({ key, value }: OutgoingRecord) => (key?.length ?? 0) + (value?.length ?? 0)
 
 /** For the log that is read again after a restart: what comes of it was committed before. */
-export const discarded: Output = { send: () => undefined, keep: () => undefined, reject: () => undefined }
+export const discarded: Output = {
+  isDiscarded: true,
+  send: () => undefined,
+  keep: () => undefined,
+  reject: () => undefined,
+}

@@ -167,7 +167,7 @@ export class TaskRunner {
     const { position, emitted, memo } = await startPoint(context, this.#place)
     await context.readPartitions()
     this.#output = context.newOutput(this.#place, this.#state)
-    const task = context.createTask(this.#place, memo)
+    const task = this.#createTask(memo)
     if (this.#entries) await restoreState(context, this.#state!, this.#entries, task, this.#closing.signal)
     this.#closing.signal.throwIfAborted()
     this.#task = task
@@ -187,6 +187,20 @@ export class TaskRunner {
     context.health.setReady(this.#key)
     this.#running.resolve()
     context.log.info({ ...this.#place, position, emitted }, 'task started')
+  }
+
+  /** A memo that its task can't read is a commit without memory, see `startPoint`. */
+  #createTask(memo: string | undefined): Task<unknown> {
+    try {
+      return this.#context.createTask(this.#place, memo)
+    } catch (error) {
+      if (!(error instanceof RangeError) || memo === undefined) throw error
+      this.#context.log.error(
+        { ...this.#place, memo: memo.slice(0, 100) },
+        `the memory in the committed offset is damaged: ${error.message}; starting there without memory`,
+      )
+      return this.#context.createTask(this.#place, undefined)
+    }
   }
 
   async #work(): Promise<void> {

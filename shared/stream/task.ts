@@ -32,6 +32,8 @@ export interface Refusal {
 
 /** What a task may emit. All of it is committed together with the input's offsets, or not at all. */
 export interface Output {
+  /** Whether nothing that is emitted matters, because it was committed before: then it need not be made. */
+  readonly isDiscarded: boolean
   send<T>(topic: Topic<T>, partition: number, value: T): void
   /** Writes an entry of the task's long state, or with null removes it: what `Task.restore` is given after a restart. */
   keep(key: string, value: Uint8Array | null): void

@@ -2,8 +2,9 @@ import { AggregatorTask } from '../../services/aggregator/aggregator-task.ts'
 import { type AggregatorConfig, aggregatorSection } from '../../services/aggregator/config.ts'
 import { RollUpTask } from '../../services/aggregator/roll-up-task.ts'
 import type { Histogram, PartialBatch, PointBatch, Series, SeriesKind } from '../../shared/avro/types.ts'
+import { discarded } from '../../shared/stream/output-buffer.ts'
 import type { StreamRecord, Task } from '../../shared/stream/task.ts'
-import { RecordingOutput } from './recording-output.ts'
+import type { RecordingOutput } from './recording-output.ts'
 import { record, taskContext, topics } from './task-context.ts'
 
 /** A multiple of an hour, so that all windows begin here. */
@@ -126,7 +127,7 @@ export function restart<In>(
   for (const [key, value] of out.state) next.restore!(key, value)
   const again = past.filter((entry) => typeof entry !== 'string' && entry.offset >= resume.offset)
   // What comes of it was committed before the crash.
-  next.process(again as StreamRecord<In>[], new RecordingOutput(), new AbortController().signal)
+  next.process(again as StreamRecord<In>[], discarded, new AbortController().signal)
   return next
 }
 

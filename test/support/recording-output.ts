@@ -28,6 +28,7 @@ for (const name of recordNames) {
 
 /** Keeps what a task emits, as the next task will read it. */
 export class RecordingOutput implements Output {
+  readonly isDiscarded = false
   readonly sent: Sent[] = []
   readonly rejected: Rejected[] = []
   /** The long state, as a compacted topic would hold it. */

@@ -63,11 +63,17 @@ export class PartialSender {
     timestamp: number,
     out: Output,
   ): void {
+    const contributing = windows.filter(({ entry }) => entry.contributions.length > 0)
+    if (contributing.length === 0 && !this.#options.hasRules) return
     const isFirst = !this.#groups.has(pane)
     const groups = this.#groups.get(pane) ?? { byTarget: new Map(), known: new Set() }
     this.#groups.set(pane, groups)
     const changed = new Set<Group>()
-    for (const window of windows) this.#join(window, groups, changed)
+    for (const window of contributing) this.#join(window, groups, changed)
+    if (out.isDiscarded) {
+      for (const group of changed) group.revision++
+      return
+    }
     const byPartition = Map.groupBy(changed, ({ target }) => target.hash % this.#options.partitions)
     const isHeard = isFirst && (this.#options.hasRules || changed.size > 0)
     for (let partition = 0; partition < this.#options.partitions; partition++) {

@@ -298,6 +298,7 @@ export class WindowEngine {
     aggregate: Aggregate,
     out: Output,
   ): void {
+    if (out.isDiscarded) return
     this.#emittedCount++
     if (revision > 0) this.#revisions++
     this.#emitter.add(hash, windowRecord(series, level, start, revision, aggregate, this.#aggregates), out)

@@ -13,6 +13,7 @@ export function pointsBefore(end: EventTime, points: Topic<PointBatch>, out: Out
       const batch = before(end, value as PointBatch)
       if (batch) out.send(points, partition, batch)
     },
+    isDiscarded: out.isDiscarded,
     keep: (key, value) => out.keep(key, value),
     reject: (record, reason, detail, refusals) => out.reject(record, reason, detail, refusals),
   }
