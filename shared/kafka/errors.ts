@@ -1,4 +1,5 @@
 import { FencedError, RefusedError, RetryableError } from '../errors.ts'
+import type { KafkaJsError } from './kafkajs-error.ts'
 import { refusalSentence } from './refusal-sentence.ts'
 import { refusalOf } from './refusals.ts'
 
@@ -11,23 +12,6 @@ const fencedTypes: ReadonlySet<string> = new Set([
   'INVALID_TXN_STATE',
   'TRANSACTION_COORDINATOR_FENCED',
 ])
-
-/** What is looked at in an error of kafkajs. */
-export interface KafkaJsError {
-  readonly name: string
-  readonly message: string
-  /** Kafka's name of the error, when a broker answered with one. */
-  readonly type?: string
-  /** Node's code, when there was no answer. */
-  readonly code?: string | number
-  /** host:port, of a failed connection. */
-  readonly broker?: string
-  /** Of a topic that could not be created. */
-  readonly topic?: string
-  readonly cause?: unknown
-  readonly originalError?: unknown
-  readonly errors?: readonly unknown[]
-}
 
 /** Gives an error of kafkajs its meaning for the worker: `doing` says what was tried, such as "commit of points-3". */
 export function kafkaError(error: unknown, doing: string): FencedError | RetryableError {

@@ -1,5 +1,5 @@
 import type { RefusalKind } from '../errors.ts'
-import type { KafkaJsError } from './errors.ts'
+import type { KafkaJsError } from './kafkajs-error.ts'
 import type { Refusal } from './refusals.ts'
 
 /** A sentence for the operator of the brokers or of this service: who was refused what, and what to change. */

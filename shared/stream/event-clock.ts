@@ -61,7 +61,7 @@ export class EventClock {
   /** Throws RangeError when the memo was not written by `memo()`. */
   constructor(options: EventClockOptions, memo?: string) {
     this.#options = options
-    if (memo) this.#restore(memo)
+    if (memo) this.restore(memo)
   }
 
   get watermark(): EventTime {
@@ -116,7 +116,8 @@ export class EventClock {
     ].join(';')
   }
 
-  #restore(memo: string): void {
+  /** Goes on from `memo()`. Throws RangeError when it is none. */
+  restore(memo: string): void {
     const [watermark, appendedAt, activeMs, ...topics] = memo.split(';')
     this.#watermark = watermark ? parse(watermark) : -Infinity
     this.#appendedAt = parse(appendedAt)

@@ -14,6 +14,14 @@ interface QuietAct {
   readonly watermark: EventTime
 }
 
+/**
+ * A memo of a partition that hundreds of sources feed does not fit into the commit's metadata: it is kept in the state
+ * then, in the same transaction, under a key that no series has.
+ */
+const maxMemoLength = 3_000
+const memoKey = '\n'
+const memoInState = '@'
+
 export interface ProgressOptions extends EventClockOptions {
   readonly idleMs: number
   readonly longIdleMs: number
@@ -30,18 +38,19 @@ export class WindowProgress {
   readonly #engine: WindowEngine
   readonly #emitter: WindowEmitter
   readonly #restored = new Map<string, SeriesState>()
-  #acts: readonly QuietAct[]
+  #acts: readonly QuietAct[] = []
+  /** The memo was too long for the commit, and comes with the state. */
+  #awaitsMemo: boolean
   #lastOffset: number | undefined
   #quietSteps = 0
 
   /** Throws RangeError when the memo is damaged. */
   constructor(options: ProgressOptions, engine: WindowEngine, emitter: WindowEmitter, memo?: string) {
-    const { clock, turn, acts } = readMemo(memo)
-    this.clock = new EventClock(options, clock)
-    this.#acts = acts
+    this.clock = new EventClock(options)
     this.#engine = engine
-    engine.turn = turn
     this.#emitter = emitter
+    this.#awaitsMemo = memo === memoInState
+    if (memo && !this.#awaitsMemo) this.#remember(memo)
     this.quiet = [
       { afterMs: options.idleMs, act: (out) => this.#closeOpen(out) },
       { afterMs: Math.max(options.idleMs, options.longIdleMs), act: (out) => this.#closeEarly(out) },
@@ -50,7 +59,9 @@ export class WindowProgress {
 
   /** The last version of each series counts; null removes it. Throws RangeError when the bytes are damaged. */
   restore(key: string, bytes: Uint8Array | null): void {
-    if (bytes) this.#restored.set(key, readSeries(bytes))
+    if (key === memoKey) {
+      if (bytes && this.#awaitsMemo) this.#remember(Buffer.from(bytes).toString())
+    } else if (bytes) this.#restored.set(key, readSeries(bytes))
     else this.#restored.delete(key)
   }
 
@@ -80,16 +91,30 @@ export class WindowProgress {
 
   /** Undefined before the first record. */
   resumePoint(): ResumePoint | undefined {
+    const resume = this.#resumePoint()
+    return resume && resume.memo.length > maxMemoLength ? { ...resume, memo: memoInState } : resume
+  }
+
+  /** To be called before each commit. */
+  beforeCommit(out: Output): void {
+    const resume = this.#resumePoint()
+    if (!resume) return
+    if (resume.memo.length > maxMemoLength) out.keep(memoKey, Buffer.from(resume.memo))
+    this.#engine.removeForgotten(resume.offset, out)
+  }
+
+  #resumePoint(): ResumePoint | undefined {
     if (this.#lastOffset === undefined) return undefined
     const { offset, memo } = this.#engine.resumePoint() ?? this.resumeAt(this.#lastOffset + 1)
     this.#acts = this.#acts.filter(({ after }) => after >= offset)
     return { offset, memo: writeMemo(memo, this.#acts) }
   }
 
-  /** To be called before each commit. */
-  beforeCommit(out: Output): void {
-    const resume = this.resumePoint()
-    if (resume) this.#engine.removeForgotten(resume.offset, out)
+  #remember(memo: string): void {
+    const { clock, turn, acts } = readMemo(memo)
+    if (clock) this.clock.restore(clock)
+    this.#engine.turn = turn
+    this.#acts = acts
   }
 
   /** Ends all open windows of the first level. They still take late points. */

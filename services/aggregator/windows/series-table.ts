@@ -1,6 +1,6 @@
 import type { Series, SeriesState } from '../../../shared/avro/types.ts'
 import { hashText } from '../../../shared/series/series.ts'
-import type { Cardinality } from '../cardinality.ts'
+import type { Cardinality } from '../cardinality/cardinality.ts'
 import type { Contributions } from '../rules/registry.ts'
 import { compact } from './compact-series.ts'
 import { storedReading } from './store-form.ts'

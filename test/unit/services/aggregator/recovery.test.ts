@@ -8,11 +8,13 @@ import {
   restart,
   rollUpTask,
   second,
+  seriesOf,
   settings,
   withCrashes,
 } from '../../../support/aggregator.ts'
 import { anyLog } from '../../../support/any-telemetry.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
+import { record } from '../../../support/task-context.ts'
 
 /** Everything at once: three lengths, a sliding window, roll-ups and ratios, and limits that are broken. */
 const config = settings({
@@ -98,5 +100,28 @@ describe('recovery', () => {
         expect(other.sent).toEqual(one.sent)
       }),
     )
+  })
+
+  it('goes on with a memo that is too long for a commit, as of very many sources', () => {
+    const sources = 600
+    const log = Array.from({ length: sources + 40 }, (_, i) =>
+      record(
+        i,
+        batchOf([{ series: seriesOf('m', { host: `h${i % 7}` }), at: i / 20, value: i }], {
+          source: i % sources,
+          sources,
+        }),
+        { timestamp: begin + i * 20 },
+      ),
+    )
+    const undisturbed = new RecordingOutput()
+    feed(pointsTask(config), [...log, 'quiet'], undisturbed)
+    const survived = new RecordingOutput()
+    const first = pointsTask(config)
+    feed(first, log.slice(0, sources), survived)
+    const second = restart(first, log.slice(0, sources), survived, (memo) => pointsTask(config, memo))!
+    expect(first.resumePoint()!.memo.length).toBeLessThan(3_500)
+    feed(second, [...log.slice(sources), 'quiet'], survived)
+    expect(survived.sent).toEqual(undisturbed.sent)
   })
 })

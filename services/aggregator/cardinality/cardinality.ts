@@ -1,5 +1,5 @@
-import type { Series } from '../../shared/avro/types.ts'
-import type { SeriesEntry } from './windows/window.ts'
+import type { Series } from '../../../shared/avro/types.ts'
+import type { SeriesEntry } from '../windows/window.ts'
 
 export interface CardinalityOptions {
   /** Series of one metric, in one partition. */
