@@ -51,8 +51,3 @@ export class RefusedError extends RetryableError {
 export class FencedError extends Error {
   override readonly name = 'FencedError'
 }
-
-/** Whether this worker still owns the partition can't be told: drop its task, and begin again where the commit says. */
-export class LapsedError extends Error {
-  override readonly name = 'LapsedError'
-}

@@ -23,8 +23,14 @@ export interface FetchedBatch {
 
 /** All calls are made between two fetches and must return at once. */
 export interface GroupListener {
-  /** The whole new assignment, after each rebalance. Partitions not among them belong to someone else from now on. */
-  assigned(partitions: readonly { readonly topic: string; readonly partition: number }[]): void
+  /**
+   * The whole new assignment, after each rebalance. Partitions not among them belong to someone else from now on. As a
+   * new member the worker may have been out of the group for a while, and those among them another's meanwhile.
+   */
+  assigned(
+    partitions: readonly { readonly topic: string; readonly partition: number }[],
+    membership: { readonly isNew: boolean },
+  ): void
   fetched(batch: FetchedBatch): void
   /** The offsets before `nextOffset` hold nothing for a reader: ends of transactions, or aborted records. */
   skipped(topic: string, partition: number, nextOffset: number): void
@@ -75,6 +81,7 @@ export class ConsumerGroup {
   #running = false
   #rejoining: Promise<void> | undefined
   #owned: Ownership = new Map()
+  #memberId = ''
 
   constructor(client: KafkaClient, options: ConsumerGroupOptions, listener: GroupListener, log: Logger) {
     this.#options = options
@@ -191,7 +198,9 @@ export class ConsumerGroup {
         { group: payload.groupId, partitions: assigned.length, tookMs: payload.duration },
         'joined the group',
       )
-      this.#listener.assigned(assigned)
+      const isNew = payload.memberId !== this.#memberId
+      this.#memberId = payload.memberId
+      this.#listener.assigned(assigned, { isNew })
       this.#lease.renew()
     })
     // Both are followed by the event that tells that the answer was good.

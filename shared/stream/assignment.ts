@@ -23,12 +23,15 @@ export class Assignment implements GroupListener {
     this.#inputs = new Map([...context.stateTopics].map(([input, state]) => [state, input]))
   }
 
-  /** Keeps the runners of partitions that stay, ends those of partitions that went, starts new ones. */
-  assigned(places: readonly TopicPartition[]): void {
+  /**
+   * Keeps the runners of partitions that stay, ends those of partitions that went, starts new ones. What a new member
+   * still has in hand of its former membership may be old: transactions refuse it then, a store can't.
+   */
+  assigned(places: readonly TopicPartition[], membership: { readonly isNew: boolean }): void {
     this.#context.metrics.rebalances.inc()
     const mine = new Set(places.map(keyOf))
     for (const [key, runner] of this.#runners) {
-      if (mine.has(key)) runner.resumeFetching()
+      if (mine.has(key) && !(membership.isNew && runner.writesOutside)) runner.resumeFetching()
       else this.#end(key, runner)
     }
     for (const place of places) {

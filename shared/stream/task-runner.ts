@@ -1,5 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
-import { BadRecordError, FencedError, LapsedError, RetryableError } from '../errors.ts'
+import { BadRecordError, FencedError, RetryableError } from '../errors.ts'
 import type { FetchedBatch, KafkaMessage } from '../kafka/consumer-group.ts'
 import { Backoff } from './backoff.ts'
 import { encodeCommitMetadata } from './commit-metadata.ts'
@@ -110,6 +110,11 @@ export class TaskRunner {
   resumeFetching(): void {
     this.#input.resumeFetching()
     this.#entries?.resumeFetching()
+  }
+
+  /** Whether what it does can't be undone, or refused when it is old, as a transaction can; assumed until its task is known. */
+  get writesOutside(): boolean {
+    return this.#task ? this.#task.writesOutside === true : true
   }
 
   /** Undefined while the task is not open. */
@@ -284,24 +289,31 @@ export class TaskRunner {
   async #processRecords(records: readonly StreamRecord<unknown>[], replaying: boolean): Promise<void> {
     const output = replaying ? discarded : this.#output
     const before = this.#output.length
-    await this.#retrying(() => {
-      const lapse = this.#task!.writesOutside && this.#context.group.lapse()
-      if (lapse) return this.#startAgainAfter(lapse)
+    const attempt = () => {
       this.#output.truncate(before)
       return this.#task!.process(records, output, this.#closing.signal)
+    }
+    await this.#retrying(() => {
+      const lapse = this.#task!.writesOutside && this.#context.group.lapse()
+      if (lapse) return this.#untilMember(lapse).then(attempt)
+      return attempt()
     })
   }
 
   /**
    * A worker that stood still does not know whether its partition was another's since, who has written on: what it has
-   * in hand may be old. It waits until the group has heard of it, and begins again where the commit says.
+   * in hand may be old. It waits until the group has heard of it; if it was thrown out, this runner is closed by then.
    */
-  async #startAgainAfter(lapse: Promise<void>): Promise<never> {
+  async #untilMember(lapse: Promise<void>): Promise<void> {
     const { signal } = this.#closing
+    this.#context.log.warn(
+      { ...this.#place },
+      `the group ${this.#context.groupId} has not heard of this worker for too long: waiting before the next write`,
+    )
     const closed = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => closed.resolve(), { once: true })
     if (!signal.aborted) await Promise.race([lapse, closed.promise])
-    throw new LapsedError(`the group ${this.#context.groupId} has not heard of this worker for too long`)
+    signal.throwIfAborted()
   }
 
   /** Tries until it works or the task is closed, while a server is away. */
@@ -395,7 +407,7 @@ export class TaskRunner {
       this.#context.onFenced(this.#place)
       return
     }
-    if (error instanceof RetryableError || error instanceof LapsedError) {
+    if (error instanceof RetryableError) {
       this.#context.health.setNotReady(this.#key, error.message)
       this.#context.log.warn({ ...this.#place }, `${error.message}; starting the task again`)
     } else {

@@ -25,6 +25,7 @@ const plan: readonly (readonly Omit<PlannedFault<FaultName>, 'seed'>[])[] = [
   ],
   [
     { fault: 'freeze worker', service: 'aggregator' },
+    { fault: 'freeze worker', service: 'normalizer' },
     { fault: 'zombie writer' },
     { fault: 'kill worker', service: 'elasticsearch-sink' },
     { fault: 'add worker', service: 'normalizer' },
@@ -35,12 +36,9 @@ const plan: readonly (readonly Omit<PlannedFault<FaultName>, 'seed'>[])[] = [
     { fault: 'kill worker', service: 'detector' },
     { fault: 'stop Elasticsearch' },
     { fault: 'remove worker', service: 'normalizer' },
+    { fault: 'remove worker', service: 'aggregator' },
   ],
   [{ fault: 'restart broker' }, { fault: 'cut registry', service: 'aggregator' }, { fault: 'stop InfluxDB' }],
-  [
-    { fault: 'remove worker', service: 'aggregator' },
-    { fault: 'freeze worker', service: 'normalizer' },
-  ],
 ]
 
 const absent = (server: string): Outage => ({

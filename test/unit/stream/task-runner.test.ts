@@ -1,124 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { Codec } from '../../../shared/avro/codec.ts'
-import { BadRecordError, FencedError, RetryableError } from '../../../shared/errors.ts'
+import { FencedError, RetryableError } from '../../../shared/errors.ts'
 import type { FetchedBatch } from '../../../shared/kafka/consumer-group.ts'
-import type { Commit } from '../../../shared/kafka/transactional-producer.ts'
-import { createHealth } from '../../../shared/observability/health.ts'
-import { createLogger } from '../../../shared/observability/logger.ts'
-import { createMetrics } from '../../../shared/observability/metrics.ts'
-import { workerSection } from '../../../shared/stream/config.ts'
-import { OutputBuffer } from '../../../shared/stream/output-buffer.ts'
-import type { Task } from '../../../shared/stream/task.ts'
 import { TaskRunner } from '../../../shared/stream/task-runner.ts'
-import { type WorkerContext, workerMetrics } from '../../../shared/stream/worker-context.ts'
+import { batch, place, Surroundings, until } from '../../support/runner-surroundings.ts'
 import { topics } from '../../support/task-context.ts'
-
-const place = { topic: 'input', partition: 0 }
-
-/** The offsets that a task was given, and what it refuses of them. */
-class Surroundings {
-  readonly seen: number[] = []
-  readonly commits: Commit[] = []
-  readonly seeks: number[] = []
-  readonly stateSeeks: number[] = []
-  readonly ranges: Record<string, { readonly start: number; readonly end: number }> = {}
-  readonly bugs: Error[] = []
-  readonly fenced: object[] = []
-  opened = 0
-  committed: { offset: number; metadata: string } | undefined
-  failing: Error[] = []
-  readonly health = createHealth()
-  lapse: Promise<void> | undefined
-  readonly context: WorkerContext
-
-  constructor(task: Partial<Task<unknown>> = {}, stateTopics: ReadonlyMap<string, string> = new Map()) {
-    const codec = new Codec({ register: async () => 1, schema: async () => undefined })
-    const metrics = createMetrics()
-    this.context = {
-      config: workerSection.schema.parse({
-        commitIntervalMs: 20,
-        maxBatchRecords: 2,
-        retryBackoffMs: 10,
-        maxRetryBackoffMs: 10,
-      }),
-      groupId: 'group',
-      admin: {
-        committed: async () => this.committed,
-        ranges: async (topic) => new Map([[0, this.ranges[topic] ?? { start: 0, end: 100 }]]),
-      },
-      group: {
-        seek: (topic, _, offset) => (topic === place.topic ? this.seeks : this.stateSeeks).push(offset),
-        pause: () => undefined,
-        resume: () => undefined,
-        lapse: () => this.lapse,
-      },
-      decoder: {
-        isReady: () => true,
-        prepare: async () => undefined,
-        decode: ({ offset }) => {
-          if (offset === 13) throw new BadRecordError('unlucky', 'this one')
-          return offset
-        },
-      },
-      stateTopics,
-      readPartitions: async () => undefined,
-      log: createLogger('test', 'silent'),
-      health: this.health,
-      metrics: workerMetrics(metrics),
-      openTransactions: async () => {
-        this.opened++
-        return {
-          commit: async (commit) => {
-            const error = this.failing.shift()
-            if (error) throw error
-            this.commits.push(commit)
-            this.committed = { offset: commit.offset, metadata: commit.metadata }
-          },
-          close: async () => undefined,
-        }
-      },
-      createTask: () => ({
-        process: (batch) => {
-          this.seen.push(...batch.map(({ offset }) => offset))
-        },
-        ...task,
-      }),
-      newOutput: (_, state) =>
-        new OutputBuffer(
-          codec,
-          { topic: topics.deadletter, partition: 0, stage: 'test', onReject: () => undefined },
-          state,
-        ),
-      now: Date.now,
-      onFenced: (one) => this.fenced.push(one),
-      onBug: (error) => this.bugs.push(error),
-    }
-    // The dead letters' writer.
-    void codec.prepareWriter(topics.deadletter.name, topics.deadletter.schema)
-  }
-}
-
-const batch = (first: number, last: number): FetchedBatch => ({
-  ...place,
-  fetchedOffset: first,
-  nextOffset: last + 1,
-  highWatermark: last + 1,
-  messages: Array.from({ length: last - first + 1 }, (_, i) => ({
-    offset: String(first + i),
-    timestamp: '1',
-    key: null,
-    value: Buffer.from('x'),
-    attributes: 0,
-    headers: {},
-  })),
-})
-
-/** Lets what is under way come to its end; a bounded number of turns, so that a fault shows. */
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let i = 0; i < 1_000_000 && !isTrue(); i++) await turn()
-  expect(isTrue()).toBe(true)
-}
 
 async function started(surroundings: Surroundings): Promise<TaskRunner> {
   const runner = new TaskRunner(surroundings.context, place)
@@ -250,33 +136,29 @@ describe('TaskRunner', () => {
     })
   })
 
-  it('writes nothing to a store while its membership is in doubt, and then begins again from the last commit', async () => {
-    const seen: number[] = []
-    const surroundings: Surroundings = new Surroundings({
-      writesOutside: true,
-      process: async (records) => {
-        seen.push(...records.map(({ offset }) => offset))
-      },
-    })
+  it('writes nothing to a store while its membership is in doubt, and goes on when the group has heard of it', async () => {
+    const surroundings = new Surroundings({ writesOutside: true })
     const membership = Promise.withResolvers<void>()
     surroundings.lapse = membership.promise
     const runner = await started(surroundings)
     runner.offer(batch(0, 1))
     for (let i = 0; i < 100; i++) await turn()
-    expect({ seen, opened: surroundings.opened }).toEqual({ seen: [], opened: 1 })
-    // Meanwhile another worker has written these records.
-    surroundings.committed = { offset: 2, metadata: '1:2:' }
+    expect(surroundings.seen).toEqual([])
     surroundings.lapse = undefined
     membership.resolve()
-    await until(() => surroundings.seeks.length === 2)
-    runner.offer(batch(2, 3))
-    await until(() => surroundings.committed?.offset === 4)
+    await until(() => surroundings.committed?.offset === 2)
     await runner.close({ commit: true })
-    expect({ seen, opened: surroundings.opened, seeks: surroundings.seeks }).toEqual({
-      seen: [2, 3],
-      opened: 2,
-      seeks: [0, 2],
-    })
+    expect({ seen: surroundings.seen, opened: surroundings.opened }).toEqual({ seen: [0, 1], opened: 1 })
+  })
+
+  it('does not ask for membership when transactions fence what it does', async () => {
+    const surroundings = new Surroundings()
+    surroundings.lapse = new Promise(() => undefined)
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 1))
+    await until(() => surroundings.committed?.offset === 2)
+    await runner.close({ commit: true })
+    expect(surroundings.seen).toEqual([0, 1])
   })
 
   it('can be closed while its membership is in doubt, and has written nothing', async () => {
