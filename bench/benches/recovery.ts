@@ -13,7 +13,7 @@ const windowMs = 10_000
 const timeoutMs = 180_000
 
 /** Windows before the open one: with the default lateness of a minute all of them still take late points, so all are read again. */
-const keptWindows = 7
+const keptWindows = 9
 
 /**
  * A killed aggregator: how long after its restart the first new window is committed. Without a farewell the group waits
@@ -26,7 +26,7 @@ export const recovery: Bench = {
 
   async run(context) {
     const before = machine()
-    const { series = 100_000, samples = 2, windows: rounds = 3 } = context.options
+    const { series = 100_000, samples = 1, windows: rounds = 3 } = context.options
     const installation = await install(context, {
       ...aggregatorSettings(windowMs),
       ...topicSettings(partitions),

@@ -177,11 +177,11 @@ export const aggregatorSection = section(
       description: 'Series of one tenant, over all partitions; more overflow likewise, for each tenant.',
       example: 1_000_000,
     }),
-    stateIntervalMs: z.number().int().min(1_000).max(hourMs).default(60_000).meta({
+    stateIntervalMs: z.number().int().min(1_000).max(hourMs).default(30_000).meta({
       description:
         'How often, in event time, the long state of each series is written. A restart reads the log again from so long before, plus latenessMs.',
       unit: 'ms',
-      example: 60_000,
+      example: 30_000,
     }),
   },
   (config) => [...sizeMistakes(config), ...ruleMistakes(config)],
