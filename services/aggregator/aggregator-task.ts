@@ -60,8 +60,8 @@ export class AggregatorTask implements Task<PointBatch> {
     this.#shortest = levels[0]!
     this.#engine = new WindowEngine({ ...config, levels }, series, this.#aggregates, emitter, {
       evaluate: (window) => this.#evaluate(window),
-      emitted: (pane, windows, out) =>
-        this.#partials.send(pane, windows, this.#engine.watermark, this.#timestamp, out),
+      emitted: (pane, windows, toldUpTo, out) =>
+        this.#partials.send(pane, windows, toldUpTo, this.#timestamp, out),
     })
     this.#partials = new PartialSender(
       {

@@ -30,8 +30,8 @@ export interface WindowContents {
   evaluate(window: ShortWindow): void
   /** A window leaves: what its contents hold elsewhere is to be given back. */
   release?(window: ShortWindow): void
-  /** Windows of a pane were emitted: all of it at its end, some of it when they were revised. */
-  emitted?(pane: Pane, windows: readonly ShortWindow[], out: Output): void
+  /** Windows of a pane were emitted: all of it at its end, some of it when they were revised. With these all is told up to `toldUpTo`. */
+  emitted?(pane: Pane, windows: readonly ShortWindow[], toldUpTo: EventTime, out: Output): void
 }
 
 /**
@@ -137,7 +137,7 @@ export class WindowEngine {
     this.#revised = []
     this.#emitShort(revised, out)
     for (const [start, windows] of Map.groupBy(revised, (window) => window.start))
-      this.#contents.emitted?.(this.panes.short(start)!, windows, out)
+      this.#contents.emitted?.(this.panes.short(start)!, windows, this.#watermark, out)
     this.#emitChanged(out)
   }
 
@@ -150,11 +150,14 @@ export class WindowEngine {
 
   #closeAndExpire(out: Output): void {
     const watermark = this.#watermark
-    for (const pane of this.panes.ended(watermark)) {
+    const ended = this.panes.ended(watermark)
+    for (const pane of ended) {
       pane.isClosed = true
       const windows = pane.windows.filter(({ isDirty }) => isDirty)
       this.#emitShort(windows, out)
-      this.#contents.emitted?.(pane, windows, out)
+      // After a leap several end at once, and the next one may lie before what would be too late for the watermark.
+      const toldUpTo = pane === ended.at(-1) ? watermark : this.endOf(pane.start)
+      this.#contents.emitted?.(pane, windows, toldUpTo, out)
     }
     this.#emitChanged(out)
     for (const pane of this.panes.longEnded(watermark)) {
