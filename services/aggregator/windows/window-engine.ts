@@ -254,8 +254,10 @@ export class WindowEngine {
       window.isDirty = false
       // Counted also when there is nothing to tell yet: whether there is depends on more than the log that is read again.
       window.revision++
-      if (this.#aggregates.isEmpty(aggregate)) continue
+      // Also when it is empty: half a ratio counts in the longer ones.
       this.#noteChanged(entry, start)
+      // A late reading may show that the samples belong elsewhere, so a revision is told even if it is empty.
+      if (this.#aggregates.isEmpty(aggregate) && revision === 0) continue
       if (entry.isEmitted) this.#emit(entry, level!, start, revision, aggregate, out)
     }
   }
@@ -282,15 +284,15 @@ export class WindowEngine {
     // What happened up to there is in the restored window already, and in the output.
     if (this.#moment <= entry.restoredAt) return false
     const total = this.#sum(window)
-    const hasContent = !this.#aggregates.isEmpty(total)
-    if (hasContent) {
+    const isToBeTold = window.isEmitted || !this.#aggregates.isEmpty(total)
+    if (isToBeTold) {
       if (window.isEmitted) window.revision++
       window.isEmitted = true
       entry.isDirty = true
       this.#emit(entry, this.#levels[level]!, start, window.revision, total, out)
     }
     this.#aggregates.free(total)
-    return hasContent
+    return isToBeTold
   }
 
   #emit(
