@@ -398,10 +398,8 @@ export class WindowEngine {
     }
     const isIdle = entry.windows.length === 0 && entry.longer.length === 0 && this.#isReadingOld(entry)
     if (isIdle) this.series.forget(entry, this.#moment)
-    // Stored once at least, or nobody would know after a restart that it was alive.
-    const isDue = entry.isEmitted && (entry.isDirty || !entry.isStored)
-    const isKept = entry.longer.length > 0 || entry.lastReading !== undefined || !entry.isStored
-    if (!isDue || !isKept || (isIdle && entry.isStored)) return
+    // Also when it has nothing left, or is forgotten: where the log is read again, nobody else would know how long it was alive.
+    if (!entry.isEmitted || (!entry.isDirty && entry.isStored)) return
     out.keep(entry.key, storeSeries(entry, this.#levels, this.#aggregates, this.#moment))
     entry.isDirty = false
     entry.isStored = true
