@@ -60,8 +60,8 @@ export class AggregatorTask implements Task<PointBatch> {
     this.#shortest = levels[0]!
     this.#engine = new WindowEngine({ ...config, levels }, series, this.#aggregates, emitter, {
       evaluate: (window) => this.#evaluate(window),
-      emitted: (pane, windows, out) =>
-        this.#partials.send(pane, windows, this.#engine.watermark, this.#timestamp, out),
+      emitted: (pane, windows, toldUpTo, out) =>
+        this.#partials.send(pane, windows, toldUpTo, this.#timestamp, out),
     })
     this.#partials = new PartialSender(
       {
@@ -117,11 +117,12 @@ export class AggregatorTask implements Task<PointBatch> {
     this.#timestamp = timestamp
     this.#progress.begin(offset)
     const { maxTime, late, early } = this.#add(record, out)
-    const histograms = this.#addHistograms(record, early, out)
+    const histograms = this.#addHistograms(record, out)
     const latest = Math.max(maxTime, histograms.maxTime)
     this.#metrics.points.inc(value.times.length + value.histograms.length)
     if (late.length + histograms.late.length > 0) this.#sendLate(record, late, histograms.late, out)
-    if (early.length > 0) this.#refuseEarly(record, early, out)
+    if (early.length + histograms.early.length > 0)
+      this.#refuseEarly(record, [...early, ...histograms.early.map((i) => value.times.length + i)], out)
     this.#progress.finish(offset, latest > -Infinity ? this.#sightingOf(record, latest) : undefined, out)
   }
 
@@ -171,15 +172,15 @@ export class AggregatorTask implements Task<PointBatch> {
     return { maxTime, late, early }
   }
 
-  #addHistograms(record: StreamRecord<PointBatch>, early: number[], out: Output) {
+  #addHistograms(record: StreamRecord<PointBatch>, out: Output) {
     const { offset, timestamp, value } = record
     const late: number[] = []
+    const early: number[] = []
     let maxTime = -Infinity
     for (const [i, histogram] of value.histograms.entries()) {
       const { time, seriesIndex } = histogram
       if (time > timestamp + this.#config.maxAheadMs) {
-        // Positions of histograms follow those of points.
-        early.push(value.times.length + i)
+        early.push(i)
         continue
       }
       maxTime = Math.max(maxTime, time)
@@ -196,7 +197,7 @@ export class AggregatorTask implements Task<PointBatch> {
         this.#engine.touch(window)
       }
     }
-    return { maxTime, late }
+    return { maxTime, late, early }
   }
 
   /** A reading changes also what the window after its own has gained. */
@@ -238,14 +239,16 @@ export class AggregatorTask implements Task<PointBatch> {
     })
   }
 
+  /** `early` counts the points of a batch, and after them its histograms. */
   #refuseEarly(record: StreamRecord<PointBatch>, early: readonly number[], out: Output): void {
     this.#metrics.early.inc(early.length)
+    const { times, histograms } = record.value
     const latest = new Date(record.timestamp + this.#config.maxAheadMs).toISOString()
     const detail = `it is after ${latest}, the latest that the broker’s clock allows (aggregator.maxAheadMs)`
     out.reject(
       record,
       'timestamp_in_future',
-      `${early.length} of ${record.value.times.length + record.value.histograms.length} points: ${detail}`,
+      `${early.length} of ${times.length + histograms.length} points: ${detail}`,
       early.slice(0, maxRefusals).map((position) => ({ position, reason: 'timestamp_in_future', detail })),
     )
   }

@@ -3,7 +3,7 @@ import { EventClock, type EventClockOptions, type Sighting } from '../../../shar
 import type { EventTime, Output, QuietStep, ResumePoint } from '../../../shared/stream/task.ts'
 import type { WindowEmitter } from './emitter.ts'
 import { readSeries } from './store-form.ts'
-import { momentOf } from './window.ts'
+import { type Moment, momentOf, placeOf } from './window.ts'
 import type { WindowEngine } from './window-engine.ts'
 
 /** What was done without a record because nobody wrote any more: after the record at `after`, ended by closing or early. */
@@ -69,10 +69,7 @@ export class WindowProgress {
   begin(offset: number): void {
     this.#quietSteps = 0
     this.#engine.begin(momentOf(offset), this.clock.watermark)
-    if (this.#restored.size > 0) {
-      for (const [key, state] of this.#restored) this.#engine.restore(key, state, offset)
-      this.#restored.clear()
-    }
+    this.#takeRestored(offset)
   }
 
   /** Where the log must be read from to rebuild what begins with the record at `offset`, with what is known before it. */
@@ -105,16 +102,27 @@ export class WindowProgress {
 
   #resumePoint(): ResumePoint | undefined {
     if (this.#lastOffset === undefined) return undefined
-    const { offset, memo } = this.#engine.resumePoint() ?? this.resumeAt(this.#lastOffset + 1)
+    const oldest = this.#engine.resumePoint()
+    const { offset, memo } = oldest ?? this.resumeAt(this.#lastOffset + 1)
     this.#acts = this.#acts.filter(({ after }) => after >= offset)
-    return { offset, memo: writeMemo(memo, this.#acts) }
+    // Where no record is read again, a quiet time must know after which one it is.
+    const last = oldest ? undefined : momentOf(this.#lastOffset, this.#quietSteps)
+    return { offset, memo: writeMemo(memo, this.#acts, last) }
   }
 
   #remember(memo: string): void {
-    const { clock, turn, acts } = readMemo(memo)
+    const { clock, turn, acts, last } = readMemo(memo)
     if (clock) this.clock.restore(clock)
+    if (last !== undefined) ({ offset: this.#lastOffset, quietSteps: this.#quietSteps } = placeOf(last))
     this.#engine.turn = turn
     this.#acts = acts
+  }
+
+  /** What was restored joins the windows when something happens, since only then it is known from where the log is read. */
+  #takeRestored(offset: number): void {
+    if (this.#restored.size === 0) return
+    for (const [key, state] of this.#restored) this.#engine.restore(key, state, offset)
+    this.#restored.clear()
   }
 
   /** Ends all open windows of the first level. They still take late points. */
@@ -125,7 +133,10 @@ export class WindowProgress {
   }
 
   #closeEarly(out: Output): void {
-    if (this.#lastOffset === undefined || !this.#engine.hasUnemitted) return
+    if (this.#lastOffset === undefined) return
+    this.#engine.begin(momentOf(this.#lastOffset, this.#quietSteps), this.clock.watermark)
+    this.#takeRestored(this.#lastOffset + 1)
+    if (!this.#engine.hasUnemitted) return
     this.#act({ after: this.#lastOffset, step: 'early', watermark: this.clock.watermark }, out)
   }
 
@@ -143,23 +154,24 @@ export class WindowProgress {
   }
 }
 
-/** `clock|turn|after.step.watermark,…` in base 36, the step by its first letter. */
-function writeMemo(known: string, acts: readonly QuietAct[]): string {
+/** `clock|turn|after.step.watermark,…|last` in base 36, the step by its first letter; `last` when no record is read again. */
+function writeMemo(known: string, acts: readonly QuietAct[], last: Moment | undefined): string {
   const texts = acts.map(
     ({ after, step, watermark }) => `${after.toString(36)}.${step[0]}.${watermark.toString(36)}`,
   )
-  return `${known}|${texts.join(',')}`
+  return `${known}|${texts.join(',')}|${last?.toString(36) ?? ''}`
 }
 
 interface Memo {
   readonly clock?: string
   readonly turn?: number
   readonly acts: readonly QuietAct[]
+  readonly last?: Moment
 }
 
 function readMemo(memo: string | undefined): Memo {
   if (!memo) return { acts: [] }
-  const [clock = '', turn = '', acts = ''] = memo.split('|')
+  const [clock = '', turn = '', acts = '', last = ''] = memo.split('|')
   const read = (text: string): QuietAct => {
     const [after = '', step, watermark = ''] = text.split('.')
     return {
@@ -172,5 +184,6 @@ function readMemo(memo: string | undefined): Memo {
     clock,
     ...(turn && { turn: Number.parseInt(turn, 36) }),
     acts: acts ? acts.split(',').map(read) : [],
+    ...(last && { last: Number.parseInt(last, 36) }),
   }
 }

@@ -30,8 +30,8 @@ export interface WindowContents {
   evaluate(window: ShortWindow): void
   /** A window leaves: what its contents hold elsewhere is to be given back. */
   release?(window: ShortWindow): void
-  /** Windows of a pane were emitted: all of it at its end, some of it when they were revised. */
-  emitted?(pane: Pane, windows: readonly ShortWindow[], out: Output): void
+  /** Windows of a pane were emitted: all of it at its end, some of it when they were revised. With these all is told up to `toldUpTo`. */
+  emitted?(pane: Pane, windows: readonly ShortWindow[], toldUpTo: EventTime, out: Output): void
 }
 
 /**
@@ -137,7 +137,7 @@ export class WindowEngine {
     this.#revised = []
     this.#emitShort(revised, out)
     for (const [start, windows] of Map.groupBy(revised, (window) => window.start))
-      this.#contents.emitted?.(this.panes.short(start)!, windows, out)
+      this.#contents.emitted?.(this.panes.short(start)!, windows, this.#watermark, out)
     this.#emitChanged(out)
   }
 
@@ -150,11 +150,14 @@ export class WindowEngine {
 
   #closeAndExpire(out: Output): void {
     const watermark = this.#watermark
-    for (const pane of this.panes.ended(watermark)) {
+    const ended = this.panes.ended(watermark)
+    for (const pane of ended) {
       pane.isClosed = true
       const windows = pane.windows.filter(({ isDirty }) => isDirty)
       this.#emitShort(windows, out)
-      this.#contents.emitted?.(pane, windows, out)
+      // After a leap several end at once, and the next one may lie before what would be too late for the watermark.
+      const toldUpTo = pane === ended.at(-1) ? watermark : this.endOf(pane.start)
+      this.#contents.emitted?.(pane, windows, toldUpTo, out)
     }
     this.#emitChanged(out)
     for (const pane of this.panes.longEnded(watermark)) {
@@ -251,8 +254,10 @@ export class WindowEngine {
       window.isDirty = false
       // Counted also when there is nothing to tell yet: whether there is depends on more than the log that is read again.
       window.revision++
-      if (this.#aggregates.isEmpty(aggregate)) continue
+      // Also when it is empty: half a ratio counts in the longer ones.
       this.#noteChanged(entry, start)
+      // A late reading may show that the samples belong elsewhere, so a revision is told even if it is empty.
+      if (this.#aggregates.isEmpty(aggregate) && revision === 0) continue
       if (entry.isEmitted) this.#emit(entry, level!, start, revision, aggregate, out)
     }
   }
@@ -279,15 +284,15 @@ export class WindowEngine {
     // What happened up to there is in the restored window already, and in the output.
     if (this.#moment <= entry.restoredAt) return false
     const total = this.#sum(window)
-    const hasContent = !this.#aggregates.isEmpty(total)
-    if (hasContent) {
+    const isToBeTold = window.isEmitted || !this.#aggregates.isEmpty(total)
+    if (isToBeTold) {
       if (window.isEmitted) window.revision++
       window.isEmitted = true
       entry.isDirty = true
       this.#emit(entry, this.#levels[level]!, start, window.revision, total, out)
     }
     this.#aggregates.free(total)
-    return hasContent
+    return isToBeTold
   }
 
   #emit(
@@ -394,10 +399,8 @@ export class WindowEngine {
     }
     const isIdle = entry.windows.length === 0 && entry.longer.length === 0 && this.#isReadingOld(entry)
     if (isIdle) this.series.forget(entry, this.#moment)
-    // Stored once at least, or nobody would know after a restart that it was alive.
-    const isDue = entry.isEmitted && (entry.isDirty || !entry.isStored)
-    const isKept = entry.longer.length > 0 || entry.lastReading !== undefined || !entry.isStored
-    if (!isDue || !isKept || (isIdle && entry.isStored)) return
+    // Also when it has nothing left, or is forgotten: where the log is read again, nobody else would know how long it was alive.
+    if (!entry.isEmitted || (!entry.isDirty && entry.isStored)) return
     out.keep(entry.key, storeSeries(entry, this.#levels, this.#aggregates, this.#moment))
     entry.isDirty = false
     entry.isStored = true

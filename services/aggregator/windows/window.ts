@@ -12,6 +12,8 @@ export type Moment = number
 
 export const momentOf = (offset: number, quietSteps = 0): Moment => offset * 4 + quietSteps
 
+export const placeOf = (moment: Moment) => ({ offset: Math.floor(moment / 4), quietSteps: moment % 4 })
+
 /** A series that has windows, or something that its next window needs. */
 export interface SeriesEntry {
   readonly key: string

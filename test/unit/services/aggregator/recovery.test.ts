@@ -41,6 +41,16 @@ describe('recovery', () => {
   it.each([
     ['all kinds of windows', config],
     ['short windows alone', settings({ counterGapMs: 60 * second })],
+    ['short windows of few series', settings({ counterGapMs: 20 * second, maxSeriesPerMetric: 1 })],
+    [
+      'short windows of few series without lateness',
+      settings({
+        counterGapMs: 20 * second,
+        latenessMs: 0,
+        stateIntervalMs: 30 * second,
+        maxSeriesPerMetric: 1,
+      }),
+    ],
     ['no lateness', settings({ ...config, latenessMs: 0 })],
   ])('after a crash at any commit goes on as if nothing had happened: %s', (_, chosen) => {
     fc.assert(
@@ -60,7 +70,7 @@ describe('recovery', () => {
         )
         expect(survived.sent).toEqual(undisturbed.sent)
       }),
-      { numRuns: 400 },
+      { numRuns: 400, interruptAfterTimeLimit: 30_000 },
     )
   })
 
