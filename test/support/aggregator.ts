@@ -1,13 +1,7 @@
 import { AggregatorTask } from '../../services/aggregator/aggregator-task.ts'
 import { type AggregatorConfig, aggregatorSection } from '../../services/aggregator/config.ts'
 import { RollUpTask } from '../../services/aggregator/roll-up-task.ts'
-import type {
-  Histogram,
-  PartialBatch,
-  PointBatch,
-  Series,
-  SeriesKind,
-} from '../../shared/avro/types.ts'
+import type { Histogram, PartialBatch, PointBatch, Series, SeriesKind } from '../../shared/avro/types.ts'
 import type { StreamRecord, Task } from '../../shared/stream/task.ts'
 import { RecordingOutput } from './recording-output.ts'
 import { record, taskContext, topics } from './task-context.ts'
