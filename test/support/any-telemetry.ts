@@ -23,10 +23,16 @@ const anyCount = fc.oneof(
   fc.double({ min: 0, max: 1e6, noNaN: true }),
 )
 
-/** Buckets that grow with their total, or now and then do not. */
+/** Buckets that grow with their total, or now and then do not; and some without buckets, with more or less to say of where their samples are. */
 const anyHistogram = fc
   .integer({ min: 0, max: 20 })
-  .map((size) => histogramOf({ counts: [size % 5, size % 3, size * 10, size % 2], sum: size * 50 }))
+  .chain((size) =>
+    fc.constantFrom(
+      histogramOf({ counts: [size % 5, size % 3, size * 10, size % 2], sum: size * 50 }),
+      histogramOf({ bounds: [], count: size, sum: size * 50 }),
+      histogramOf({ bounds: [], count: size, min: 20, max: 60 }),
+    ),
+  )
 
 /** A metric a kind, and one more for histograms. */
 const anyValue: fc.Arbitrary<{

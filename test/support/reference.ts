@@ -63,12 +63,24 @@ function gainsOf(readings: readonly Sample[], maxGapMs: number): readonly Sample
     const { time } = later
     if (typeof later.value !== 'number' || typeof earlier.value !== 'number') {
       const [now, before] = [later.value as Histogram, earlier.value as Histogram]
-      return [{ time, value: subtractHistogram(now, before) ?? now }]
+      const value = subtractHistogram(now, before) ?? now
+      return canBeRead(value) ? [{ time, value }] : []
     }
     if (time === earlier.time) return []
     const gained = gainOf(earlier.value, later.value)
     return [{ time, value: (gained / (time - earlier.time)) * 1_000, gained }]
   })
+}
+
+/** Of two histograms that can be read, one that tells no sum may leave nothing to say of where the samples between them are. */
+function canBeRead(histogram: Histogram): boolean {
+  const sketches = new SketchStore()
+  try {
+    addHistogram(sketches, sketches.create(), histogram)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function gainOf(earlier: number, later: number): number {

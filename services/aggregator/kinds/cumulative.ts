@@ -1,5 +1,6 @@
 import type { Histogram } from '../../../shared/avro/types.ts'
 import { addHistogram } from '../../../shared/sketch/histograms.ts'
+import type { SketchStore } from '../../../shared/sketch/sketch-store.ts'
 import { subtractHistogram } from '../../../shared/sketch/subtract-histogram.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import { type Aggregate, type Aggregates, increaseOf } from '../windows/aggregate.ts'
@@ -43,7 +44,7 @@ export class CumulativeReadings {
       if (before && time - before.time <= maxGapMs) {
         if (typeof value !== 'number') {
           const earlier = typeof before.value === 'number' ? undefined : before.value
-          addHistogram(sketches, into.sketch, (earlier && subtractHistogram(value, earlier)) ?? value)
+          addIncrease(sketches, into.sketch, (earlier && subtractHistogram(value, earlier)) ?? value)
         } else if (typeof before.value === 'number' && time > before.time) {
           const gained = increaseBetween(before.value, value)
           const rate = (gained / (time - before.time)) * 1_000
@@ -63,6 +64,15 @@ export class CumulativeReadings {
       this.#inOrder = true
     }
     return this.#readings
+  }
+}
+
+/** Readings without buckets that tell no sum leave nothing to say of where the samples between them are: these are left out. */
+function addIncrease(sketches: SketchStore, sketch: number, increase: Histogram): void {
+  try {
+    addHistogram(sketches, sketch, increase)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
   }
 }
 

@@ -407,8 +407,8 @@ export class WindowEngine {
   }
 
   #isReadingOld({ lastReading }: SeriesEntry): boolean {
-    const { counterGapMs, latenessMs } = this.#options
-    return !lastReading || lastReading.time + counterGapMs + latenessMs < this.#watermark
+    const { counterGapMs } = this.#options
+    return !lastReading || lastReading.time + counterGapMs < this.closedUpTo
   }
 }
 
