@@ -3,7 +3,8 @@ import type { EventTime, Output, ResumePoint } from '../../../shared/stream/task
 import { CumulativeReadings } from '../kinds/cumulative.ts'
 import type { Aggregate, Aggregates } from './aggregate.ts'
 import type { WindowEmitter } from './emitter.ts'
-import { type Level, startsOf } from './level.ts'
+import type { Level } from './level.ts'
+import { inOrder, LongWindows } from './long-windows.ts'
 import { Panes } from './panes.ts'
 import type { SeriesTable } from './series-table.ts'
 import { storeSeries } from './store-form.ts'
@@ -52,6 +53,7 @@ export class WindowEngine {
   readonly #aggregates: Aggregates
   readonly #emitter: WindowEmitter
   readonly #contents: WindowContents
+  readonly #long: LongWindows
   #watermark: EventTime = -Infinity
   #moment: Moment = -1
   /** Short windows changed after their pane was closed. */
@@ -79,6 +81,7 @@ export class WindowEngine {
     this.#aggregates = aggregates
     this.#emitter = emitter
     this.#contents = contents
+    this.#long = new LongWindows(options.levels, aggregates, this.panes, (window) => this.valueOf(window))
   }
 
   get watermark(): EventTime {
@@ -119,7 +122,7 @@ export class WindowEngine {
     }
     entry.windows = [...entry.windows, window]
     pane.windows.push(window)
-    if (entry.isEmitted) this.#openLonger(entry, 0, start)
+    if (entry.isEmitted) this.#long.openAround(entry, 0, start, this.#watermark)
     return window
   }
 
@@ -211,7 +214,7 @@ export class WindowEngine {
       )
       // The configuration no longer has such windows.
       if (level < 1) continue
-      const window = this.#openLong(entry, level, stored.start)
+      const window = this.#long.open(entry, level, stored.start, this.#watermark)
       window.revision = stored.revision
       window.isEmitted = stored.emitted
       this.#aggregates.mergeRecord(window.finals, stored.aggregate)
@@ -225,24 +228,6 @@ export class WindowEngine {
       this.#aggregates.clear(window)
       this.#contents.evaluate(window)
     }
-    return window
-  }
-
-  #openLonger(entry: SeriesEntry, level: number, start: EventTime): void {
-    for (const parent of this.#levels[level]!.parents) {
-      for (const parentStart of startsOf(this.#levels[parent]!, start)) {
-        if (entry.longer.some((one) => one.level === parent && one.start === parentStart)) continue
-        this.#openLong(entry, parent, parentStart)
-        this.#openLonger(entry, parent, parentStart)
-      }
-    }
-  }
-
-  #openLong(entry: SeriesEntry, level: number, start: EventTime): LongWindow {
-    const finals = this.#aggregates.create()
-    const window: LongWindow = { entry, level, start, finals, revision: 0, isEmitted: false }
-    entry.longer = [...entry.longer, window]
-    this.panes.long(level, start, this.#watermark).windows.push(window)
     return window
   }
 
@@ -283,7 +268,7 @@ export class WindowEngine {
     const { entry, level, start } = window
     // What happened up to there is in the restored window already, and in the output.
     if (this.#moment <= entry.restoredAt) return false
-    const total = this.#sum(window)
+    const total = this.#long.sum(window, this.#watermark)
     const isToBeTold = window.isEmitted || !this.#aggregates.isEmpty(total)
     if (isToBeTold) {
       if (window.isEmitted) window.revision++
@@ -309,34 +294,12 @@ export class WindowEngine {
     this.#emitter.add(hash, windowRecord(series, level, start, revision, aggregate, this.#aggregates), out)
   }
 
-  /** What a longer window holds, as an aggregate of its own: what is final, and what its shorter windows hold that have ended. */
-  #sum({ entry, level, start, finals }: LongWindow): Aggregate {
-    const { sizeMs, source } = this.#levels[level]!
-    const total = this.#aggregates.create()
-    this.#aggregates.merge(total, finals)
-    const isInside = (one: { readonly start: EventTime }) => one.start >= start && one.start < start + sizeMs
-    if (source === 0) {
-      for (const window of entry.windows) {
-        const hasEnded = window.start + this.#levels[0]!.sizeMs <= this.#watermark
-        if (hasEnded && isInside(window)) this.#aggregates.merge(total, this.valueOf(window))
-      }
-    } else {
-      for (const window of entry.longer) {
-        if (window.level !== source || !isInside(window)) continue
-        const part = this.#sum(window)
-        this.#aggregates.merge(total, part)
-        this.#aggregates.free(part)
-      }
-    }
-    return total
-  }
-
   /** A pane takes no more points: what its windows hold is final. */
   #expire(pane: Pane): void {
     for (const window of pane.windows) {
       const { entry, start } = window
       if (this.#moment > entry.restoredAt) {
-        this.#mergeIntoParents(entry, 0, start, this.valueOf(window))
+        this.#long.mergeUp(entry, 0, start, this.valueOf(window))
         if (window.contents instanceof CumulativeReadings) {
           const { last } = window.contents
           if (!entry.lastReading || last.time >= entry.lastReading.time) entry.lastReading = last
@@ -355,22 +318,12 @@ export class WindowEngine {
       for (const window of pane.windows) {
         const { entry, start, finals } = window
         if (this.#moment > entry.restoredAt) {
-          this.#mergeIntoParents(entry, level, start, finals)
+          this.#long.mergeUp(entry, level, start, finals)
           entry.isDirty = true
         }
         entry.longer = without(entry.longer, window)
         this.#aggregates.free(finals)
       }
-    }
-  }
-
-  #mergeIntoParents(entry: SeriesEntry, level: number, start: EventTime, from: Aggregate): void {
-    const { parents } = this.#levels[level]!
-    if (parents.length === 0) return
-    for (const long of entry.longer) {
-      const isParent = parents.includes(long.level)
-      if (isParent && start >= long.start && start < long.start + this.#levels[long.level]!.sizeMs)
-        this.#aggregates.merge(long.finals, from)
     }
   }
 
@@ -411,16 +364,6 @@ export class WindowEngine {
     return !lastReading || lastReading.time + counterGapMs < this.closedUpTo
   }
 }
-
-/** An order that does not depend on which series was restored, and which came back with the log. */
-const inOrder = (windows: Iterable<LongWindow>): readonly LongWindow[] =>
-  [...windows].sort(
-    (a, b) =>
-      a.level - b.level ||
-      a.start - b.start ||
-      a.entry.hash - b.entry.hash ||
-      (a.entry.key < b.entry.key ? -1 : 1),
-  )
 
 function without<T>(all: readonly T[], gone: T): readonly T[] {
   return all.length === 1 ? nothing : all.filter((one) => one !== gone)
