@@ -61,10 +61,10 @@ export class Admission {
   #standInsFor(series: Series): readonly SeriesEntry[] {
     if (series.kind === 'counter') {
       this.#metrics.overflowDropped.inc()
-      return [this.#standIn('dropped', { ...series, kind: 'gauge' }, [])]
+      return [this.#table.standIn(`\n${series.metric}\ndropped`, { ...series, kind: 'gauge' }, [])]
     }
     return [this.#overflowOf(series), ...this.#contributions(series)].map((contribution) =>
-      this.#standIn(contribution.target.key, series, [contribution]),
+      this.#standInFor(contribution, series),
     )
   }
 
@@ -76,10 +76,11 @@ export class Admission {
     }
   }
 
-  /** One entry a target and metric, so that a ratio's parts stay apart. */
-  #standIn(target: string, series: Series, contributions: readonly Contribution[]): SeriesEntry {
-    const key = `\n${series.metric}\n${target}`
-    return this.#table.standIn(key, series, contributions)
+  /** One entry for all series that contribute alike: of one metric and kind, to one target, and to the same part of a ratio. */
+  #standInFor(contribution: Contribution, series: Series): SeriesEntry {
+    const { target, part = '' } = contribution
+    const key = `\n${series.metric}\n${series.kind}\n${target.key}\n${part}`
+    return this.#table.standIn(key, series, [contribution])
   }
 
   /** Tells, when a stand-in opens a window, what has exploded. */
