@@ -3,7 +3,14 @@ import { ConfigurationError, RefusedError, RetryableError } from '../shared/erro
 import { endWithParent } from '../shared/stream/parent.ts'
 import { commandsFor } from './commands/registry.ts'
 
-const program = new Command('tidemark')
+/** What a person typed wrong ends with status 2, in each command and below it. */
+function refusing(command: Command): Command {
+  command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  for (const below of command.commands) refusing(below)
+  return command
+}
+
+const program = refusing(new Command('tidemark'))
   .description(
     'Stream-processing telemetry on Kafka: windows with true percentiles, anomalies, searchable logs.',
   )
@@ -13,9 +20,8 @@ const program = new Command('tidemark')
     if (config) process.env.TIDEMARK_CONFIG = config
   })
   .showHelpAfterError('(tidemark --help lists the commands)')
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
-for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command)
+for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(refusing(command))
 
 endWithParent()
 try {

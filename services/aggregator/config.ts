@@ -98,6 +98,12 @@ export const aggregatorSection = section(
       unit: 'ms',
       example: 15_000,
     }),
+    partIdleMs: z.number().int().min(1_000).max(hourMs).default(60_000).meta({
+      description:
+        'The same for the second step of roll-ups and ratios: when a partition of the points topic tells nothing for so long, while others do, they no longer wait for its parts.',
+      unit: 'ms',
+      example: 60_000,
+    }),
     maxHoldBackMs: z
       .number()
       .int()

@@ -55,7 +55,12 @@ export class RollUpTask implements Task<PartialBatch> {
       { evaluate: (window) => this.#merge(window), release: (window) => this.#release(window) },
     )
     // Watermarks are in order already.
-    this.#progress = new WindowProgress({ ...config, disorderMs: 0 }, this.#engine, emitter, memo)
+    this.#progress = new WindowProgress(
+      { ...config, disorderMs: 0, sourceIdleMs: Math.max(config.sourceIdleMs, config.partIdleMs) },
+      this.#engine,
+      emitter,
+      memo,
+    )
     this.quiet = this.#progress.quiet
   }
 

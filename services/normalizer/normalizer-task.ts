@@ -135,14 +135,16 @@ function* chunksOf(logs: readonly LogRecord[]): Generator<readonly LogRecord[]> 
   let chunk: LogRecord[] = []
   let length = 0
   for (const log of logs) {
-    chunk.push(log)
-    length +=
+    const more =
       log.message.length +
       Object.entries(log.attributes).reduce((sum, [key, value]) => sum + key.length + value.length, 100)
-    if (length < maxLogBatchLength) continue
-    yield chunk
-    chunk = []
-    length = 0
+    if (chunk.length > 0 && length + more > maxLogBatchLength) {
+      yield chunk
+      chunk = []
+      length = 0
+    }
+    chunk.push(log)
+    length += more
   }
   if (chunk.length > 0) yield chunk
 }

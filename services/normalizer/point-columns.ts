@@ -91,13 +91,14 @@ export class PointColumns {
 
   #finish(partition: number, { firstOffset, series, seriesIndex, times, values }: Columns): void {
     this.#columns[partition] = undefined
-    const { topic, partition: rawPartition, offset, timestamp } = this.#record!
+    const { topic, partition: rawPartition, offset, timestamp, isAppendTime } = this.#record!
     const source: Source = {
       topic,
       partition: rawPartition,
       firstOffset,
       lastOffset: offset,
-      lastTimestamp: timestamp,
+      // A producer's own time says nothing of how far the reading has come.
+      lastTimestamp: isAppendTime ? timestamp : 0,
       partitions: this.#rawPartitions,
     }
     this.#send(partition, { source, series, seriesIndex, times, values, histograms: [] })

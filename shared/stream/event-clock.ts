@@ -119,6 +119,7 @@ export class EventClock {
   /** Goes on from `memo()`. Throws RangeError when it is none. */
   restore(memo: string): void {
     const [watermark, appendedAt, activeMs, ...topics] = memo.split(';')
+    this.#topics.clear()
     this.#watermark = watermark ? parse(watermark) : -Infinity
     this.#appendedAt = parse(appendedAt)
     this.#activeMs = parse(activeMs)

@@ -11,12 +11,18 @@ export function streamRecord(
     partition: place.partition,
     offset: Number(message.offset),
     timestamp: Number(message.timestamp),
+    isAppendTime: isAppendTime(message),
     key: message.key,
     bytes: message.value,
     headers: headersOf(message),
     value: undefined,
   }
 }
+
+/** kafkajs keeps what the batch said of its timestamps with each of its messages, but does not tell so in its types. */
+const isAppendTime = (message: KafkaMessage) =>
+  (message as { readonly batchContext?: { readonly timestampType?: number } }).batchContext?.timestampType ===
+  1
 
 const noHeaders: Readonly<Record<string, Buffer>> = Object.freeze({})
 

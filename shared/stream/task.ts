@@ -16,6 +16,8 @@ export interface StreamRecord<In> extends TopicPartition {
   readonly offset: number
   /** Kafka's timestamp, milliseconds: when the broker appended it, on topics of Tidemark's own. */
   readonly timestamp: number
+  /** Whether the timestamp is the broker's, not the producer's. */
+  readonly isAppendTime: boolean
   readonly key: Buffer | null
   /** The bytes before decoding; null for a tombstone, which never decodes. */
   readonly bytes: Buffer | null

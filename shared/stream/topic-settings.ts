@@ -2,11 +2,15 @@ import type { TopicSettings } from '../kafka/admin.ts'
 import type { TopicsConfig } from '../kafka/topics-config.ts'
 import { stateTopicOf, topicsOf } from './topic.ts'
 
+/** Records are cut well below this; one series with very long tags, or a log event, may still take more than the broker's default of a megabyte. */
+const maxOwnRecordBytes = 8 * 1024 * 1024
+
 /** State is read to its end before a task starts: old versions must go soon. */
 const compacted = {
   'cleanup.policy': 'compact',
-  'segment.ms': String(10 * 60_000),
-  'max.compaction.lag.ms': String(20 * 60_000),
+  'segment.ms': String(60_000),
+  'max.compaction.lag.ms': String(2 * 60_000),
+  'min.cleanable.dirty.ratio': '0.1',
   'delete.retention.ms': String(10 * 60_000),
 }
 
@@ -30,6 +34,7 @@ export function topicSettings(
       'message.timestamp.type': 'LogAppendTime',
       'cleanup.policy': 'delete',
       'retention.ms': String(retentionMs),
+      'max.message.bytes': String(maxOwnRecordBytes),
       ...more,
     },
   })

@@ -1,10 +1,17 @@
 import { AggregatorTask } from '../../services/aggregator/aggregator-task.ts'
 import { type AggregatorConfig, aggregatorSection } from '../../services/aggregator/config.ts'
 import { RollUpTask } from '../../services/aggregator/roll-up-task.ts'
-import type { Histogram, PartialBatch, PointBatch, Series, SeriesKind } from '../../shared/avro/types.ts'
+import type {
+  Histogram,
+  PartialBatch,
+  PointBatch,
+  Series,
+  SeriesKind,
+  Window,
+} from '../../shared/avro/types.ts'
 import { discarded } from '../../shared/stream/output-buffer.ts'
 import type { StreamRecord, Task } from '../../shared/stream/task.ts'
-import type { RecordingOutput } from './recording-output.ts'
+import { RecordingOutput } from './recording-output.ts'
 import { record, taskContext, topics } from './task-context.ts'
 
 /** A multiple of an hour, so that all windows begin here. */
@@ -151,3 +158,55 @@ export function withCrashes<Entry>(
 /** The log that a task has written to one topic, as the next task reads it. */
 export const partialsOf = (out: RecordingOutput): readonly StreamRecord<PartialBatch>[] =>
   out.of(topics.partials).map((value, offset) => record(offset, value, { timestamp: value.timestamp }))
+
+/** A record to be: its points, and where they come from. */
+export interface Written {
+  readonly points: readonly Point[]
+  readonly source?: number
+  readonly sources?: number
+  /** Seconds after the beginning. */
+  readonly readUpTo?: number
+  /** Likewise; by default when its latest event happened, or with the record before it. */
+  readonly appendedAt?: number
+}
+
+/** A log of these records, in order, with gaps in its offsets. */
+export function written(
+  ...records: readonly (readonly Point[] | Written)[]
+): readonly StreamRecord<PointBatch>[] {
+  let appendedAt = 0
+  return records.map((one, i) => {
+    const { points, readUpTo, ...more }: Written = 'points' in one ? one : { points: one }
+    appendedAt = more.appendedAt ?? Math.max(appendedAt, ...points.map(({ at }) => at))
+    const value = batchOf(points, {
+      ...more,
+      ...(readUpTo !== undefined && { readUpTo: begin + readUpTo * second }),
+    })
+    return record(i * 2, value, { timestamp: begin + appendedAt * second })
+  })
+}
+
+/** What the first step makes of a log. */
+export function run(
+  config: AggregatorConfig,
+  log: readonly Happening[],
+): { readonly out: RecordingOutput; readonly windows: readonly Window[] } {
+  const out = new RecordingOutput()
+  feed(pointsTask(config), log, out)
+  return { out, windows: windowsOf(out) }
+}
+
+export const windowsOf = (out: RecordingOutput): readonly Window[] =>
+  out.of(topics.windows).flatMap(({ windows }) => windows)
+
+/** Windows in seconds after the beginning, with some of their figures. */
+export const brief = <Field extends keyof Window>(windows: readonly Window[], ...fields: readonly Field[]) =>
+  windows.map(({ start, sizeMs, revision, ...window }) => ({
+    from: (start - begin) / second,
+    to: (start + sizeMs - begin) / second,
+    revision,
+    ...(Object.fromEntries(fields.map((field) => [field, (window as Partial<Window>)[field]])) as Pick<
+      Window,
+      Field
+    >),
+  }))

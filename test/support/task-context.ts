@@ -34,6 +34,7 @@ export function record<In>(
     partition: 0,
     offset,
     timestamp: 1_700_000_000_000,
+    isAppendTime: true,
     key: null,
     bytes: Buffer.isBuffer(value) ? value : null,
     headers: {},

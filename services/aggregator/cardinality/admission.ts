@@ -12,9 +12,6 @@ import { Cardinality, widestTag } from './cardinality.ts'
 
 const service = 'tidemark-aggregator'
 
-/** Explosions are told of at most once in so much event time. */
-const eventEveryMs = 60_000
-
 /**
  * Decides which series get windows of their own. Beyond the limits a series is counted in
  * `metric{overflow="true"}` and in the roll-ups that it belongs to, and an event tells which tag has exploded.
@@ -61,10 +58,10 @@ export class Admission {
   #standInsFor(series: Series): readonly SeriesEntry[] {
     if (series.kind === 'counter') {
       this.#metrics.overflowDropped.inc()
-      return [this.#standIn('dropped', { ...series, kind: 'gauge' }, [])]
+      return [this.#table.standIn(`\n${series.metric}\ndropped`, { ...series, kind: 'gauge' }, [])]
     }
     return [this.#overflowOf(series), ...this.#contributions(series)].map((contribution) =>
-      this.#standIn(contribution.target.key, series, [contribution]),
+      this.#standInFor(contribution, series),
     )
   }
 
@@ -76,10 +73,11 @@ export class Admission {
     }
   }
 
-  /** One entry a target and metric, so that a ratio's parts stay apart. */
-  #standIn(target: string, series: Series, contributions: readonly Contribution[]): SeriesEntry {
-    const key = `\n${series.metric}\n${target}`
-    return this.#table.standIn(key, series, contributions)
+  /** One entry for all series that contribute alike: of one metric and kind, to one target, and to the same part of a ratio. */
+  #standInFor(contribution: Contribution, series: Series): SeriesEntry {
+    const { target, part = '' } = contribution
+    const key = `\n${series.metric}\n${series.kind}\n${target.key}\n${part}`
+    return this.#table.standIn(key, series, [contribution])
   }
 
   /** Not one that stands in for the series in a roll-up: an explosion is told of once. */
@@ -88,9 +86,8 @@ export class Admission {
   }
 
   /** Tells, when a stand-in opens a window, what has exploded. */
-  tell({ entry, start }: ShortWindow, { offset, timestamp }: StreamRecord<unknown>, out: Output): void {
+  tell({ entry }: ShortWindow, { offset, timestamp }: StreamRecord<unknown>, out: Output): void {
     if (!this.#isOverflow(entry)) return
-    if (start % Math.max(eventEveryMs, this.#config.sizesMs[0]!) !== 0) return
     const excess = this.#cardinality.excessOf(entry.series)
     if (!excess) return
     const limit = excess.of === 'metric' ? this.#config.maxSeriesPerMetric : this.#config.maxSeriesPerTenant

@@ -29,13 +29,13 @@ export class Cardinality {
     if ((this.#metrics.get(series.metric) ?? 0) >= maxSeriesPerMetric)
       return { of: 'metric', name: series.metric }
     const tenant = this.tenantOf(series)
-    if (tenant !== undefined && (this.#tenants.get(tenant) ?? 0) >= maxSeriesPerTenant)
-      return { of: 'tenant', name: tenant }
+    if ((this.#tenants.get(tenant) ?? 0) >= maxSeriesPerTenant) return { of: 'tenant', name: tenant }
     return undefined
   }
 
-  tenantOf({ tags }: Series): string | undefined {
-    return tags.find(({ key }) => key === this.#options.tenantTag)?.value
+  /** The empty name is that of all series without the tag. */
+  tenantOf({ tags }: Series): string {
+    return tags.find(({ key }) => key === this.#options.tenantTag)?.value ?? ''
   }
 
   enter(series: Series): void {
@@ -48,8 +48,7 @@ export class Cardinality {
 
   #add(series: Series, more: number): void {
     count(this.#metrics, series.metric, more)
-    const tenant = this.tenantOf(series)
-    if (tenant !== undefined) count(this.#tenants, tenant, more)
+    count(this.#tenants, this.tenantOf(series), more)
   }
 }
 
@@ -67,7 +66,7 @@ export function widestTag(entries: Iterable<SeriesEntry>, excess: Excess, tenant
     const isMeant =
       excess.of === 'metric'
         ? series.metric === excess.name
-        : series.tags.some(({ key, value }) => key === tenantTag && value === excess.name)
+        : (series.tags.find(({ key }) => key === tenantTag)?.value ?? '') === excess.name
     if (!isMeant) continue
     for (const { key, value } of series.tags) {
       let known = values.get(key)

@@ -12,6 +12,8 @@ export interface Target {
 /** What the windows of one series add to a target's windows. */
 export interface Contribution {
   readonly target: Target
+  /** What tells it from another one of the same series to the same target. */
+  readonly part?: 'numerator' | 'denominator'
   /** Adds what `from`, a window of `source`, stands for. */
   add(into: Aggregate, from: Aggregate, source: Series, aggregates: Aggregates): void
 }

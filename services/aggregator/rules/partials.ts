@@ -2,11 +2,9 @@ import type { Partial, PartialBatch } from '../../../shared/avro/types.ts'
 import type { EventTime, Output } from '../../../shared/stream/task.ts'
 import type { Topic } from '../../../shared/stream/topic.ts'
 import type { Aggregate, Aggregates } from '../windows/aggregate.ts'
+import { figureBytes, maxRecordBytes, seriesBytes } from '../windows/record-size.ts'
 import type { Pane, ShortWindow } from '../windows/window.ts'
 import type { Contribution, Target } from './contribution.ts'
-
-/** Partials in one record. */
-const maxPartialsInRecord = 500
 
 /** The windows of one pane that contribute to one target. */
 interface Group {
@@ -115,18 +113,34 @@ export class PartialSender {
     out: Output,
   ): void {
     const { topic, partition: source, inputPartitions } = this.#options
-    for (let from = 0; from === 0 || from < partials.length; from += maxPartialsInRecord) {
-      const isLast = from + maxPartialsInRecord >= partials.length
+    const chunks = chunksOf(partials)
+    for (const [i, chunk] of chunks.entries()) {
       out.send(topic, partition, {
         partition: source,
         partitions: inputPartitions,
         // Before the last record more is to come for these windows.
-        watermark: isLast ? watermark : notYet,
+        watermark: i === chunks.length - 1 ? watermark : notYet,
         timestamp,
-        partials: partials.slice(from, from + maxPartialsInRecord),
+        partials: chunk,
       })
     }
   }
+}
+
+/** Cut by their size, so that no record grows too large for a broker; one empty chunk if there are none. */
+function chunksOf(partials: readonly Partial[]): readonly (readonly Partial[])[] {
+  const chunks: Partial[][] = [[]]
+  let bytes = 0
+  for (const partial of partials) {
+    const more = figureBytes + seriesBytes(partial.series) + partial.aggregate.sketch.length
+    if (bytes > 0 && bytes + more > maxRecordBytes) {
+      chunks.push([])
+      bytes = 0
+    }
+    chunks.at(-1)!.push(partial)
+    bytes += more
+  }
+  return chunks
 }
 
 /** Tells nothing of time. The least that Avro's client takes for a long. */

@@ -30,6 +30,7 @@ export function ratio({ name, numerator, denominator, by }: RatioOptions): Rule 
         .filter(({ term }) => selects(term, series))
         .map(({ part, term }) => ({
           target: targetOf(name, series, by, 'ratio'),
+          part,
           add(into, from, source, aggregates) {
             const value = figureOf(term.figure, from, source, aggregates)
             if (value !== undefined) ratioOf(into)[part].add(value)

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest'
+import { AggregatorTask } from '../../../../services/aggregator/aggregator-task.ts'
+import type { SeriesKind } from '../../../../shared/avro/types.ts'
+import {
+  begin,
+  brief,
+  feed,
+  type Point,
+  run,
+  second,
+  seriesOf,
+  settings,
+  windowsOf,
+  written,
+} from '../../../support/aggregator.ts'
+import { runBothSteps } from '../../../support/both-steps.ts'
+import { RecordingOutput } from '../../../support/recording-output.ts'
+import { taskContext, topics } from '../../../support/task-context.ts'
+
+const config = settings({ maxSeriesPerMetric: 2 })
+
+const of = (host: string, kind: SeriesKind = 'gauge', more: Readonly<Record<string, string>> = {}) =>
+  seriesOf('m', { host, region: 'north', ...more }, kind)
+const at = (seconds: number, value: number, series = of('a')): Point => ({ series, at: seconds, value })
+const points = (hosts: string, seconds: number, kind?: SeriesKind) =>
+  [...hosts].map((host, i) => at(seconds, 2 ** i, of(host, kind)))
+
+const hostsOf = (log: Parameters<typeof run>[1], chosen = config) =>
+  run(chosen, log).windows.map(({ series, sum }) => [
+    series.tags.find(({ key }) => key === 'host')!.value,
+    sum,
+  ])
+
+/** What the second step makes of points in one partition. */
+const overflowed = (those: readonly Point[], chosen = config) =>
+  runBothSteps([{ source: 0, points: those, timestamp: begin + 10 * second }], chosen, 1).second.flatMap(
+    windowsOf,
+  )
+
+describe('beyond the series that a metric may have', () => {
+  it('new ones get no windows, and known ones keep theirs', () => {
+    const log = written(points('abcd', 1), points('dcba', 11))
+    expect(hostsOf([...log, 'quiet'])).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['b', 4],
+      ['a', 8],
+    ])
+  })
+
+  it.each<SeriesKind>(['gauge', 'delta', 'distribution'])(
+    'the overflow series holds all others’ samples: %s',
+    (kind) => {
+      const windows = overflowed(points('abcde', 1, kind))
+      expect(windows).toMatchObject([
+        {
+          series: { metric: 'm', tags: [{ key: 'overflow', value: 'true' }], kind },
+          count: 3,
+          sum: 4 + 8 + 16,
+        },
+      ])
+    },
+  )
+
+  it('roll-ups and ratios hold them too', () => {
+    const rules = settings({
+      maxSeriesPerMetric: 2,
+      rollUps: [{ metric: 'm', by: ['region'] }],
+      ratios: [
+        { name: 'share', numerator: { metric: 'm', where: { host: 'd' } }, denominator: { metric: 'm' } },
+      ],
+    })
+    const windows = overflowed(points('abcd', 1, 'delta'), rules)
+    const told = windows.map(({ series, sum, numerator, denominator }) => [
+      series.metric,
+      sum,
+      numerator,
+      denominator,
+    ])
+    expect(told.sort()).toEqual([
+      ['m', 12, null, null],
+      ['m.by_region', 15, null, null],
+      ['share', Number.NaN, 8, 15],
+    ])
+  })
+
+  it('a counter is left out, since what it gains is known only to who remembers it', () => {
+    const log = written(points('abc', 1, 'counter'), points('abc', 5, 'counter'))
+    const { out, windows } = run(config, [...log, 'quiet'])
+    expect(windows.map(({ series }) => series.tags[0]!.value)).toEqual(['a', 'b'])
+    expect(out.of(topics.partials).flatMap(({ partials }) => partials)).toEqual([])
+  })
+
+  it('an event tells which tag has exploded', () => {
+    const { out } = run(config, [...written(points('abc', 1), points('def', 2)), 'quiet'])
+    expect(out.of(topics.logs).flatMap(({ logs }) => logs)).toMatchObject([
+      {
+        service: 'tidemark-aggregator',
+        level: 'warn',
+        message:
+          'metric m has more than 2 series: new ones are counted as overflow; its tag host has 2 values here',
+        attributes: { 'event.action': 'series-overflow', metric: 'm', tag: 'host' },
+      },
+    ])
+  })
+
+  it('an event is told for each window, while it goes on', () => {
+    const log = written(...[1, 21, 41, 61, 81].map((seconds) => points('abc', seconds)))
+    expect(
+      run(config, log)
+        .out.of(topics.logs)
+        .map(({ logs }) => logs[0]!.time),
+    ).toEqual([1, 21, 41, 61, 81].map((seconds) => begin + seconds * second))
+  })
+
+  it('those that have been silent until all their windows were gone make room', () => {
+    const often = { ...config, stateIntervalMs: 10 * second }
+    const log = written(points('abc', 1), points('b', 30), points('b', 61), points('bc', 95))
+    expect(hostsOf([...log, 'quiet'], often)).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['b', 1],
+      ['b', 1],
+      ['b', 1],
+      ['c', 2],
+    ])
+  })
+
+  it('series of other metrics have room of their own', () => {
+    const other = seriesOf('other', { host: 'z' })
+    expect(hostsOf([...written([...points('abc', 1), at(1, 9, other)]), 'quiet'])).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['z', 9],
+    ])
+  })
+})
+
+describe('beyond the series that a tenant may have', () => {
+  const tenants = settings({ maxSeriesPerTenant: 2, tenantTag: 'customer' })
+  const acme = (metric: string, host: string, value: number): Point =>
+    at(1, value, seriesOf(metric, { customer: 'acme', host }))
+
+  it('new ones of any metric overflow, for this tenant alone', () => {
+    const others = ['a', 'b'].map((host) => at(1, 0, seriesOf('m', { customer: 'other', host })))
+    const those = [acme('m', 'a', 1), acme('n', 'a', 2), acme('m', 'b', 4), acme('o', 'a', 8), ...others]
+    const own = run(tenants, [...written(those), 'quiet']).windows
+    expect(own.map(({ series }) => series.metric)).toEqual(['m', 'n', 'm', 'm'])
+    expect(overflowed(those, tenants).map(({ series, sum }) => [series.metric, series.tags, sum])).toEqual([
+      [
+        'm',
+        [
+          { key: 'customer', value: 'acme' },
+          { key: 'overflow', value: 'true' },
+        ],
+        4,
+      ],
+      [
+        'o',
+        [
+          { key: 'customer', value: 'acme' },
+          { key: 'overflow', value: 'true' },
+        ],
+        8,
+      ],
+    ])
+  })
+
+  it('the event names the tenant', () => {
+    const { out } = run(tenants, written([acme('m', 'a', 1), acme('m', 'b', 2), acme('n', 'c', 4)]))
+    expect(out.of(topics.logs)[0]!.logs[0]!).toMatchObject({
+      message:
+        'tenant acme has more than 2 series: new ones are counted as overflow; its tag host has 2 values here',
+      attributes: { tenant: 'acme', tag: 'host' },
+    })
+  })
+})
+
+it('each of several partitions takes its share of the series, rounded up', () => {
+  const context = taskContext({ topic: topics.points.name, partitions: 3 })
+  const task = new AggregatorTask(settings({ maxSeriesPerMetric: 4 }), topics, context)
+  const out = new RecordingOutput()
+  feed(task, [...written(points('abcd', 1)), 'quiet'], out)
+  expect(brief(windowsOf(out), 'sum').map(({ sum }) => sum)).toEqual([1, 2])
+})
