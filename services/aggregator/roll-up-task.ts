@@ -4,6 +4,7 @@ import { SketchStore } from '../../shared/sketch/sketch-store.ts'
 import type {
   Output,
   QuietStep,
+  Refusal,
   ResumePoint,
   StreamRecord,
   Task,
@@ -68,10 +69,21 @@ export class RollUpTask implements Task<PartialBatch> {
     for (const record of batch) {
       const { offset, value, timestamp: appendedAt } = record
       this.#progress.begin(offset)
-      for (const partial of value.partials) {
+      const refusals: Refusal[] = []
+      for (const [position, partial] of value.partials.entries()) {
         if (partial.start <= this.#engine.closedUpTo) this.#metrics.latePartials.inc()
-        else this.#take(partial, value.partition, offset)
+        else {
+          const flaw = this.#take(partial, value.partition, offset)
+          if (flaw) refusals.push({ position, reason: 'malformed_batch', detail: flaw })
+        }
       }
+      if (refusals.length > 0)
+        out.reject(
+          record,
+          'malformed_batch',
+          `${refusals.length} of ${value.partials.length} parts: ${refusals[0]!.detail}`,
+          refusals,
+        )
       const sighting = {
         topic: this.#pointsTopic,
         partition: value.partition,
@@ -101,19 +113,31 @@ export class RollUpTask implements Task<PartialBatch> {
     return this.#progress.resumePoint()
   }
 
-  #take({ series, start, revision, aggregate }: Partial, partition: number, offset: number): void {
+  /** Returns what is wrong with a part that someone else than the first step has written. */
+  #take(partial: Partial, partition: number, offset: number): string | undefined {
+    const { series, start, revision } = partial
+    const aggregate = this.#aggregates.create()
+    try {
+      this.#aggregates.mergeRecord(aggregate, partial.aggregate)
+    } catch (error) {
+      this.#aggregates.free(aggregate)
+      if (!(error instanceof RangeError)) throw error
+      return error.message
+    }
     const key = seriesKey(series)
     const entry = this.#engine.series.get(key, offset) ?? this.#engine.series.add(key, series, offset)
     const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
     const parts = partsOf(window)
     const earlier = parts.get(partition)
-    if (earlier && earlier.revision >= revision) return
+    if (earlier && earlier.revision >= revision) {
+      this.#aggregates.free(aggregate)
+      return undefined
+    }
     if (earlier) this.#aggregates.free(earlier.aggregate)
-    const part = this.#aggregates.create()
-    this.#aggregates.mergeRecord(part, aggregate)
-    parts.set(partition, { revision, aggregate: part })
+    parts.set(partition, { revision, aggregate })
     window.isStale = true
     this.#engine.touch(window)
+    return undefined
   }
 
   #merge(window: ShortWindow): void {

@@ -1,5 +1,6 @@
 import { binaryForm } from '../../../shared/avro/binary.ts'
 import type { SeriesState, StoredWindow } from '../../../shared/avro/types.ts'
+import { SketchStore } from '../../../shared/sketch/sketch-store.ts'
 import type { Reading } from '../kinds/cumulative.ts'
 import type { Aggregates } from './aggregate.ts'
 import type { Level } from './level.ts'
@@ -34,8 +35,18 @@ export function storeSeries(
   })
 }
 
-/** Throws RangeError when the bytes are damaged or of another version. */
-export const readSeries = (bytes: Uint8Array): SeriesState => form.decode(bytes)
+/** Throws RangeError when the bytes are damaged or of another version: also the sketches in them, which are merged only later, when it is too late to do without. */
+export function readSeries(bytes: Uint8Array): SeriesState {
+  const state = form.decode(bytes)
+  for (const { aggregate } of state.windows) {
+    scratch.mergeBytes(sketch, aggregate.sketch)
+    scratch.clear(sketch)
+  }
+  return state
+}
+
+const scratch = new SketchStore()
+const sketch = scratch.create()
 
 export function storedReading({ counter, histogram }: SeriesState): Reading | undefined {
   if (counter) return counter

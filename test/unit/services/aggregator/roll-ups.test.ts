@@ -4,7 +4,10 @@ import { QuantileSketch } from '../../../../shared/sketch/sketch.ts'
 import {
   begin,
   brief,
+  feed,
   type Point,
+  partialsOf,
+  rollUpTask,
   second,
   seriesOf,
   settings,
@@ -13,6 +16,7 @@ import {
 import type { TelemetryEvent } from '../../../support/any-telemetry.ts'
 import { type Disturbances, runBothSteps } from '../../../support/both-steps.ts'
 import { seededRandom } from '../../../support/random.ts'
+import { RecordingOutput } from '../../../support/recording-output.ts'
 
 const latencyOf = (host: string, service = 'shop') =>
   seriesOf('http.latency', { host, service, route: '/' }, 'distribution')
@@ -156,6 +160,25 @@ describe('a roll-up', () => {
       const windows = rolledUp(log, [byService], { turns })
       expect(windows.map(({ count, revision }) => [count, revision])).toEqual(Array(5).fill([6, 0]))
     }
+  })
+
+  it('goes on when a part is damaged, which goes to the dead-letter topic', () => {
+    const config = settings({ rollUps: [byService] })
+    const first = runBothSteps(events([at(1, 1)], [at(12, 2)]), config, 1).first[0]!
+    const log = partialsOf(first)
+    const damaged = log.map((one, i) => {
+      const [partial, ...rest] = one.value.partials
+      const aggregate = { ...partial!.aggregate, sketch: Buffer.of(9) }
+      return i > 0
+        ? one
+        : { ...one, value: { ...one.value, partials: [{ ...partial!, aggregate }, ...rest] } }
+    })
+    const out = new RecordingOutput()
+    feed(rollUpTask(config), [...damaged, 'quiet'], out)
+    expect(brief(windowsOf(out), 'sum')).toEqual([{ from: 10, to: 20, revision: 0, sum: 2 }])
+    expect(out.rejected).toMatchObject([
+      { offset: 0, reason: 'malformed_batch', refusals: [{ position: 0, reason: 'malformed_batch' }] },
+    ])
   })
 
   it('may have more parts than fit into a record, which are all there at its end', () => {
