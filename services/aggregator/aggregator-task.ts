@@ -41,6 +41,8 @@ export class AggregatorTask implements Task<PointBatch> {
   readonly #engine: WindowEngine
   readonly #progress: WindowProgress
   readonly #shortest: Level
+  /** Of one series, open at a time. */
+  readonly #maxWindows: number
   readonly #partials: PartialSender
   readonly #admission: Admission
   /** Kafka's timestamp of the last record. */
@@ -58,6 +60,7 @@ export class AggregatorTask implements Task<PointBatch> {
     const series = new SeriesTable(slots, contributions, cardinality)
     const levels = levelsOf(config)
     this.#shortest = levels[0]!
+    this.#maxWindows = windowsBeyondLateness + Math.ceil(config.latenessMs / this.#shortest.sizeMs)
     this.#engine = new WindowEngine({ ...config, levels }, series, this.#aggregates, emitter, {
       evaluate: (window) => this.#evaluate(window),
       emitted: (pane, windows, toldUpTo, out) =>
@@ -116,13 +119,14 @@ export class AggregatorTask implements Task<PointBatch> {
     const { offset, value, timestamp } = record
     this.#timestamp = timestamp
     this.#progress.begin(offset)
-    const { maxTime, late, early } = this.#add(record, out)
+    const { maxTime, late, early, crowded } = this.#add(record, out)
     const histograms = this.#addHistograms(record, out)
     const latest = Math.max(maxTime, histograms.maxTime)
     this.#metrics.points.inc(value.times.length + value.histograms.length)
     if (late.length + histograms.late.length > 0) this.#sendLate(record, late, histograms.late, out)
     if (early.length + histograms.early.length > 0)
       this.#refuseEarly(record, [...early, ...histograms.early.map((i) => value.times.length + i)], out)
+    if (crowded.length > 0) this.#refuseCrowded(record, crowded, out)
     this.#progress.finish(offset, latest > -Infinity ? this.#sightingOf(record, latest) : undefined, out)
   }
 
@@ -140,6 +144,7 @@ export class AggregatorTask implements Task<PointBatch> {
     const resume = () => this.#progress.resumeAt(offset)
     const late: number[] = []
     const early: number[] = []
+    const crowded: number[] = []
     let maxTime = -Infinity
     let start = 0
     let end = 0
@@ -168,6 +173,10 @@ export class AggregatorTask implements Task<PointBatch> {
       }
       for (let j = 0; j < targets.length; j++) {
         const entry = targets[j]!
+        if (entry.windows.length >= this.#maxWindows && !hasWindow(entry, start)) {
+          crowded.push(i)
+          break
+        }
         const window = engine.window(entry, start, resume)
         if (!entry.isEmitted && isNew(window)) this.#admission.tell(window, record, out)
         if (entry.series.kind === 'counter') this.#read(window, time, values[i]!)
@@ -175,7 +184,7 @@ export class AggregatorTask implements Task<PointBatch> {
         engine.touch(window)
       }
     }
-    return { maxTime, late, early }
+    return { maxTime, late, early, crowded }
   }
 
   #addHistograms(record: StreamRecord<PointBatch>, out: Output) {
@@ -259,6 +268,17 @@ export class AggregatorTask implements Task<PointBatch> {
     )
   }
 
+  /** One series with points all over the past, or a lie about time, must not take the memory and the time of all others. */
+  #refuseCrowded(record: StreamRecord<PointBatch>, crowded: readonly number[], out: Output): void {
+    const detail = `its series has ${this.#maxWindows} windows open: more at a time are not kept`
+    out.reject(
+      record,
+      'too_many_windows',
+      `${crowded.length} of ${record.value.times.length} points: ${detail}`,
+      crowded.slice(0, maxRefusals).map((position) => ({ position, reason: 'too_many_windows', detail })),
+    )
+  }
+
   #sightingOf({ value: { source }, timestamp }: StreamRecord<PointBatch>, maxEventTime: EventTime): Sighting {
     const { topic, partition, partitions, lastTimestamp } = source
     if (lastTimestamp > 0)
@@ -266,6 +286,12 @@ export class AggregatorTask implements Task<PointBatch> {
     return { topic, partition, partitions, readUpTo: lastTimestamp, maxEventTime, appendedAt: timestamp }
   }
 }
+
+/** Before there is a watermark, and while sources are apart, a series may have so many windows open. */
+const windowsBeyondLateness = 1_000
+
+const hasWindow = ({ windows }: SeriesEntry, start: EventTime) =>
+  windows.some((window) => window.start === start)
 
 /** Refused points that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
