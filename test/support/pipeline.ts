@@ -8,6 +8,7 @@ import { createTopics } from '../../cli/create-topics.ts'
 import { allSections } from '../../cli/sections.ts'
 import type { ServiceName } from '../../cli/services.ts'
 import { loadConfig } from '../../shared/config/load.ts'
+import { RetryableError } from '../../shared/errors.ts'
 import { createProducer, type Producer } from '../../shared/kafka/producer.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { type Tail, tail } from '../../shared/stream/tail.ts'
@@ -156,7 +157,10 @@ export async function collect<T>(
   return { records, close: reader.close }
 }
 
-/** Asks again and again until the answer is the wanted one; the last answer is what an assertion then sees. */
+/**
+ * Asks again and again until the answer is the wanted one; the last answer is what an assertion then sees. A store that
+ * can't answer just then, as while it opens a new index, is asked again too.
+ */
 export async function eventually<T>(
   question: () => Promise<T> | T,
   isWanted: (answer: T) => boolean,
@@ -164,8 +168,12 @@ export async function eventually<T>(
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
-    const answer = await question()
-    if (isWanted(answer) || Date.now() > deadline) return answer
+    try {
+      const answer = await question()
+      if (isWanted(answer) || Date.now() > deadline) return answer
+    } catch (error) {
+      if (!(error instanceof RetryableError) || Date.now() > deadline) throw error
+    }
     await delay(250)
   }
 }
