@@ -24,7 +24,7 @@ import { WindowEmitter } from './windows/emitter.ts'
 import { type Level, levelsOf, startOf } from './windows/level.ts'
 import { WindowProgress } from './windows/progress.ts'
 import { SeriesTable } from './windows/series-table.ts'
-import type { ShortWindow } from './windows/window.ts'
+import type { SeriesEntry, ShortWindow } from './windows/window.ts'
 import { WindowEngine } from './windows/window-engine.ts'
 
 /**
@@ -131,7 +131,8 @@ export class AggregatorTask implements Task<PointBatch> {
     const level = this.#shortest
     const closedUpTo = engine.closedUpTo
     const tooEarly = timestamp + this.#config.maxAheadMs
-    const entries = series.map((one) => this.#admission.entriesOf(one, offset))
+    // Found when a point is taken: a series whose points all are late or early takes no room from others.
+    const entries: (readonly SeriesEntry[] | undefined)[] = series.map(() => undefined)
     const resume = () => this.#progress.resumeAt(offset)
     const late: number[] = []
     const early: number[] = []
@@ -155,7 +156,12 @@ export class AggregatorTask implements Task<PointBatch> {
         late.push(i)
         continue
       }
-      const targets = entries[seriesIndex[i]!]!
+      const index = seriesIndex[i]!
+      let targets = entries[index]
+      if (!targets) {
+        targets = this.#admission.entriesOf(series[index]!, offset)
+        entries[index] = targets
+      }
       for (let j = 0; j < targets.length; j++) {
         const entry = targets[j]!
         const window = engine.window(entry, start, resume)
