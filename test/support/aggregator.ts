@@ -1,7 +1,14 @@
 import { AggregatorTask } from '../../services/aggregator/aggregator-task.ts'
 import { type AggregatorConfig, aggregatorSection } from '../../services/aggregator/config.ts'
 import { RollUpTask } from '../../services/aggregator/roll-up-task.ts'
-import type { Histogram, PartialBatch, PointBatch, Series, SeriesKind, Window } from '../../shared/avro/types.ts'
+import type {
+  Histogram,
+  PartialBatch,
+  PointBatch,
+  Series,
+  SeriesKind,
+  Window,
+} from '../../shared/avro/types.ts'
 import type { StreamRecord, Task } from '../../shared/stream/task.ts'
 import { RecordingOutput } from './recording-output.ts'
 import { record, taskContext, topics } from './task-context.ts'
@@ -197,7 +204,8 @@ export const brief = <Field extends keyof Window>(windows: readonly Window[], ..
     from: (start - begin) / second,
     to: (start + sizeMs - begin) / second,
     revision,
-    ...(Object.fromEntries(
-      fields.map((field) => [field, (window as Partial<Window>)[field]]),
-    ) as Pick<Window, Field>),
+    ...(Object.fromEntries(fields.map((field) => [field, (window as Partial<Window>)[field]])) as Pick<
+      Window,
+      Field
+    >),
   }))

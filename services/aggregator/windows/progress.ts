@@ -90,7 +90,9 @@ export class WindowProgress {
   /** To be called before each commit. */
   beforeCommit(out: Output): void {
     const resume = this.resumePoint()
-    if (resume) this.#engine.removeForgotten(resume.offset, out)
+    if (!resume) return
+    this.#engine.storeChanged(resume.offset, out)
+    this.#engine.removeForgotten(resume.offset, out)
   }
 
   /** What was restored joins the windows when something happens, since only then it is known from where the log is read. */
