@@ -251,7 +251,7 @@ export interface Window {
   readonly stepMs: number
   /** The number of late changes that it holds: 0 when emitted on time, higher ones replace lower ones. */
   readonly revision: number
-  /** Samples; of a pre-aggregated point, those that it stands for. */
+  /** Samples; of a pre-aggregated point, those that it stands for. 0 of a ratio, and in a revision when all of them were found to belong to other windows. */
   readonly count: number
   readonly sum: number
   readonly min: number

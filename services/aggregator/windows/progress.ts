@@ -97,6 +97,7 @@ export class WindowProgress {
     const resume = this.#resumePoint()
     if (!resume) return
     if (resume.memo.length > maxMemoLength) out.keep(memoKey, Buffer.from(resume.memo))
+    this.#engine.storeChanged(resume.offset, out)
     this.#engine.removeForgotten(resume.offset, out)
   }
 

@@ -13,7 +13,7 @@ import { type Moment, momentOf, type SeriesEntry } from './window.ts'
  */
 export class SeriesTable {
   readonly #entries = new Map<string, SeriesEntry>()
-  readonly #slots: readonly Set<SeriesEntry>[]
+  readonly #slots: readonly Slot[]
   readonly #contributions: Contributions
   readonly #cardinality: Cardinality | undefined
   /** The lives of series that were forgotten and are still stored. */
@@ -21,7 +21,7 @@ export class SeriesTable {
 
   /** A series is stored every `slots` turns, so that each turn writes about as much. */
   constructor(slots: number, contributions: Contributions, cardinality?: Cardinality) {
-    this.#slots = Array.from({ length: slots }, () => new Set<SeriesEntry>())
+    this.#slots = Array.from({ length: slots }, () => ({ entries: new Set(), changedSince: Infinity }))
     this.#contributions = contributions
     this.#cardinality = cardinality
   }
@@ -107,8 +107,28 @@ export class SeriesTable {
     return buried
   }
 
-  inSlot(slot: number): ReadonlySet<SeriesEntry> {
-    return this.#slots[slot]!
+  /** To be called for each change of what is stored of a series. */
+  noteChange(entry: SeriesEntry, moment: Moment): void {
+    entry.changedAt ??= moment
+    const slot = this.#slotOf(entry)
+    slot.changedSince = Math.min(slot.changedSince, entry.changedAt)
+  }
+
+  /** The series of a slot, all of which are to be stored now. */
+  takeTurn(number: number): ReadonlySet<SeriesEntry> {
+    const slot = this.#slots[number]!
+    slot.changedSince = Infinity
+    return slot.entries
+  }
+
+  /** The series that have changed before this moment, which are to be stored now. */
+  *changedBefore(moment: Moment): Generator<SeriesEntry> {
+    for (const slot of this.#slots) {
+      if (slot.changedSince >= moment) continue
+      slot.changedSince = moment
+      for (const entry of slot.entries)
+        if (entry.changedAt !== undefined && entry.changedAt < moment) yield entry
+    }
   }
 
   [Symbol.iterator](): Iterator<SeriesEntry> {
@@ -117,13 +137,13 @@ export class SeriesTable {
 
   #put(entry: SeriesEntry): SeriesEntry {
     this.#entries.set(entry.key, entry)
-    this.#slotOf(entry).add(entry)
+    this.#slotOf(entry).entries.add(entry)
     return entry
   }
 
   #remove(entry: SeriesEntry): void {
     this.#entries.delete(entry.key)
-    this.#slotOf(entry).delete(entry)
+    this.#slotOf(entry).entries.delete(entry)
   }
 
   #enter(entry: SeriesEntry): void {
@@ -136,10 +156,17 @@ export class SeriesTable {
     this.#cardinality?.leave(entry.series)
   }
 
-  #slotOf({ hash }: SeriesEntry): Set<SeriesEntry> {
+  #slotOf({ hash }: SeriesEntry): Slot {
     // Not the low bits alone: those decide the partition.
     return this.#slots[(hash >>> 8) % this.#slots.length]!
   }
+}
+
+/** Series that are stored in the same turn. */
+interface Slot {
+  readonly entries: Set<SeriesEntry>
+  /** None has changed before, since it was stored. */
+  changedSince: Moment
 }
 
 function newEntry(key: string, series: Series, contributions: SeriesEntry['contributions']): SeriesEntry {
@@ -155,7 +182,7 @@ function newEntry(key: string, series: Series, contributions: SeriesEntry['contr
     lastReading: undefined,
     restoredAt: -1,
     isCounted: false,
-    isDirty: false,
+    changedAt: undefined,
     isStored: false,
   }
 }

@@ -200,6 +200,15 @@ export class WindowEngine {
     return earliest
   }
 
+  /**
+   * Stores what has changed before `offset`, from which the log would be read again, though its turn has not come: where
+   * nobody writes, longer windows end, or are ended early, long after the last record.
+   */
+  storeChanged(offset: number, out: Output): void {
+    for (const entry of this.series.changedBefore(momentOf(offset)))
+      if (entry.isEmitted) this.#keep(entry, out)
+  }
+
   /** Removes from the state what was forgotten before `offset`, from which the log would be read again. */
   removeForgotten(offset: number, out: Output): void {
     for (const key of this.series.bury(momentOf(offset))) out.keep(key, null)
@@ -273,7 +282,7 @@ export class WindowEngine {
     if (isToBeTold) {
       if (window.isEmitted) window.revision++
       window.isEmitted = true
-      entry.isDirty = true
+      this.series.noteChange(entry, this.#moment)
       this.#emit(entry, this.#levels[level]!, start, window.revision, total, out)
     }
     this.#aggregates.free(total)
@@ -304,7 +313,7 @@ export class WindowEngine {
           const { last } = window.contents
           if (!entry.lastReading || last.time >= entry.lastReading.time) entry.lastReading = last
         }
-        entry.isDirty = true
+        this.series.noteChange(entry, this.#moment)
       }
       entry.windows = without(entry.windows, window)
       this.#contents.release?.(window)
@@ -319,7 +328,7 @@ export class WindowEngine {
         const { entry, start, finals } = window
         if (this.#moment > entry.restoredAt) {
           this.#long.mergeUp(entry, level, start, finals)
-          entry.isDirty = true
+          this.series.noteChange(entry, this.#moment)
         }
         entry.longer = without(entry.longer, window)
         this.#aggregates.free(finals)
@@ -337,7 +346,7 @@ export class WindowEngine {
     const slots = this.series.slotCount
     const first = Math.max((this.turn ?? -Infinity) + 1, last - slots + 1)
     for (let turn = first; turn <= last; turn++) {
-      for (const entry of this.series.inSlot(((turn % slots) + slots) % slots))
+      for (const entry of this.series.takeTurn(((turn % slots) + slots) % slots))
         this.#storeOrForget(entry, out)
     }
     this.turn = last
@@ -353,9 +362,12 @@ export class WindowEngine {
     const isIdle = entry.windows.length === 0 && entry.longer.length === 0 && this.#isReadingOld(entry)
     if (isIdle) this.series.forget(entry, this.#moment)
     // Also when it has nothing left, or is forgotten: where the log is read again, nobody else would know how long it was alive.
-    if (!entry.isEmitted || (!entry.isDirty && entry.isStored)) return
+    if (entry.isEmitted && (entry.changedAt !== undefined || !entry.isStored)) this.#keep(entry, out)
+  }
+
+  #keep(entry: SeriesEntry, out: Output): void {
     out.keep(entry.key, storeSeries(entry, this.#levels, this.#aggregates, this.#moment))
-    entry.isDirty = false
+    entry.changedAt = undefined
     entry.isStored = true
   }
 

@@ -35,8 +35,8 @@ export interface SeriesEntry {
   restoredAt: Moment
   /** Whether it is alive, and counts towards the limits of cardinality. A restored series may not be yet, where the log is read again. */
   isCounted: boolean
-  /** Changed since it was stored. */
-  isDirty: boolean
+  /** When it first changed since it was stored; undefined when it has not. */
+  changedAt: Moment | undefined
   /** Whether the state topic knows it. */
   isStored: boolean
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
+  begin,
   brief,
   feed,
   type Point,
+  partialsOf,
   pointsTask,
   restart,
+  rollUpTask,
   run,
   second,
   seriesOf,
@@ -62,5 +65,28 @@ describe('when a partition is quiet', () => {
     const next = restart(running, log, out, (memo) => pointsTask(strict, memo))!
     feed(next, ['long quiet'], out)
     expect(brief(windowsOf(out).slice(before), 'sum')).toEqual([{ from: 60, to: 120, revision: 0, sum: 4 }])
+  })
+
+  it('a worker that begins after longer windows were emitted early knows of it, though it reads no record again', () => {
+    const hours = settings({
+      sizesMs: [10 * second, 3_600 * second],
+      latenessMs: 0,
+      rollUps: [{ metric: 'm', by: [] }],
+    })
+    const other = (seconds: number): Point => ({ series: seriesOf('other'), at: seconds, value: 0 })
+    // The second step has a window of its own only in the beginning: of the others it hears the time.
+    const log = partialsOf(run(hours, written([at(1, 1)], [other(95)], [at(122, 2)], [other(142)])).out)
+    const heard = log.findIndex(({ value }) => value.partials.some(({ start }) => start > begin))
+    const out = new RecordingOutput()
+    const running = rollUpTask(hours)
+    feed(running, [...log.slice(0, heard), 'long quiet'], out)
+    const next = restart(running, log.slice(0, heard), out, (memo) => rollUpTask(hours, memo))!
+    feed(next, ['long quiet', ...log.slice(heard)], out)
+    expect(brief(windowsOf(out), 'sum')).toEqual([
+      { from: 0, to: 10, revision: 0, sum: 1 },
+      { from: 0, to: 3_600, revision: 0, sum: 1 },
+      { from: 120, to: 130, revision: 0, sum: 2 },
+      { from: 0, to: 3_600, revision: 1, sum: 3 },
+    ])
   })
 })
