@@ -17,7 +17,7 @@ export interface Role {
  * security test grants it, and `tidemark topics acls` makes commands of it.
  */
 export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly Role[] {
-  const { points, partials, logs, windows, anomalies, late, deadletter } = topicsOf(prefix)
+  const { points, partials, logs, spans, windows, anomalies, late, deadletter } = topicsOf(prefix)
   const states = [points, partials].map((topic) => stateTopicOf(prefix, topic))
   const role = (name: string, purpose: string, ...grants: readonly (readonly Grant[])[]): Role => ({
     name,
@@ -34,7 +34,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       membership(`${prefix}-${name}`),
     )
   return [
-    service('normalizer', onNames(rawTopics, 'Read'), on([points, logs], 'Write')),
+    service('normalizer', onNames(rawTopics, 'Read'), on([points, logs, spans], 'Write')),
     service(
       'aggregator',
       on([points], 'Read'),

@@ -2,7 +2,7 @@
 export const services = [
   {
     name: 'normalizer',
-    does: 'raw topics → points and logs',
+    does: 'raw topics → points, logs and spans',
     load: () => import('../services/normalizer/main.ts'),
   },
   {

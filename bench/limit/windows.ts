@@ -86,7 +86,9 @@ const events: Events = {
     sketches.add(series.sketch, value)
     answer.points++
   },
+  histogram: () => undefined,
   log: () => undefined,
+  span: () => undefined,
   refuse: (position, reason, detail) => {
     throw new Error(`line ${position}: ${reason}: ${detail}`)
   },

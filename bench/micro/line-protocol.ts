@@ -24,7 +24,9 @@ const events: Events = {
   series: () => ({ ...ref }),
   timeProblem: () => undefined,
   point: () => undefined,
+  histogram: () => undefined,
   log: () => undefined,
+  span: () => undefined,
   refuse: (_, reason) => {
     throw new Error(reason)
   },

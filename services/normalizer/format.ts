@@ -1,4 +1,4 @@
-import type { LogRecord, SeriesKind, Tag } from '../../shared/avro/types.ts'
+import type { Histogram, LogRecord, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import type { RejectionReason } from '../../shared/errors.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
@@ -36,12 +36,19 @@ export interface Events {
   timeProblem(time: EventTime): { readonly reason: RejectionReason; readonly detail: string } | undefined
   /** A point whose time and value have been checked. */
   point(series: SeriesRef, time: EventTime, value: number): void
+  /** Samples that the agent has counted itself; cumulative when the series' kind is counter. Its time has been checked. */
+  histogram(series: SeriesRef, histogram: CountedSamples): void
   log(position: number, event: LogEvent): void
+  span(position: number, span: Span): void
   /** This part can't be taken; the others go on. */
   refuse(position: number, reason: RejectionReason, detail: string): void
   /** Fields that are no numbers, in metrics: passed over and counted. */
   skipField(count: number): void
 }
+
+/** A histogram as a format reads it; what it leaves out is empty. */
+export type CountedSamples = Pick<Histogram, 'time' | 'form' | 'count' | 'sum'> &
+  Partial<Omit<Histogram, 'seriesIndex'>>
 
 /** A log event as a format reads it; its id is made of where it stands. */
 export type LogEvent = Omit<LogRecord, 'id'>

@@ -13,7 +13,7 @@ export const sections = {
   replay: replaySection,
 }
 
-/** Raw topics to points and logs. */
+/** Raw topics to points, logs and spans. */
 export async function main(): Promise<void> {
   const config = loadConfig(sections)
   const topics = topicsOf(config.kafka.topicPrefix)
@@ -21,7 +21,7 @@ export async function main(): Promise<void> {
   await runWorker({
     name: 'normalizer',
     inputs: config.normalizer.inputTopics,
-    outputs: [topics.points, topics.logs],
+    outputs: [topics.points, topics.logs, topics.spans],
     config,
     createTask: (context) => {
       const task = new NormalizerTask(config.normalizer, topics, context)

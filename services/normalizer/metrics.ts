@@ -5,6 +5,7 @@ export interface NormalizerMetrics {
   readonly bytes: Counter<'topic' | 'format'>
   readonly points: Counter<'format'>
   readonly logs: Counter<'format'>
+  readonly spans: Counter<'format'>
   readonly refusedParts: Counter<'format'>
   readonly skippedFields: Counter<'format'>
 }
@@ -16,6 +17,7 @@ export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
     bytes: metrics.counter({ name: 'normalizer_bytes_total', help: 'Bytes of raw records read.', labels }),
     points: metrics.counter({ name: 'normalizer_points_total', help: 'Points made.', labels: ['format'] }),
     logs: metrics.counter({ name: 'normalizer_logs_total', help: 'Log events made.', labels: ['format'] }),
+    spans: metrics.counter({ name: 'normalizer_spans_total', help: 'Spans made.', labels: ['format'] }),
     refusedParts: metrics.counter({
       name: 'normalizer_refused_parts_total',
       help: 'Lines or elements refused inside records.',
@@ -33,13 +35,14 @@ export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
 export interface RecordTally {
   readonly points: number
   readonly logs: number
+  readonly spans: number
   readonly refusedParts: number
   readonly skippedFields: number
 }
 
-const nothing = { messages: 0, bytes: 0, points: 0, logs: 0, refusedParts: 0, skippedFields: 0 }
+const nothing = { messages: 0, bytes: 0, points: 0, logs: 0, spans: 0, refusedParts: 0, skippedFields: 0 }
 const byTopic = ['messages', 'bytes'] as const
-const byFormat = ['points', 'logs', 'refusedParts', 'skippedFields'] as const
+const byFormat = ['points', 'logs', 'spans', 'refusedParts', 'skippedFields'] as const
 
 /**
  * What came of the records of one format, counted by hand from report to report: to find a metric by its labels costs
@@ -55,6 +58,7 @@ export class FormatTally {
     counts.bytes += bytes
     counts.points += found.points
     counts.logs += found.logs
+    counts.spans += found.spans
     counts.refusedParts += found.refusedParts
     counts.skippedFields += found.skippedFields
   }

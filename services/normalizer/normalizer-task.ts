@@ -1,10 +1,10 @@
 import type { Buffer } from 'node:buffer'
-import type { LogRecord } from '../../shared/avro/types.ts'
 import { BadRecordError } from '../../shared/errors.ts'
 import { hashText } from '../../shared/series/series.ts'
 import type { EventTime, Output, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
-import type { Topics } from '../../shared/stream/topic.ts'
+import type { Topic, Topics } from '../../shared/stream/topic.ts'
 import type { NormalizerConfig } from './config.ts'
+import { batchesOf, lengthOfLog, lengthOfSpan, sourceOf } from './event-batches.ts'
 import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
 import { FormatTally, type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
@@ -13,12 +13,9 @@ import { PointColumns, type SendPoints } from './point-columns.ts'
 import { RecordEvents } from './record-events.ts'
 import { SeriesFactory } from './series-cache.ts'
 
-/** Characters of log text in one record of the logs topic. */
-const maxLogBatchLength = 400_000
-
 /**
- * Raw bytes to points and logs. Points are gathered from commit to commit, one batch a partition, so that each series is
- * named once for many points; logs go out with each call. What can't be read is refused: the record as a whole, or the
+ * Raw bytes to points, logs and spans. Points are gathered from commit to commit, one batch a partition, so that each
+ * series is named once for many points; logs and spans go out with each call. What can't be read is refused: the record as a whole, or the
  * parts of it that are wrong while the others go on. No server is asked, so `process` never throws RetryableError, is
  * never repeated, and nothing is gathered twice.
  */
@@ -54,7 +51,7 @@ export class NormalizerTask implements Task<Buffer | null> {
         out.reject(record, error.reason, error.message)
       }
     }
-    this.#sendLogs(batch, this.#events.takeLogs(), out)
+    this.#sendEvents(batch, out)
     for (const [format, { tally }] of this.#formats)
       tally.report(this.#metrics, this.#context.topic, format.name)
   }
@@ -98,29 +95,30 @@ export class NormalizerTask implements Task<Buffer | null> {
   /** Of a record with something wrong in it. */
   #reject(
     record: StreamRecord<unknown>,
-    { refusals, refusedParts, points, logs }: RecordEvents,
+    { refusals, refusedParts, points, logs, spans }: RecordEvents,
     out: Output,
   ): void {
     const [first] = refusals
     const count = refusedParts > 1 ? ` (and ${refusedParts - 1} more)` : ''
-    const nothingTaken = points === 0 && logs === 0
+    const nothingTaken = points + logs + spans === 0
     out.reject(record, first!.reason, `${first!.detail}${count}`, nothingTaken ? [] : refusals)
   }
 
-  #sendLogs(batch: readonly StreamRecord<unknown>[], logs: readonly LogRecord[], out: Output): void {
-    if (logs.length === 0) return
-    const { logs: topic } = this.#topics
-    const partitions = this.#context.partitionsOf(topic)
-    const source = {
-      topic: batch[0]!.topic,
-      partition: batch[0]!.partition,
-      firstOffset: batch[0]!.offset,
-      lastOffset: batch.at(-1)!.offset,
-      lastTimestamp: batch.at(-1)!.timestamp,
-      partitions: this.#context.inputPartitions,
+  /** Logs by service, spans by trace, so that who reads them has what belongs together. */
+  #sendEvents(batch: readonly StreamRecord<unknown>[], out: Output): void {
+    const logs = this.#events.takeLogs()
+    const spans = this.#events.takeSpans()
+    if (logs.length + spans.length === 0) return
+    const source = sourceOf(batch, this.#context.inputPartitions)
+    const { logs: logsTopic, spans: spansTopic } = this.#topics
+    const partitionOf = (key: string, topic: Topic<unknown>) =>
+      hashText(key) % this.#context.partitionsOf(topic)
+    for (const [partition, group] of Map.groupBy(logs, ({ service }) => partitionOf(service, logsTopic))) {
+      for (const part of batchesOf(group, lengthOfLog)) out.send(logsTopic, partition, { source, logs: part })
     }
-    for (const [partition, group] of Map.groupBy(logs, ({ service }) => hashText(service) % partitions)) {
-      for (const chunk of chunksOf(group)) out.send(topic, partition, { source, logs: chunk })
+    for (const [partition, group] of Map.groupBy(spans, ({ traceId }) => partitionOf(traceId, spansTopic))) {
+      for (const part of batchesOf(group, lengthOfSpan))
+        out.send(spansTopic, partition, { source, spans: part })
     }
   }
 }
@@ -129,22 +127,4 @@ export class NormalizerTask implements Task<Buffer | null> {
 interface FormatWork {
   readonly reader: Reader
   readonly tally: FormatTally
-}
-
-function* chunksOf(logs: readonly LogRecord[]): Generator<readonly LogRecord[]> {
-  let chunk: LogRecord[] = []
-  let length = 0
-  for (const log of logs) {
-    const more =
-      log.message.length +
-      Object.entries(log.attributes).reduce((sum, [key, value]) => sum + key.length + value.length, 100)
-    if (chunk.length > 0 && length + more > maxLogBatchLength) {
-      yield chunk
-      chunk = []
-      length = 0
-    }
-    chunk.push(log)
-    length += more
-  }
-  if (chunk.length > 0) yield chunk
 }

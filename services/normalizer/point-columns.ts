@@ -1,5 +1,6 @@
-import type { PointBatch, Series, Source } from '../../shared/avro/types.ts'
+import type { Histogram, PointBatch, Series, Source } from '../../shared/avro/types.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
+import type { CountedSamples } from './format.ts'
 import type { SeriesRef } from './series-cache.ts'
 
 /** The columns of one batch on its way to one partition. */
@@ -10,7 +11,8 @@ interface Columns {
   readonly seriesIndex: number[]
   readonly times: number[]
   readonly values: number[]
-  /** Of the dictionary. */
+  readonly histograms: Histogram[]
+  /** Of the dictionary and the histograms. */
   bytes: number
 }
 
@@ -19,6 +21,35 @@ const maxPointBytes = 18
 
 /** Avro bytes of one batch, so that it fits into one produce request of 900 kB; only a single series may be larger. */
 const maxBatchBytes = 850_000
+
+const noSamples = {
+  min: null,
+  max: null,
+  bounds: [],
+  counts: [],
+  values: [],
+  scale: 0,
+  zeroCount: 0,
+  positiveOffset: 0,
+  positiveCounts: [],
+  negativeOffset: 0,
+  negativeCounts: [],
+  sketch: Buffer.alloc(0),
+} satisfies Partial<Histogram>
+
+/** Avro bytes at most, but for counts beyond a million million. */
+const bytesOfHistogram = ({
+  bounds,
+  counts,
+  values,
+  positiveCounts,
+  negativeCounts,
+  sketch,
+}: CountedSamples) =>
+  100 +
+  8 * ((bounds?.length ?? 0) + (values?.length ?? 0)) +
+  6 * ((counts?.length ?? 0) + (positiveCounts?.length ?? 0) + (negativeCounts?.length ?? 0)) +
+  (sketch?.length ?? 0)
 
 export type SendPoints = (partition: number, batch: PointBatch) => void
 
@@ -53,16 +84,7 @@ export class PointColumns {
 
   add(ref: SeriesRef, time: number, value: number): void {
     let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
-    if (ref.batch !== columns.number) {
-      const full = columns.bytes + ref.bytes + columns.values.length * maxPointBytes > maxBatchBytes
-      if (full && columns.values.length > 0) {
-        this.#finish(ref.partition, columns)
-        columns = this.#begin(ref.partition)
-      }
-      ref.batch = columns.number
-      ref.index = columns.series.push(ref.series) - 1
-      columns.bytes += ref.bytes
-    }
+    if (ref.batch !== columns.number) columns = this.#enter(ref, columns, ref.bytes)
     columns.seriesIndex.push(ref.index)
     columns.times.push(time)
     const points = columns.values.push(value)
@@ -70,9 +92,34 @@ export class PointColumns {
       this.#finish(ref.partition, columns)
   }
 
+  addHistogram(ref: SeriesRef, counted: CountedSamples): void {
+    let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
+    const bytes = bytesOfHistogram(counted)
+    const isNew = ref.batch !== columns.number
+    if (isNew || columns.bytes + bytes + columns.values.length * maxPointBytes > maxBatchBytes)
+      columns = this.#enter(ref, columns, ref.bytes + bytes)
+    columns.bytes += bytes
+    columns.histograms.push({ ...noSamples, ...counted, seriesIndex: ref.index })
+  }
+
   /** Sends all that is gathered. */
   flush(): void {
     for (const [partition, columns] of this.#columns.entries()) if (columns) this.#finish(partition, columns)
+  }
+
+  /** Puts a series into the dictionary of this batch, or of the next if there is no room for it and what comes with it. */
+  #enter(ref: SeriesRef, columns: Columns, bytes: number): Columns {
+    const { values, histograms } = columns
+    const isFull = columns.bytes + bytes + values.length * maxPointBytes > maxBatchBytes
+    let entered = columns
+    if (isFull && values.length + histograms.length > 0) {
+      this.#finish(ref.partition, columns)
+      entered = this.#begin(ref.partition)
+    }
+    ref.batch = entered.number
+    ref.index = entered.series.push(ref.series) - 1
+    entered.bytes += ref.bytes
+    return entered
   }
 
   #begin(partition: number): Columns {
@@ -83,13 +130,14 @@ export class PointColumns {
       seriesIndex: [],
       times: [],
       values: [],
+      histograms: [],
       bytes: 0,
     }
     this.#columns[partition] = columns
     return columns
   }
 
-  #finish(partition: number, { firstOffset, series, seriesIndex, times, values }: Columns): void {
+  #finish(partition: number, { firstOffset, series, seriesIndex, times, values, histograms }: Columns): void {
     this.#columns[partition] = undefined
     const { topic, partition: rawPartition, offset, timestamp, isAppendTime } = this.#record!
     const source: Source = {
@@ -101,6 +149,6 @@ export class PointColumns {
       lastTimestamp: isAppendTime ? timestamp : 0,
       partitions: this.#rawPartitions,
     }
-    this.#send(partition, { source, series, seriesIndex, times, values, histograms: [] })
+    this.#send(partition, { source, series, seriesIndex, times, values, histograms })
   }
 }

@@ -1,9 +1,9 @@
-import type { LogRecord, SeriesKind, Tag } from '../../shared/avro/types.ts'
+import type { LogRecord, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
 import { redrivenOf } from '../../shared/replay/redriven.ts'
 import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
-import type { Events, LogEvent } from './format.ts'
+import type { CountedSamples, Events, LogEvent } from './format.ts'
 import type { PointColumns } from './point-columns.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 
@@ -26,6 +26,8 @@ export class RecordEvents implements Events {
   /** Of all records since they were taken last. */
   #logs: LogRecord[] = []
   #logsBefore = 0
+  #spans: Span[] = []
+  #spansBefore = 0
   #record: StreamRecord<unknown> | undefined
   #latest: EventTime = 0
   readonly #seriesFactory: SeriesFactory
@@ -55,6 +57,7 @@ export class RecordEvents implements Events {
     this.points = 0
     this.skippedFields = 0
     this.#logsBefore = this.#logs.length
+    this.#spansBefore = this.#spans.length
   }
 
   /** Log events of this record. */
@@ -62,11 +65,23 @@ export class RecordEvents implements Events {
     return this.#logs.length - this.#logsBefore
   }
 
+  /** Spans of this record. */
+  get spans(): number {
+    return this.#spans.length - this.#spansBefore
+  }
+
   /** The log events of all records since the last call. */
   takeLogs(): readonly LogRecord[] {
     const logs = this.#logs
     if (logs.length > 0) this.#logs = []
     return logs
+  }
+
+  /** The spans of all records since the last call. */
+  takeSpans(): readonly Span[] {
+    const spans = this.#spans
+    if (spans.length > 0) this.#spans = []
+    return spans
   }
 
   series(metric: string, tags: readonly Tag[], kind?: SeriesKind, unit?: string): SeriesRef {
@@ -89,10 +104,21 @@ export class RecordEvents implements Events {
     this.points++
   }
 
+  histogram(series: SeriesRef, histogram: CountedSamples): void {
+    this.#columns.addHistogram(series, histogram)
+    this.points++
+  }
+
   log(position: number, event: LogEvent): void {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
     else this.#logs.push({ ...event, id: idOf(this.#record!, position) })
+  }
+
+  span(position: number, span: Span): void {
+    const problem = this.timeProblem(span.time)
+    if (problem) this.refuse(position, problem.reason, problem.detail)
+    else this.#spans.push(span)
   }
 
   refuse(position: number, reason: RejectionReason, detail: string): void {

@@ -6,6 +6,7 @@ export const recordNames = [
   'PointBatch',
   'PartialBatch',
   'LogBatch',
+  'SpanBatch',
   'WindowBatch',
   'Anomaly',
   'DeadLetter',

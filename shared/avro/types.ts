@@ -222,6 +222,72 @@ export interface Source {
   readonly partitions: number
 }
 
+/** One operation of a trace, as in OpenTelemetry. */
+export interface Span {
+  /** 32 lower-case hexadecimal digits; shorter ids of an agent are padded with zeros at the left. */
+  readonly traceId: string
+  /** 16 lower-case hexadecimal digits. */
+  readonly spanId: string
+  /** null for the root of a trace. */
+  readonly parentSpanId: null | string
+  /** What was done, such as GET /users/{id}. */
+  readonly name: string
+  readonly kind: SpanKind
+  /** Who did it; 'unknown' when the agent does not say. */
+  readonly service: string
+  /** Empty when unknown. */
+  readonly host: string
+  /** Start, milliseconds since 1970-01-01T00:00:00Z, rounded down. */
+  readonly time: number
+  /** What the start is later than time: 0 to 999,999 nanoseconds. */
+  readonly timeNanos: number
+  /** Nanoseconds, not negative. */
+  readonly durationNs: number
+  readonly status: SpanStatus
+  readonly statusMessage: string
+  /** The library that made the span; empty when unknown. */
+  readonly scope: string
+  /** W3C tracestate. */
+  readonly traceState: string
+  /** Of the span, by dotted names; lists and objects as JSON. */
+  readonly attributes: Readonly<Record<string, string>>
+  /** Attributes of the process that made the span. */
+  readonly resource: Readonly<Record<string, string>>
+  readonly events: readonly SpanEvent[]
+  readonly links: readonly SpanLink[]
+}
+
+/** Spans of one source partition, in their order there. A record holds only traces that hash to its partition. */
+export interface SpanBatch {
+  readonly source: Source
+  readonly spans: readonly Span[]
+}
+
+/** Something that happened at one moment of a span. */
+export interface SpanEvent {
+  /** Milliseconds since 1970-01-01T00:00:00Z, rounded down. */
+  readonly time: number
+  /** What it is later than time: 0 to 999,999 nanoseconds. */
+  readonly timeNanos: number
+  readonly name: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+/** The part a span plays between processes, as in OpenTelemetry. */
+export type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
+
+/** Another span that this one is related to, in this trace or another. */
+export interface SpanLink {
+  /** As in Span. */
+  readonly traceId: string
+  /** As in Span. */
+  readonly spanId: string
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+/** Whether the operation has failed, as its program says. */
+export type SpanStatus = 'unset' | 'ok' | 'error'
+
 /** A window longer than the shortest that still takes points: what of it can no longer change. */
 export interface StoredWindow {
   readonly sizeMs: number

@@ -41,8 +41,8 @@ export function topicSettings(
   const rawSize = config.maxRawMessageBytes
   return [
     ...rawTopics.map((name) => make(name, config.rawRetentionMs, { 'max.message.bytes': String(rawSize) })),
-    ...[topics.points, topics.partials, topics.logs, topics.windows, topics.anomalies].map(({ name }) =>
-      make(name, config.retentionMs),
+    ...[topics.points, topics.partials, topics.logs, topics.spans, topics.windows, topics.anomalies].map(
+      ({ name }) => make(name, config.retentionMs),
     ),
     ...[topics.points, topics.partials].map((topic) => make(stateTopicOf(prefix, topic), -1, compacted)),
     make(topics.late.name, config.deadletterRetentionMs),

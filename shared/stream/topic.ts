@@ -1,5 +1,13 @@
 import type { RecordName } from '../avro/schemas.ts'
-import type { Anomaly, DeadLetter, LogBatch, PartialBatch, PointBatch, WindowBatch } from '../avro/types.ts'
+import type {
+  Anomaly,
+  DeadLetter,
+  LogBatch,
+  PartialBatch,
+  PointBatch,
+  SpanBatch,
+  WindowBatch,
+} from '../avro/types.ts'
 
 /** A topic of Tidemark's own: its name on the cluster and the schema of its records. */
 export interface Topic<T> {
@@ -13,6 +21,7 @@ export interface Topics {
   readonly points: Topic<PointBatch>
   readonly partials: Topic<PartialBatch>
   readonly logs: Topic<LogBatch>
+  readonly spans: Topic<SpanBatch>
   readonly windows: Topic<WindowBatch>
   readonly anomalies: Topic<Anomaly>
   readonly late: Topic<PointBatch>
@@ -25,6 +34,7 @@ export function topicsOf(prefix: string): Topics {
     points: { name: `${prefix}.points`, schema: 'PointBatch' },
     partials: { name: `${prefix}.partials`, schema: 'PartialBatch' },
     logs: { name: `${prefix}.logs`, schema: 'LogBatch' },
+    spans: { name: `${prefix}.spans`, schema: 'SpanBatch' },
     windows: { name: `${prefix}.windows`, schema: 'WindowBatch' },
     anomalies: { name: `${prefix}.anomalies`, schema: 'Anomaly' },
     late: { name: `${prefix}.late`, schema: 'PointBatch' },

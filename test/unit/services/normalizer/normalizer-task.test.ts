@@ -1,56 +1,13 @@
 import avro from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type NormalizerConfig, normalizerSection } from '../../../../services/normalizer/config.ts'
-import { NormalizerTask } from '../../../../services/normalizer/normalizer-task.ts'
 import { completeSchema } from '../../../../shared/avro/schemas.ts'
 import type { PointBatch } from '../../../../shared/avro/types.ts'
 import { ConfigurationError } from '../../../../shared/errors.ts'
 import { hashText, seriesKey } from '../../../../shared/series/series.ts'
-import type { StreamRecord } from '../../../../shared/stream/task.ts'
+import { now, pointsOf, normalize as run } from '../../../support/normalize.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
-import { record, taskContext, topics } from '../../../support/task-context.ts'
-
-const now = 1_700_000_000_000
-const config: NormalizerConfig = normalizerSection.schema.parse({})
-
-interface RunOptions {
-  readonly settings?: Partial<NormalizerConfig>
-  readonly partitions?: number
-  readonly headers?: Readonly<Record<string, Buffer>>
-}
-
-function run(
-  values: readonly (string | Buffer | null)[],
-  { settings = {}, partitions = 1, headers = {} }: RunOptions = {},
-) {
-  const task = new NormalizerTask(
-    { ...config, ...settings },
-    topics,
-    taskContext({ topic: 'raw', partitions, now }),
-  )
-  const out = new RecordingOutput()
-  const records = values.map(
-    (value, offset): StreamRecord<Buffer | null> =>
-      record(offset, value === null ? null : Buffer.from(value as string), {
-        topic: 'raw',
-        timestamp: now,
-        headers,
-      }),
-  )
-  task.process(records, out)
-  task.beforeCommit(out)
-  return {
-    out,
-    task,
-    points: out.of(topics.points).flatMap(pointsOf),
-    logs: out.of(topics.logs).flatMap(({ logs }) => logs),
-  }
-}
-
-/** `series time value` of each point. */
-const pointsOf = ({ series, seriesIndex, times, values }: PointBatch) =>
-  seriesIndex.map((index, i) => [seriesKey(series[index]!), times[i], values[i]] as const)
+import { record, topics } from '../../../support/task-context.ts'
 
 describe('the normalizer and line protocol', () => {
   const ns = `${now}000000`

@@ -1,0 +1,53 @@
+import type { LogRecord, Source, Span } from '../../shared/avro/types.ts'
+import type { StreamRecord } from '../../shared/stream/task.ts'
+
+/** Characters of text in one record of the logs or spans topic. */
+const maxBatchLength = 400_000
+
+/** Where the events of these records come from; `partitions` is the number of partitions of their topic. */
+export function sourceOf(records: readonly StreamRecord<unknown>[], partitions: number): Source {
+  const [first] = records
+  const last = records.at(-1)!
+  return {
+    topic: first!.topic,
+    partition: first!.partition,
+    firstOffset: first!.offset,
+    lastOffset: last.offset,
+    lastTimestamp: last.timestamp,
+    partitions,
+  }
+}
+
+/** Cuts events, in order, into batches that fit into one record; one alone may be larger. */
+export function* batchesOf<T>(events: readonly T[], lengthOf: (event: T) => number): Generator<readonly T[]> {
+  let batch: T[] = []
+  let length = 0
+  for (const event of events) {
+    const more = lengthOf(event)
+    if (batch.length > 0 && length + more > maxBatchLength) {
+      yield batch
+      batch = []
+      length = 0
+    }
+    batch.push(event)
+    length += more
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** Characters, roughly. */
+export const lengthOfLog = ({ message, attributes }: LogRecord) => message.length + lengthOfTexts(attributes)
+
+/** Characters, roughly. */
+export const lengthOfSpan = ({ name, attributes, resource, events, links }: Span) =>
+  name.length +
+  lengthOfTexts(attributes) +
+  lengthOfTexts(resource) +
+  events.reduce((sum, event) => sum + event.name.length + lengthOfTexts(event.attributes), 0) +
+  links.reduce((sum, link) => sum + lengthOfTexts(link.attributes), 0)
+
+const lengthOfTexts = (texts: Readonly<Record<string, string>>) => {
+  let length = 100
+  for (const key in texts) length += key.length + texts[key]!.length
+  return length
+}
