@@ -35,6 +35,11 @@ export const normalizerSection = section(
       unit: 'bytes',
       example: 1_048_576,
     }),
+    maxUnpackedBytes: z.number().int().min(1_024).max(134_217_728).default(16_777_216).meta({
+      description: 'Records that are compressed inside, and would unpack to more, are refused.',
+      unit: 'bytes',
+      example: 16_777_216,
+    }),
     earliestTime: z.iso.datetime().default('2000-01-01T00:00:00Z').meta({
       description: 'Events from before are refused: their clock, or their unit of time, is wrong.',
       example: '2000-01-01T00:00:00Z',

@@ -4,6 +4,7 @@ import { hashText } from '../../shared/series/series.ts'
 import type { EventTime, Output, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { Topic, Topics } from '../../shared/stream/topic.ts'
 import type { NormalizerConfig } from './config.ts'
+import { unpacked } from './content-encoding.ts'
 import { batchesOf, lengthOfLog, lengthOfSpan, sourceOf } from './event-batches.ts'
 import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
@@ -76,7 +77,9 @@ export class NormalizerTask implements Task<Buffer | null> {
         `${bytes.length} bytes: at most ${this.#config.maxMessageBytes} are read (normalizer.maxMessageBytes)`,
       )
     }
-    const payload = new Payload(bytes, record.headers)
+    const encoding = record.headers['content-encoding']?.toString('utf8')
+    const value = unpacked(bytes, encoding, this.#config.maxUnpackedBytes)
+    const payload = new Payload(value, record.headers)
     const { reader, tally } = this.#workOn(this.#choice.of(payload))
     reader.read(payload, events)
     tally.add(bytes.length, events)

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import snappy from 'snappy'
 import { describe, expect, it } from 'vitest'
-import { registerCodecs, unpackSnappy } from '../../../shared/kafka/compression.ts'
+import { unpackSnappy } from '../../../shared/compression/snappy.ts'
+import { maxUnpackedBytes, registerCodecs } from '../../../shared/kafka/compression.ts'
 import kafkajs from '../../../shared/kafka/kafkajs.ts'
-import { maxUnpackedBytes } from '../../../shared/kafka/unpacked-size.ts'
 
 interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>
@@ -47,6 +47,7 @@ describe('compression', () => {
     expect(
       unpackSnappy(
         Buffer.concat([header, block(bytes.subarray(0, 5_000)), block(bytes.subarray(5_000))]),
+        maxUnpackedBytes,
       ).equals(bytes),
     ).toBe(true)
   })
@@ -60,6 +61,6 @@ describe('compression', () => {
 
   it('snappy is not trusted about a length that it does not have', () => {
     const claimsGigabytes = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00])
-    expect(() => unpackSnappy(claimsGigabytes)).toThrow(/unpacks to more than/)
+    expect(() => unpackSnappy(claimsGigabytes, maxUnpackedBytes)).toThrow(/unpacks to more than/)
   })
 })

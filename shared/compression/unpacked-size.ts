@@ -1,12 +1,17 @@
 /** What compressed bytes unpack to at most, told before they are unpacked: a few kilobytes can claim gigabytes. */
 
-/** No record batch grows beyond this when unpacked. */
-export const maxUnpackedBytes = 128 * 1024 * 1024
+/** What was compressed would grow beyond what is allowed. */
+export class UnpackedTooLargeError extends Error {
+  override readonly name = 'UnpackedTooLargeError'
 
-/** Throws Error, which stops the reading of the partition, when a batch would unpack to more than is allowed. */
-export function requireBound(bytes: number): void {
-  if (bytes > maxUnpackedBytes)
-    throw new Error(`a record batch unpacks to more than ${maxUnpackedBytes} bytes: it is not read`)
+  constructor(maxBytes: number) {
+    super(`it unpacks to more than ${maxBytes} bytes`)
+  }
+}
+
+/** Throws UnpackedTooLargeError when `bytes` are more than are allowed. */
+export function requireBound(bytes: number, maxBytes: number): void {
+  if (bytes > maxBytes) throw new UnpackedTooLargeError(maxBytes)
 }
 
 /** A block of snappy begins with its unpacked length, seven bits a byte. */
