@@ -1,8 +1,13 @@
+import { createRequire } from 'node:module'
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import lz4 from 'lz4-napi'
-import snappy from 'snappy'
 import kafkajs from './kafkajs.ts'
 import { lz4Bound, maxUnpackedBytes, requireBound, snappyLength } from './unpacked-size.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Native code that few topics need: loaded with the first batch that is packed so. */
+const snappy = () => require('snappy') as typeof import('snappy')
+const lz4 = () => require('lz4-napi') as typeof import('lz4-napi')
 
 interface Encoder {
   readonly buffer: Buffer
@@ -39,14 +44,14 @@ export function registerCodecs(): void {
     decompress: async (bytes: Buffer) => bounded(() => gunzipSync(bytes, limit)),
   })
   codecs[types.Snappy] = () => ({
-    compress: async (encoder: Encoder) => snappy.compressSync(encoder.buffer),
+    compress: async (encoder: Encoder) => snappy().compressSync(encoder.buffer),
     decompress: async (bytes: Buffer) => unpackSnappy(bytes),
   })
   codecs[types.LZ4] = () => ({
-    compress: async (encoder: Encoder) => lz4.compressFrameSync(encoder.buffer),
+    compress: async (encoder: Encoder) => lz4().compressFrameSync(encoder.buffer),
     decompress: async (bytes: Buffer) => {
       requireBound(lz4Bound(bytes))
-      return lz4.decompressFrameSync(bytes)
+      return lz4().decompressFrameSync(bytes)
     },
   })
 }
@@ -71,7 +76,7 @@ const xerialHeaderBytes = 16
 export function unpackSnappy(bytes: Buffer): Buffer {
   const blocks = snappyBlocks(bytes)
   requireBound(blocks.reduce((sum, block) => sum + snappyLength(block), 0))
-  return Buffer.concat(blocks.map((block) => snappy.uncompressSync(block) as Buffer))
+  return Buffer.concat(blocks.map((block) => snappy().uncompressSync(block) as Buffer))
 }
 
 function snappyBlocks(bytes: Buffer): readonly Buffer[] {
