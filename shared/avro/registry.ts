@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
-import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import { createRequire } from 'node:module'
+import type { SchemaRegistryAPIClientArgs } from '@kafkajs/confluent-schema-registry/dist/api/index.js'
 import { ConfigurationError, RetryableError } from '../errors.ts'
 import type { RegistryConfig } from './config.ts'
 import { type AvroDefinition, completeSchema, type RecordName } from './schemas.ts'
+
+/**
+ * Of the package only its requests: all of it, with the compilers of JSON Schema and Protocol Buffers, is a tenth of what
+ * the start of a worker costs.
+ */
+const { default: requestsOf } = createRequire(import.meta.url)(
+  '@kafkajs/confluent-schema-registry/dist/api',
+) as { default(options: SchemaRegistryAPIClientArgs): Requests }
 
 /** The registry's answers that this project needs; ids are those in the frame of each record. */
 export interface Registry {
@@ -17,8 +26,32 @@ export interface Registry {
   schema(id: number): Promise<AvroDefinition | undefined>
 }
 
+/** What its types leave open: the answers. */
+interface Requests {
+  readonly Schema: { find(of: { readonly id: number }): Promise<Answer<WrittenSchema>> }
+  readonly Subject: {
+    config(of: { readonly subject: string }): Promise<Answer<{ readonly compatibilityLevel: string }>>
+    updateConfig(of: { readonly subject: string; readonly body: object }): Promise<unknown>
+    register(of: {
+      readonly subject: string
+      readonly body: object
+    }): Promise<Answer<{ readonly id: number }>>
+  }
+}
+interface Answer<T> {
+  data(): T
+}
+interface WrittenSchema {
+  readonly schema: string
+  /** Undefined for Avro. */
+  readonly schemaType?: string
+  readonly references?: readonly unknown[]
+}
+
+const compatibility = 'BACKWARD'
+
 export function connectRegistry(config: RegistryConfig): Registry {
-  const client = new SchemaRegistry({
+  const options: SchemaRegistryAPIClientArgs = {
     host: config.url,
     clientId: 'tidemark',
     retry: { retries: 0 },
@@ -26,29 +59,55 @@ export function connectRegistry(config: RegistryConfig): Registry {
     ...(config.url.startsWith('https:') && {
       agent: new Agent({ ca: config.caFile ? readFileSync(config.caFile) : undefined }),
     }),
-  })
+  }
+  const { Schema, Subject } = requestsOf(options)
   return {
     async register(topic, record) {
-      const schema = { type: SchemaType.AVRO as const, schema: JSON.stringify(completeSchema(record)) }
-      const options = { subject: `${topic}-value`, compatibility: COMPATIBILITY.BACKWARD }
+      const subject = `${topic}-value`
       try {
-        return (await client.register(schema, options)).id
+        const isNew = !(await isBackward(Subject, subject))
+        const body = { schema: JSON.stringify(completeSchema(record)) }
+        const answer = await Subject.register({ subject, body })
+        if (isNew) await Subject.updateConfig({ subject, body: { compatibility } })
+        return answer.data().id
       } catch (error) {
         throw registryError(error, config, `registering ${record} for ${topic}`)
       }
     },
     async schema(id) {
-      let type: unknown
       try {
-        type = await client.getSchema(id)
+        const { schema, schemaType = 'AVRO', references = [] } = (await Schema.find({ id })).data()
+        if (schemaType !== 'AVRO') return undefined
+        return references.length > 0
+          ? await withReferences(options, id)
+          : (JSON.parse(schema) as AvroDefinition)
       } catch (error) {
         // Without a status the registry did answer, with a schema that is not Avro.
         if (statusOf(error) === undefined || statusOf(error) === 404) return undefined
         throw registryError(error, config, `reading schema ${id}`)
       }
-      return JSON.parse(JSON.stringify(type)) as AvroDefinition
     },
   }
+}
+
+/** False for a subject that says nothing of its compatibility yet. Throws Error when it says another. */
+async function isBackward(subjects: Requests['Subject'], subject: string): Promise<boolean> {
+  try {
+    const { compatibilityLevel } = (await subjects.config({ subject })).data()
+    if (compatibilityLevel.toUpperCase() === compatibility) return true
+    throw new Error(
+      `the compatibility of ${subject} is ${compatibilityLevel}, and should be ${compatibility}`,
+    )
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw error
+  }
+}
+
+/** A schema put together of several, as programs of others may register them: what only the whole package can do. */
+async function withReferences(options: SchemaRegistryAPIClientArgs, id: number): Promise<AvroDefinition> {
+  const { SchemaRegistry } = await import('@kafkajs/confluent-schema-registry')
+  return JSON.parse(JSON.stringify(await new SchemaRegistry(options).getSchema(id))) as AvroDefinition
 }
 
 const statusOf = (error: unknown) => (error as { readonly status?: number }).status

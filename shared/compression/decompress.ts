@@ -1,5 +1,5 @@
 import { gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
-import lz4 from 'lz4-napi'
+import { lz4 } from './native.ts'
 import { unpackSnappy } from './snappy.ts'
 import { lz4Bound, requireBound, UnpackedTooLargeError } from './unpacked-size.ts'
 
@@ -26,7 +26,7 @@ export function decompress(compression: Compression, bytes: Buffer, maxBytes: nu
       return bounded(maxBytes, () => zstdDecompressSync(bytes, options))
     case 'lz4':
       requireBound(lz4Bound(bytes), maxBytes)
-      return lz4.decompressFrameSync(bytes)
+      return lz4().decompressFrameSync(bytes)
     case 'snappy':
       return unpackSnappy(bytes, maxBytes)
   }

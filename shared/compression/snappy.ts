@@ -1,4 +1,4 @@
-import snappy from 'snappy'
+import { snappy } from './native.ts'
 import { requireBound, snappyLength } from './unpacked-size.ts'
 
 /**
@@ -14,7 +14,7 @@ export function unpackSnappy(bytes: Buffer, maxBytes: number): Buffer {
     maxBytes,
   )
   const unpacked = blocks.map(({ block, isStored }) =>
-    isStored ? block : (snappy.uncompressSync(block) as Buffer),
+    isStored ? block : (snappy().uncompressSync(block) as Buffer),
   )
   return unpacked.length === 1 ? unpacked[0]! : Buffer.concat(unpacked)
 }

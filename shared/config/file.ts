@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
+import type { Document, LineCounter } from 'yaml'
 import { ConfigurationError } from '../errors.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Loaded with the first file: in a container there often is none. */
+const yaml = () => require('yaml') as typeof import('yaml')
 
 /** Keys to values, sections at the top. */
 export type Values = Record<string, unknown>
@@ -20,6 +26,7 @@ export function readFile(named: string | undefined, cwd: string): ConfigFile | u
     if (named === undefined) return undefined
     throw new ConfigurationError(`The configuration file ${path} does not exist.`)
   }
+  const { isMap, LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
   const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false })
   const [error] = document.errors
@@ -61,6 +68,7 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 
 /** `file:line` of a key, or of the nearest one above it. */
 export function placeOf({ path: name, document, lines }: ConfigFile, path: readonly string[]): string {
+  const { isMap } = yaml()
   for (let depth = path.length; depth > 0; depth--) {
     const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true)
     if (!isMap(parent)) continue

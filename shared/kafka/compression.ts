@@ -1,7 +1,6 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
-import lz4 from 'lz4-napi'
-import snappy from 'snappy'
 import { type Compression, decompress, pieceBytes } from '../compression/decompress.ts'
+import { lz4, snappy } from '../compression/native.ts'
 import { UnpackedTooLargeError } from '../compression/unpacked-size.ts'
 import kafkajs from './kafkajs.ts'
 
@@ -31,8 +30,8 @@ export function registerCodecs(): void {
   })
   codecs[types.ZSTD] = codec('zstd', packZstd)
   codecs[types.GZIP] = codec('gzip', (bytes) => gzipSync(bytes))
-  codecs[types.Snappy] = codec('snappy', (bytes) => snappy.compressSync(bytes))
-  codecs[types.LZ4] = codec('lz4', (bytes) => lz4.compressFrameSync(bytes))
+  codecs[types.Snappy] = codec('snappy', (bytes) => snappy().compressSync(bytes))
+  codecs[types.LZ4] = codec('lz4', (bytes) => lz4().compressFrameSync(bytes))
 }
 
 function unpack(compression: Compression, bytes: Buffer): Buffer {

@@ -1,6 +1,18 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { createRequire } from 'node:module'
+import type { Counter, Gauge, Histogram } from 'prom-client'
 
 export type { Counter, Gauge, Histogram } from 'prom-client'
+
+type Package = typeof import('prom-client')
+
+/** Its parts that are used: the whole package loads OpenTelemetry for metrics of the process that nobody asks it for. */
+const part = createRequire(import.meta.url)
+const Registry = part('prom-client/lib/registry') as Package['Registry']
+const prometheus = {
+  Counter: part('prom-client/lib/counter') as Package['Counter'],
+  Gauge: part('prom-client/lib/gauge') as Package['Gauge'],
+  Histogram: part('prom-client/lib/histogram') as Package['Histogram'],
+}
 
 interface Definition<L extends string> {
   /** In Prometheus style with the unit in the name; `tidemark_` is put before it. */
@@ -37,12 +49,12 @@ export function createMetrics(): Metrics {
     registers: [registry],
   })
   return {
-    counter: (definition) => once(definition.name, () => new Counter(options(definition))),
+    counter: (definition) => once(definition.name, () => new prometheus.Counter(options(definition))),
     gauge: (definition) =>
       once(
         definition.name,
         () =>
-          new Gauge({
+          new prometheus.Gauge({
             ...options(definition),
             ...(definition.collect && { collect: definition.collect }),
           }),
@@ -50,7 +62,7 @@ export function createMetrics(): Metrics {
     histogram: (definition) =>
       once(
         definition.name,
-        () => new Histogram({ ...options(definition), buckets: [...definition.buckets] }),
+        () => new prometheus.Histogram({ ...options(definition), buckets: [...definition.buckets] }),
       ),
     expose: () => registry.metrics(),
   }

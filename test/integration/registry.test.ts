@@ -8,6 +8,14 @@ import { stack } from '../support/stack.ts'
 
 const topic = () => `registry-test-${randomBytes(4).toString('hex')}`
 
+/** As programs of others register a schema. */
+const post = (url: string, subject: string, body: object) =>
+  fetch(`${url}/subjects/${subject}/versions`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify(body),
+  })
+
 describe('the schema registry', () => {
   const url = stack().registry.url
   const registry = connectRegistry({ url })
@@ -25,6 +33,26 @@ describe('the schema registry', () => {
     })
   })
 
+  it('puts a schema together that others wrote in parts', async () => {
+    const part = { type: 'record', name: 'Part', namespace: 'others', fields: [{ name: 'n', type: 'int' }] }
+    const whole = { type: 'record', name: 'Whole', fields: [{ name: 'part', type: 'others.Part' }] }
+    const [partSubject, wholeSubject] = [topic(), topic()]
+    await post(url, partSubject, { schema: JSON.stringify(part) })
+    const references = [{ name: 'others.Part', subject: partSubject, version: 1 }]
+    const response = await post(url, wholeSubject, { schema: JSON.stringify(whole), references })
+    const { id } = (await response.json()) as { readonly id: number }
+    expect(await registry.schema(id)).toMatchObject({
+      name: 'Whole',
+      fields: [{ name: 'part', type: { name: 'others.Part', fields: [{ name: 'n', type: 'int' }] } }],
+    })
+  })
+
+  it('gives no schema that is not Avro', async () => {
+    const response = await post(url, topic(), { schemaType: 'JSON', schema: '{"type":"object"}' })
+    const { id } = (await response.json()) as { readonly id: number }
+    expect(await registry.schema(id)).toBeUndefined()
+  })
+
   it('knows nothing of an unknown id', async () => {
     expect(await registry.schema(987_654_321)).toBeUndefined()
   })
@@ -34,11 +62,7 @@ describe('the schema registry', () => {
     await registry.register(name, 'Anomaly')
     const { fields = [], ...rest } = completeSchema('Anomaly')
     const incompatible = { ...rest, fields: [...fields, { name: 'added', type: 'string' }] }
-    const response = await fetch(`${url}/subjects/${name}-value/versions`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/vnd.schemaregistry.v1+json' },
-      body: JSON.stringify({ schema: JSON.stringify(incompatible) }),
-    })
+    const response = await post(url, `${name}-value`, { schema: JSON.stringify(incompatible) })
     expect(response.status).toBe(409)
   })
 
@@ -46,11 +70,7 @@ describe('the schema registry', () => {
     const name = topic()
     const { fields = [], ...rest } = completeSchema('DeadLetter')
     const older = { ...rest, fields: fields.filter((field) => field.name !== 'rejections') }
-    const response = await fetch(`${url}/subjects/${name}-value/versions`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/vnd.schemaregistry.v1+json' },
-      body: JSON.stringify({ schema: JSON.stringify(older) }),
-    })
+    const response = await post(url, `${name}-value`, { schema: JSON.stringify(older) })
     const { id } = (await response.json()) as { readonly id: number }
     const avro = (await import('avsc')).default
     const written = avro.Type.forSchema(older as never, { registry: {} }).toBuffer({
