@@ -1,11 +1,9 @@
 import avro, { type Type } from 'avsc'
 import { BadRecordError } from '../errors.ts'
+import { frameBytes, schemaId } from './frame.ts'
 import { numberArrayType } from './number-arrays.ts'
 import type { Registry } from './registry.ts'
 import { completeSchema, type RecordName } from './schemas.ts'
-
-/** Confluent's wire format: a zero byte, the schema's id (int32, big-endian), then Avro binary. */
-const frameBytes = 5
 
 interface Reader {
   read(bytes: Buffer): unknown
@@ -16,14 +14,14 @@ interface Reader {
  * because a promise a record costs more than the decoding.
  */
 export class Codec {
-  readonly #registry: Registry
+  readonly #registry: Pick<Registry, 'register' | 'schema'>
   readonly #types = new Map<RecordName, Type>()
   readonly #writers = new Map<string, number>()
   readonly #readers = new Map<string, Reader | undefined>()
   /** Large enough for most records, whose numbers are written fastest where there is room to spare. */
   #scratch = Buffer.allocUnsafe(1024 * 1024)
 
-  constructor(registry: Registry) {
+  constructor(registry: Pick<Registry, 'register' | 'schema'>) {
     this.#registry = registry
   }
 
@@ -107,10 +105,6 @@ export class Codec {
     }
   }
 }
-
-/** Undefined when the bytes are not framed. */
-const schemaId = (bytes: Buffer) =>
-  bytes.length > frameBytes && bytes[0] === 0 ? bytes.readInt32BE(1) : undefined
 
 const avroType = (schema: unknown) =>
   avro.Type.forSchema(schema as avro.Schema, { registry: {}, typeHook: numberArrayType })

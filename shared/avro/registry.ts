@@ -22,9 +22,16 @@ export interface Registry {
    * Throws RetryableError when the registry is away, ConfigurationError when it refuses the schema.
    */
   register(topic: string, record: RecordName): Promise<number>
-  /** The schema of an id, or undefined when the registry does not know it. Throws RetryableError when it is away. */
+  /** What any program has registered under an id, or undefined when the registry does not know it. Throws RetryableError when it is away. */
+  written(id: number): Promise<Written | undefined>
+  /** The Avro schema of an id, or undefined when the registry does not know it. Throws RetryableError when it is away. */
   schema(id: number): Promise<AvroDefinition | undefined>
 }
+
+/** A schema as it was registered. */
+export type Written =
+  | { readonly kind: 'AVRO'; readonly schema: AvroDefinition }
+  | { readonly kind: string; readonly schema?: undefined }
 
 /** What its types leave open: the answers. */
 interface Requests {
@@ -61,6 +68,19 @@ export function connectRegistry(config: RegistryConfig): Registry {
     }),
   }
   const { Schema, Subject } = requestsOf(options)
+  const written = async (id: number): Promise<Written | undefined> => {
+    try {
+      const { schema, schemaType = 'AVRO', references = [] } = (await Schema.find({ id })).data()
+      if (schemaType !== 'AVRO') return { kind: schemaType }
+      const whole =
+        references.length > 0 ? await withReferences(options, id) : (JSON.parse(schema) as AvroDefinition)
+      return { kind: 'AVRO', schema: whole }
+    } catch (error) {
+      // Without a status the registry did answer, with what is no schema.
+      if (statusOf(error) === undefined || statusOf(error) === 404) return undefined
+      throw registryError(error, config, `reading schema ${id}`)
+    }
+  }
   return {
     async register(topic, record) {
       const subject = `${topic}-value`
@@ -74,19 +94,8 @@ export function connectRegistry(config: RegistryConfig): Registry {
         throw registryError(error, config, `registering ${record} for ${topic}`)
       }
     },
-    async schema(id) {
-      try {
-        const { schema, schemaType = 'AVRO', references = [] } = (await Schema.find({ id })).data()
-        if (schemaType !== 'AVRO') return undefined
-        return references.length > 0
-          ? await withReferences(options, id)
-          : (JSON.parse(schema) as AvroDefinition)
-      } catch (error) {
-        // Without a status the registry did answer, with a schema that is not Avro.
-        if (statusOf(error) === undefined || statusOf(error) === 404) return undefined
-        throw registryError(error, config, `reading schema ${id}`)
-      }
-    },
+    written,
+    schema: async (id) => (await written(id))?.schema,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Codec } from '../avro/codec.ts'
+import type { ForeignValues } from '../avro/foreign-values.ts'
 import { BadRecordError } from '../errors.ts'
 import type { StreamRecord } from './task.ts'
 import type { Topic } from './topic.ts'
@@ -13,12 +14,12 @@ export interface Decoder {
   decode(record: StreamRecord<unknown>): unknown
 }
 
-/** For raw topics: the value is the bytes as they are, null for none. */
-export const rawDecoder: Decoder = {
-  isReady: () => true,
-  prepare: async () => undefined,
-  decode: ({ bytes }) => bytes,
-}
+/** For raw topics: the value is the bytes, null for none, without the frame of a serializer. */
+export const rawDecoder = (values: ForeignValues): Decoder => ({
+  isReady: ({ bytes }) => bytes === null || values.isPrepared(bytes),
+  prepare: ({ bytes }) => values.prepare(bytes!),
+  decode: ({ bytes }) => bytes && values.read(bytes),
+})
 
 /** For Tidemark's own topics. */
 export function avroDecoder(codec: Codec, topics: readonly Topic<unknown>[]): Decoder {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Codec } from '../avro/codec.ts'
 import type { RegistryConfig } from '../avro/config.ts'
+import { ForeignValues } from '../avro/foreign-values.ts'
 import { connectRegistry } from '../avro/registry.ts'
 import { KafkaAdmin } from '../kafka/admin.ts'
 import { createKafkaClient } from '../kafka/client.ts'
@@ -108,7 +109,8 @@ async function startTasks(
   const outputs = [...service.outputs, topics.deadletter]
   const states = service.states ?? new Map<string, string>()
   const client = createKafkaClient(config.kafka, log)
-  const codec = new Codec(connectRegistry(config.registry))
+  const registry = connectRegistry(config.registry)
+  const codec = new Codec(registry)
   const admin = await untilItWorks(() => KafkaAdmin.connect(client), retrying)
   closers.push(() => admin.close())
   const partitions = new PartitionCounts(
@@ -151,7 +153,7 @@ async function startTasks(
     },
     decoder:
       typeof service.inputs[0] === 'string'
-        ? rawDecoder
+        ? rawDecoder(new ForeignValues(registry))
         : avroDecoder(codec, service.inputs as readonly Topic<unknown>[]),
     log,
     health,

@@ -51,10 +51,12 @@ describe('the schema registry', () => {
     const response = await post(url, topic(), { schemaType: 'JSON', schema: '{"type":"object"}' })
     const { id } = (await response.json()) as { readonly id: number }
     expect(await registry.schema(id)).toBeUndefined()
+    expect(await registry.written(id)).toEqual({ kind: 'JSON' })
   })
 
   it('knows nothing of an unknown id', async () => {
     expect(await registry.schema(987_654_321)).toBeUndefined()
+    expect(await registry.written(987_654_321)).toBeUndefined()
   })
 
   it('refuses a schema with which older records could not be read', async () => {
