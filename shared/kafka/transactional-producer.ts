@@ -65,6 +65,32 @@ export class TransactionalProducer {
     }
   }
 
+  /**
+   * Has the group's coordinator write an offset of this partition that is given up at once, and waits until it is
+   * written. A coordinator tells what it knows to be replicated, and after a crash of its broker learns that anew: with
+   * this write at the latest (KAFKA-15910), so what it tells of the group's offsets afterwards is the newest. Throws as
+   * `commit` does.
+   */
+  async writeBarrier({
+    groupId,
+    topic,
+    partition,
+  }: Pick<Commit, 'groupId' | 'topic' | 'partition'>): Promise<void> {
+    try {
+      const transaction = this.#next ?? (await this.#producer.transaction())
+      this.#next = undefined
+      await whenFree(() =>
+        transaction.sendOffsets({
+          consumerGroupId: groupId,
+          topics: [{ topic, partitions: [{ partition, offset: '0' }] }],
+        }),
+      )
+      await transaction.abort()
+    } catch (error) {
+      throw kafkaError(error, `opening the transactions of ${this.#id}`)
+    }
+  }
+
   /** Throws FencedError when another owner has taken over, RetryableError when the outcome is unknown or nothing was committed. */
   async commit(commit: Commit): Promise<void> {
     try {

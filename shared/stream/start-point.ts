@@ -14,16 +14,19 @@ export interface StartPoint {
  * What the group has committed for a partition; without a commit, the end that `worker.startFrom` names. An offset
  * whose metadata can't be read, as one that was reset by hand, is a start without memory: as the offset lies where the
  * oldest open window begins, the windows from there on come out complete, and what had been emitted of them is emitted
- * again under the same identity.
+ * again under the same identity. Throws RetryableError when the answer is older than what this process has committed.
  */
 export async function startPoint(
-  { admin, config, groupId, log }: Pick<WorkerContext, 'admin' | 'config' | 'groupId' | 'log'>,
+  context: Pick<WorkerContext, 'admin' | 'config' | 'groupId' | 'log' | 'ownCommits' | 'now'>,
   place: TopicPartition,
 ): Promise<StartPoint> {
+  const { admin, config, groupId, log } = context
   const { topic, partition } = place
   const committed = await admin.committed(groupId, topic, partition)
   const range = (await admin.ranges(topic)).get(partition) ?? { start: 0, end: 0 }
   const metadata = committed && decodeCommitMetadata(committed.metadata)
+  // An offset without Tidemark's metadata was set by hand, and may lie anywhere.
+  if (!committed || metadata) context.ownCommits.check(place, metadata?.emitted, context.now())
   if (committed && !metadata) {
     log.error(
       { ...place, offset: committed.offset, metadata: committed.metadata.slice(0, 100) },

@@ -164,11 +164,13 @@ export class TaskRunner {
 
   /**
    * First the transactional id is taken over, which ends the transaction of a previous owner; only then is what it
-   * committed to be seen. Only after that does the partition's fetching start, where the commit says.
+   * committed to be seen, and surely so when the coordinator has written something since. Only after that does the
+   * partition's fetching start, where the commit says.
    */
   async #open(): Promise<void> {
     const context = this.#context
     this.#producer = await context.openTransactions(`${context.groupId}-${this.#key}`)
+    await this.#producer.writeBarrier({ groupId: context.groupId, ...this.#place })
     const { position, emitted, memo } = await startPoint(context, this.#place)
     await context.readPartitions()
     this.#output = context.newOutput(this.#place, this.#state)
@@ -369,6 +371,7 @@ export class TaskRunner {
     })
     this.#emitted = position
     this.#committedPosition = position
+    this.#context.ownCommits.note(this.#place, position)
     this.#restartBackoff.reset()
     const { metrics } = this.#context
     metrics.commitSeconds.observe((performance.now() - started) / 1000)

@@ -7,6 +7,7 @@ import type { Counter, Gauge, Histogram, Metrics } from '../observability/metric
 import type { WorkerConfig } from './config.ts'
 import type { Decoder } from './decoder.ts'
 import type { OutputBuffer } from './output-buffer.ts'
+import type { OwnCommits } from './own-commits.ts'
 import type { Task, TopicPartition } from './task.ts'
 
 /** What the runners of one worker share. */
@@ -16,6 +17,7 @@ export interface WorkerContext {
   readonly admin: Pick<KafkaAdmin, 'committed' | 'ranges'>
   readonly group: Pick<ConsumerGroup, 'seek' | 'pause' | 'resume' | 'lapse'>
   readonly decoder: Decoder
+  readonly ownCommits: OwnCommits
   /** Of each input topic with long state, the topic where it is kept. */
   readonly stateTopics: ReadonlyMap<string, string>
   readonly log: Logger
@@ -24,7 +26,7 @@ export interface WorkerContext {
   /** Asks how many partitions the topics have now, for the next task. Throws ConfigurationError when they don't fit together. */
   readPartitions(): Promise<void>
   /** Takes over a transactional id, which fences its former owner. */
-  openTransactions(id: string): Promise<Pick<TransactionalProducer, 'commit' | 'close'>>
+  openTransactions(id: string): Promise<Pick<TransactionalProducer, 'commit' | 'close' | 'writeBarrier'>>
   createTask(place: TopicPartition, memo: string | undefined): Task<unknown>
   /** `state` is where the task's long state goes, if it has one. */
   newOutput(place: TopicPartition, state: TopicPartition | undefined): OutputBuffer

@@ -19,6 +19,7 @@ import { avroDecoder, rawDecoder } from './decoder.ts'
 import { exposeLag } from './lag.ts'
 import { listenForStop, StoppedError, untilItWorks } from './lifecycle.ts'
 import { OutputBuffer } from './output-buffer.ts'
+import { OwnCommits } from './own-commits.ts'
 import { PartitionCounts } from './partition-counts.ts'
 import type { Task, TaskContext, TopicPartition } from './task.ts'
 import { type Topic, topicsOf } from './topic.ts'
@@ -143,6 +144,7 @@ async function startTasks(
     groupId: groupIdOf(config.kafka, name),
     admin,
     stateTopics: states,
+    ownCommits: new OwnCommits(),
     readPartitions: () => partitions.read(),
     openTransactions: (id) => TransactionalProducer.open(client, id),
     group: {

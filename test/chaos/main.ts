@@ -7,7 +7,7 @@ import { terminalProgress } from '../../stack/progress.ts'
 import { install } from '../support/pipeline.ts'
 import { ServerProxy } from '../support/proxy.ts'
 import { serviceNames } from './crew.ts'
-import { faults } from './faults/registry.ts'
+import { type FaultName, faults } from './faults/registry.ts'
 import { processOutage, proxyOutage } from './outage.ts'
 import { figuresOf, isClean, tableOf } from './result.ts'
 import { runChaos } from './run.ts'
@@ -18,6 +18,7 @@ interface Options {
   readonly minutes: number
   readonly seed: number
   readonly json?: string
+  readonly faults: readonly FaultName[]
 }
 
 /** A store is away for up to a minute, but in a short run not for most of it. */
@@ -29,16 +30,30 @@ const number = (text: string) => {
   return value
 }
 
+const faultList = (text: string): readonly FaultName[] =>
+  text.split(',').map((name) => {
+    const fault = faults.find((one) => one.name === name.trim())
+    if (!fault)
+      throw new InvalidArgumentError(`“${name}” is none of ${faults.map((one) => one.name).join(', ')}.`)
+    return fault.name
+  })
+
 const command = new Command('chaos')
   .description(
     'Breaks everything, at random, while telemetry flows, and accounts for every point and log at the end.',
   )
   .option('--minutes <n>', 'how long faults come', number, 5)
   .option('--seed <n>', 'decides the schedule of the faults', number, Math.floor(Math.random() * 2 ** 31))
+  .option(
+    '--faults <names>',
+    'only these, separated by commas',
+    faultList,
+    faults.map(({ name }) => name),
+  )
   .option('--json <file>', 'where the figures go')
   .action(chaos)
 
-async function chaos({ minutes, seed, json }: Options): Promise<void> {
+async function chaos({ minutes, seed, json, faults: names }: Options): Promise<void> {
   if (process.env.TIDEMARK_STACK === 'docker')
     throw new ConfigurationError(
       'Chaos ends and starts servers itself: unset TIDEMARK_STACK, or set it to local.',
@@ -51,7 +66,7 @@ async function chaos({ minutes, seed, json }: Options): Promise<void> {
   const stack = await startStack({ directory, progress, signal: stopping.signal })
   progress.close()
   try {
-    const result = await withStack(stack, directory, { minutes, seed }, stopping.signal)
+    const result = await withStack(stack, directory, { minutes, seed, faults: names }, stopping.signal)
     process.stdout.write(`\n${tableOf(result)}`)
     if (json) await writeFile(json, `${JSON.stringify(figuresOf(result), null, 2)}\n`)
     process.exitCode = isClean(result) ? 0 : 1
@@ -60,7 +75,12 @@ async function chaos({ minutes, seed, json }: Options): Promise<void> {
   }
 }
 
-async function withStack(stack: Stack, directory: string, { minutes, seed }: Options, signal: AbortSignal) {
+async function withStack(
+  stack: Stack,
+  directory: string,
+  { minutes, seed, faults: names }: Options,
+  signal: AbortSignal,
+) {
   const { servers, addresses } = stack
   if (!addresses.influx) throw new ConfigurationError(`Chaos needs InfluxDB: ${stack.leftOut[0]?.why}.`)
   const registry = await ServerProxy.before(addresses.registry.url)
@@ -76,7 +96,11 @@ async function withStack(stack: Stack, directory: string, { minutes, seed }: Opt
         elasticsearch: processOutage(servers.get('elasticsearch')!),
       },
       seed,
-      rounds: rounds(seed, faults, serviceNames),
+      rounds: rounds(
+        seed,
+        faults.filter(({ name }) => names.includes(name)),
+        serviceNames,
+      ),
       durationMs: minutes * 60_000,
       maxOutageMs: maxOutageMs(minutes),
       directory: join(directory, 'workers', installation.name),

@@ -9,6 +9,7 @@ import { createLogger } from '../../shared/observability/logger.ts'
 import { createMetrics } from '../../shared/observability/metrics.ts'
 import { workerSection } from '../../shared/stream/config.ts'
 import { OutputBuffer } from '../../shared/stream/output-buffer.ts'
+import { OwnCommits } from '../../shared/stream/own-commits.ts'
 import type { Task } from '../../shared/stream/task.ts'
 import { type WorkerContext, workerMetrics } from '../../shared/stream/worker-context.ts'
 import { topics } from './task-context.ts'
@@ -26,6 +27,7 @@ export class Surroundings {
   readonly bugs: Error[] = []
   readonly fenced: object[] = []
   opened = 0
+  barriers = 0
   committed: { offset: number; metadata: string } | undefined
   failing: Error[] = []
   readonly health = createHealth()
@@ -44,7 +46,8 @@ export class Surroundings {
       }),
       groupId: 'group',
       admin: {
-        committed: async () => this.committed,
+        // An answer from before the write would be an old one.
+        committed: async () => (this.barriers === this.opened ? this.committed : undefined),
         ranges: async (topic) => new Map([[0, this.ranges[topic] ?? { start: 0, end: 100 }]]),
       },
       group: {
@@ -62,6 +65,7 @@ export class Surroundings {
         },
       },
       stateTopics,
+      ownCommits: new OwnCommits(),
       readPartitions: async () => undefined,
       log: createLogger('test', 'silent'),
       health: this.health,
@@ -74,6 +78,9 @@ export class Surroundings {
             if (error) throw error
             this.commits.push(commit)
             this.committed = { offset: commit.offset, metadata: commit.metadata }
+          },
+          writeBarrier: async () => {
+            this.barriers++
           },
           close: async () => undefined,
         }

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { FencedError, RetryableError } from '../../../shared/errors.ts'
 import type { FetchedBatch } from '../../../shared/kafka/consumer-group.ts'
+import { encodeCommitMetadata } from '../../../shared/stream/commit-metadata.ts'
 import { TaskRunner } from '../../../shared/stream/task-runner.ts'
 import { batch, place, Surroundings, until } from '../../support/runner-surroundings.ts'
 import { topics } from '../../support/task-context.ts'
@@ -55,6 +56,26 @@ describe('TaskRunner', () => {
     await until(() => surroundings.committed?.offset === 12)
     await runner.close({ commit: false })
     expect(surroundings.seen).toEqual(range(0, 11))
+  })
+
+  it('does not begin where a coordinator of the past tells it to', async () => {
+    const surroundings = new Surroundings()
+    const runner = new TaskRunner(surroundings.context, place)
+    runner.start()
+    await until(() => surroundings.seeks.length === 1)
+    runner.offer(batch(0, 3))
+    await until(() => surroundings.committed?.offset === 4)
+    const newest = surroundings.committed
+    surroundings.committed = { offset: 2, metadata: encodeCommitMetadata({ emitted: 2, memo: '' }) }
+    surroundings.failing.push(new RetryableError('Kafka', 'gone'))
+    runner.offer(batch(4, 5))
+    const opened = surroundings.opened
+    await until(() => surroundings.opened > opened + 1)
+    expect(surroundings.seeks).toEqual([0])
+    surroundings.committed = newest
+    await until(() => surroundings.seeks.length === 2)
+    expect(surroundings.seeks).toEqual([0, 4])
+    await runner.close({ commit: false })
   })
 
   it('discards what comes of records whose outputs were committed before', async () => {
