@@ -12,6 +12,7 @@ import type {
 } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { AggregatorConfig } from './config.ts'
+import { KindConflicts } from './kinds/kind-conflicts.ts'
 import { type AggregatorMetrics, aggregatorMetrics, forgetPlace, reportWindows } from './metrics.ts'
 import { notYet } from './rules/partials.ts'
 import { type Aggregate, Aggregates } from './windows/aggregate.ts'
@@ -42,11 +43,17 @@ export class RollUpTask implements Task<PartialBatch> {
   readonly #aggregates = new Aggregates(new SketchStore())
   readonly #engine: WindowEngine
   readonly #progress: WindowProgress
+  readonly #conflicts: KindConflicts
 
   constructor(config: AggregatorConfig, topics: Topics, context: TaskContext, memo?: string) {
     this.#pointsTopic = topics.points.name
     this.#context = context
     this.#metrics = aggregatorMetrics(context.metrics)
+    this.#conflicts = new KindConflicts(
+      context,
+      this.#metrics,
+      'its members of the latter kind are left out; give a rule one kind of series',
+    )
     const emitter = new WindowEmitter(topics.windows, context.partitionsOf(topics.windows))
     this.#engine = new WindowEngine(
       { ...config, levels: levelsOf(config) },
@@ -126,6 +133,10 @@ export class RollUpTask implements Task<PartialBatch> {
     }
     const key = seriesKey(series)
     const entry = this.#engine.series.get(key, offset) ?? this.#engine.series.add(key, series, offset)
+    if (this.#conflicts.note(entry, series)) {
+      this.#aggregates.free(aggregate)
+      return undefined
+    }
     const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
     const parts = partsOf(window)
     const earlier = parts.get(partition)

@@ -38,6 +38,15 @@ export class Cardinality {
     return tags.find(({ key }) => key === this.#options.tenantTag)?.value ?? ''
   }
 
+  /** Whether any series of this metric is counted. */
+  hasMetric(name: string): boolean {
+    return this.#metrics.has(name)
+  }
+
+  hasTenant(name: string): boolean {
+    return this.#tenants.has(name)
+  }
+
   enter(series: Series): void {
     this.#add(series, 1)
   }

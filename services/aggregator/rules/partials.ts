@@ -6,7 +6,7 @@ import { figureBytes, maxRecordBytes, seriesBytes } from '../windows/record-size
 import type { Pane, ShortWindow } from '../windows/window.ts'
 import type { Contribution, Target } from './contribution.ts'
 
-/** The windows of one pane that contribute to one target. */
+/** The windows of one pane that contribute to one target, and of a roll-up are of one kind. */
 interface Group {
   readonly target: Target
   readonly members: { readonly window: ShortWindow; readonly contribution: Contribution }[]
@@ -85,10 +85,11 @@ export class PartialSender {
     known.add(window)
     for (const contribution of window.entry.contributions) {
       const { target } = contribution
-      let group = byTarget.get(target.key)
+      const key = `${target.series.kind} ${target.key}`
+      let group = byTarget.get(key)
       if (!group) {
         group = { target, members: [], revision: 0 }
-        byTarget.set(target.key, group)
+        byTarget.set(key, group)
       }
       if (isNew) group.members.push({ window, contribution })
       changed.add(group)
