@@ -14,7 +14,7 @@ import { readBack } from './read-back.ts'
 import { renderSummary } from './summary.ts'
 import { Watch } from './watch.ts'
 
-export interface UpOptions {
+interface UpOptions {
   /** Stops by itself after so long; undefined runs until Ctrl-C. */
   readonly forMs: number | undefined
   readonly withAgent: boolean

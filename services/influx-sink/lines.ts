@@ -2,10 +2,10 @@ import type { Anomaly, Tag, Window } from '../../shared/avro/types.ts'
 import { type FieldValue, lineOf } from '../../shared/influx/line-protocol.ts'
 
 /** Measurement of all anomalies. */
-export const anomalyMeasurement = 'tidemark_anomalies'
+const anomalyMeasurement = 'tidemark_anomalies'
 
 /** What a line says, before it is written as text. */
-export interface InfluxPoint {
+interface InfluxPoint {
   readonly measurement: string
   readonly tags: readonly Tag[]
   readonly fields: Readonly<Record<string, FieldValue>>
@@ -101,7 +101,7 @@ export function lengthOf(sizeMs: number): string {
 }
 
 /** The length of a window, and of a sliding one the step as well: `5m/1m`. */
-export const windowName = (sizeMs: number, stepMs: number) =>
+const windowName = (sizeMs: number, stepMs: number) =>
   stepMs === 0 || stepMs === sizeMs ? lengthOf(sizeMs) : `${lengthOf(sizeMs)}/${lengthOf(stepMs)}`
 
 /** Tag keys that are ours or InfluxDB's own, with any number of underscores behind them. */

@@ -10,7 +10,7 @@ export interface Comparable {
   readonly fields: Fields
 }
 
-export type Difference = Omit<Comparable, 'fields'> &
+type Difference = Omit<Comparable, 'fields'> &
   (
     | { readonly kind: 'missing' | 'extra' }
     | { readonly kind: 'field'; readonly field: string; readonly stored: number; readonly recomputed: number }

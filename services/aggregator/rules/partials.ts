@@ -20,7 +20,7 @@ interface Groups {
 }
 
 /** What `PartialSender` knows of its surroundings. */
-export interface PartialOptions {
+interface PartialOptions {
   readonly topic: Topic<PartialBatch>
   /** Of the partials topic. */
   readonly partitions: number
