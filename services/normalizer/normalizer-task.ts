@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { LogRecord } from '../../shared/avro/types.ts'
 import { BadRecordError } from '../../shared/errors.ts'
 import { hashText } from '../../shared/series/series.ts'
+import { chunks } from '../../shared/stream/chunks.ts'
 import type { EventTime, Output, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { NormalizerConfig } from './config.ts'
@@ -120,7 +121,8 @@ export class NormalizerTask implements Task<Buffer | null> {
       partitions: this.#context.inputPartitions,
     }
     for (const [partition, group] of Map.groupBy(logs, ({ service }) => hashText(service) % partitions)) {
-      for (const chunk of chunksOf(group)) out.send(topic, partition, { source, logs: chunk })
+      for (const chunk of chunks(group, lengthOf, { maxSize: maxLogBatchLength }))
+        out.send(topic, partition, { source, logs: chunk })
     }
   }
 }
@@ -131,20 +133,7 @@ interface FormatWork {
   readonly tally: FormatTally
 }
 
-function* chunksOf(logs: readonly LogRecord[]): Generator<readonly LogRecord[]> {
-  let chunk: LogRecord[] = []
-  let length = 0
-  for (const log of logs) {
-    const more =
-      log.message.length +
-      Object.entries(log.attributes).reduce((sum, [key, value]) => sum + key.length + value.length, 100)
-    if (chunk.length > 0 && length + more > maxLogBatchLength) {
-      yield chunk
-      chunk = []
-      length = 0
-    }
-    chunk.push(log)
-    length += more
-  }
-  if (chunk.length > 0) yield chunk
-}
+/** About as many bytes as it takes. */
+const lengthOf = ({ message, attributes }: LogRecord) =>
+  message.length +
+  Object.entries(attributes).reduce((sum, [key, value]) => sum + key.length + value.length, 100)

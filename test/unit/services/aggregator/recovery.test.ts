@@ -4,7 +4,6 @@ import {
   batchOf,
   begin,
   feed,
-  type Happening,
   partialsOf,
   pointsTask,
   restart,
@@ -12,9 +11,9 @@ import {
   second,
   seriesOf,
   settings,
-  withCrashes,
 } from '../../../support/aggregator.ts'
 import { anyLog } from '../../../support/any-telemetry.ts'
+import { runWithCrashes } from '../../../support/both-steps.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
 import { record } from '../../../support/task-context.ts'
 
@@ -57,17 +56,7 @@ describe('recovery', () => {
       fc.property(anyLog, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (log, crashes) => {
         const undisturbed = new RecordingOutput()
         feed(pointsTask(chosen), log, undisturbed)
-        const survived = new RecordingOutput()
-        let running = pointsTask(chosen) as ReturnType<typeof pointsTask>
-        withCrashes<Happening>(
-          log,
-          crashes,
-          (from, to) => feed(running, log.slice(from, to), survived),
-          (at) => {
-            const next = restart(running, log.slice(0, at), survived, (memo) => pointsTask(chosen, memo))
-            if (next) running = next as typeof running
-          },
-        )
+        const survived = runWithCrashes(log, crashes, (memo) => pointsTask(chosen, memo))
         expect(survived.sent).toEqual(undisturbed.sent)
       }),
       { numRuns: 400, interruptAfterTimeLimit: 30_000 },
@@ -82,17 +71,7 @@ describe('recovery', () => {
         const log = [...partialsOf(first), 'long quiet' as const]
         const undisturbed = new RecordingOutput()
         feed(rollUpTask(config), log, undisturbed)
-        const survived = new RecordingOutput()
-        let running = rollUpTask(config)
-        withCrashes(
-          log,
-          crashes,
-          (from, to) => feed(running, log.slice(from, to), survived),
-          (at) => {
-            const next = restart(running, log.slice(0, at), survived, (memo) => rollUpTask(config, memo))
-            if (next) running = next as typeof running
-          },
-        )
+        const survived = runWithCrashes(log, crashes, (memo) => rollUpTask(config, memo))
         expect(survived.sent).toEqual(undisturbed.sent)
       }),
       { numRuns: 300 },
