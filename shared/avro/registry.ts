@@ -57,7 +57,11 @@ const statusOf = (error: unknown) => (error as { readonly status?: number }).sta
 const finalStatuses: ReadonlySet<number | undefined> = new Set([401, 403, 404, 409, 422])
 
 function registryError(error: unknown, config: RegistryConfig, doing: string): Error {
-  const message = `${doing} at ${new URL(config.url).origin}: ${(error as Error).message || 'no answer'}`
+  const { name, message: reason } = error as Error
+  // It may be that another worker has registered the first schema just now, and sets this next: worth another try.
+  const advice =
+    name === 'ConfluentSchemaRegistryCompatibilityError' ? '; set that of the subject to BACKWARD' : ''
+  const message = `${doing} at ${new URL(config.url).origin}: ${reason || 'no answer'}${advice}`
   return finalStatuses.has(statusOf(error))
     ? new ConfigurationError(`The schema registry refused ${message}`, { cause: error })
     : new RetryableError('the schema registry', message, { cause: error })

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import avro from 'avsc'
 import { describe, expect, it } from 'vitest'
 import { Codec } from '../../shared/avro/codec.ts'
 import { connectRegistry } from '../../shared/avro/registry.ts'
 import { completeSchema, recordNames } from '../../shared/avro/schemas.ts'
 import type { Anomaly } from '../../shared/avro/types.ts'
+import { BadRecordError, ConfigurationError } from '../../shared/errors.ts'
 import { stack } from '../support/stack.ts'
 
 const topic = () => `registry-test-${randomBytes(4).toString('hex')}`
@@ -29,48 +31,113 @@ describe('the schema registry', () => {
     expect(await registry.schema(987_654_321)).toBeUndefined()
   })
 
-  it('refuses a schema with which older records could not be read', async () => {
-    const name = topic()
-    await registry.register(name, 'Anomaly')
-    const { fields = [], ...rest } = completeSchema('Anomaly')
-    const incompatible = { ...rest, fields: [...fields, { name: 'added', type: 'string' }] }
-    const response = await fetch(`${url}/subjects/${name}-value/versions`, {
-      method: 'POST',
+  /** Registers a schema as a program would that was written before, or after, today's. */
+  const post = (name: string, schema: object) =>
+    send('POST', `subjects/${name}-value/versions`, { schema: JSON.stringify(schema) })
+  const send = (method: string, path: string, body: object) =>
+    fetch(`${url}/${path}`, {
+      method,
       headers: { 'Content-Type': 'application/vnd.schemaregistry.v1+json' },
-      body: JSON.stringify({ schema: JSON.stringify(incompatible) }),
+      body: JSON.stringify(body),
     })
-    expect(response.status).toBe(409)
-  })
-
-  it('lets today’s reader read what an older schema wrote', async () => {
-    const name = topic()
-    const { fields = [], ...rest } = completeSchema('DeadLetter')
-    const older = { ...rest, fields: fields.filter((field) => field.name !== 'rejections') }
-    const response = await fetch(`${url}/subjects/${name}-value/versions`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/vnd.schemaregistry.v1+json' },
-      body: JSON.stringify({ schema: JSON.stringify(older) }),
-    })
-    const { id } = (await response.json()) as { readonly id: number }
-    const avro = (await import('avsc')).default
-    const written = avro.Type.forSchema(older as never, { registry: {} }).toBuffer({
-      stage: 's',
-      reason: 'r',
-      detail: 'd',
-      topic: 't',
-      partition: 1,
-      offset: 2,
-      timestamp: 3,
-      key: null,
-      value: null,
-      headers: [],
-    })
+  const compatible = (name: string, compatibility: string) =>
+    send('PUT', `config/${name}-value`, { compatibility })
+  /** A record as that program writes it. */
+  async function written(name: string, schema: object, value: object): Promise<Buffer> {
+    const { id } = (await (await post(name, schema)).json()) as { readonly id: number }
     const frame = Buffer.alloc(5)
     frame.writeInt32BE(id, 1)
-    const bytes = Buffer.concat([frame, written])
+    const type = avro.Type.forSchema(schema as avro.Schema, { registry: {} })
+    return Buffer.concat([frame, type.toBuffer(value)])
+  }
+  const letter = {
+    stage: 's',
+    reason: 'r',
+    detail: 'd',
+    topic: 't',
+    partition: 1,
+    offset: 2,
+    timestamp: 3,
+    key: null,
+    value: null,
+    headers: [],
+  }
+  const { fields = [], ...rest } = completeSchema('DeadLetter')
+  const older = { ...rest, fields: fields.filter((field) => field.name !== 'rejections') }
+  const newer = { ...rest, fields: [...fields, { name: 'added', type: 'string', default: '' }] }
+  const incompatible = { ...rest, fields: [...fields, { name: 'added', type: 'string' }] }
+
+  it('refuses a schema with which older records could not be read, and the writer says so', async () => {
+    const name = topic()
+    await registry.register(name, 'DeadLetter')
+    expect((await post(name, incompatible)).status).toBe(409)
+    const other = topic()
+    await post(other, { ...rest, fields: [{ name: 'detail', type: 'long' }] })
+    await compatible(other, 'BACKWARD')
+    const refusal = await new Codec(registry)
+      .prepareWriter(other, 'DeadLetter')
+      .catch((error: Error) => error)
+    expect(refusal).toBeInstanceOf(ConfigurationError)
+    expect((refusal as Error).message).toContain(
+      `The schema registry refused registering DeadLetter for ${other} at ${new URL(url).origin}: `,
+    )
+  })
+
+  it('says what to do when a subject promises something else than we need', async () => {
+    const name = topic()
+    await post(name, completeSchema('DeadLetter'))
+    await compatible(name, 'NONE')
+    await expect(new Codec(registry).prepareWriter(name, 'DeadLetter')).rejects.toThrow(
+      '(BACKWARD != NONE); set that of the subject to BACKWARD',
+    )
+  })
+
+  it('lets today’s reader read what an older schema wrote, before and after today’s was registered', async () => {
+    const name = topic()
+    const bytes = await written(name, older, letter)
+    await compatible(name, 'BACKWARD')
     const codec = new Codec(registry)
     await codec.prepareReader('DeadLetter', bytes)
-    expect(codec.decode('DeadLetter', bytes)).toMatchObject({ stage: 's', offset: 2, rejections: [] })
+    await codec.prepareWriter(name, 'DeadLetter')
+    const late = new Codec(registry)
+    await late.prepareReader('DeadLetter', bytes)
+    for (const reader of [codec, late])
+      expect(reader.decode('DeadLetter', bytes)).toMatchObject({ stage: 's', offset: 2, rejections: [] })
+  })
+
+  it('lets today’s reader read what a newer schema wrote, which is what an older worker does in a rolling update', async () => {
+    const name = topic()
+    const codec = new Codec(registry)
+    await codec.prepareWriter(name, 'DeadLetter')
+    const bytes = await written(name, newer, { ...letter, rejections: [], added: 'news' })
+    await codec.prepareReader('DeadLetter', bytes)
+    expect(codec.decode('DeadLetter', bytes)).toEqual({ ...letter, rejections: [] })
+    // And the newer reader reads what today's writes meanwhile.
+    const own = codec.encode(name, 'DeadLetter', { ...letter, rejections: [] })
+    const [today, tomorrow] = [completeSchema('DeadLetter'), newer].map((schema) =>
+      avro.Type.forSchema(schema as avro.Schema, { registry: {} }),
+    )
+    expect(tomorrow!.fromBuffer(own.subarray(5), tomorrow!.createResolver(today!))).toMatchObject({
+      ...letter,
+      added: '',
+    })
+    // Nor is the topic closed to the older worker that starts again.
+    await new Codec(registry).prepareWriter(name, 'DeadLetter')
+  })
+
+  it('a record of a schema that can’t be read as what is wanted is refused in a sentence', async () => {
+    const foreign = {
+      type: 'record',
+      name: 'DeadLetter',
+      namespace: 'tidemark',
+      fields: [{ name: 'stage', type: 'string' }],
+    }
+    const bytes = await written(topic(), foreign, { stage: 's' })
+    const codec = new Codec(registry)
+    await codec.prepareReader('DeadLetter', bytes)
+    const id = bytes.readInt32BE(1)
+    expect(() => codec.decode('DeadLetter', bytes)).toThrow(BadRecordError)
+    expect(() => codec.decode('DeadLetter', bytes)).toThrow(`schema id ${id} can’t be read as a DeadLetter`)
   })
 
   it('carries a record there and back', async () => {
