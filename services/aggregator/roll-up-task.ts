@@ -18,6 +18,7 @@ import { notYet } from './rules/partials.ts'
 import { type Aggregate, Aggregates } from './windows/aggregate.ts'
 import { WindowEmitter } from './windows/emitter.ts'
 import { levelsOf } from './windows/level.ts'
+import { MemoWatch } from './windows/memo-watch.ts'
 import { WindowProgress } from './windows/progress.ts'
 import { SeriesTable } from './windows/series-table.ts'
 import type { ShortWindow } from './windows/window.ts'
@@ -43,6 +44,7 @@ export class RollUpTask implements Task<PartialBatch> {
   readonly #aggregates = new Aggregates(new SketchStore())
   readonly #engine: WindowEngine
   readonly #progress: WindowProgress
+  readonly #memoWatch: MemoWatch
   readonly #conflicts: KindConflicts
 
   constructor(config: AggregatorConfig, topics: Topics, context: TaskContext, memo?: string) {
@@ -69,10 +71,12 @@ export class RollUpTask implements Task<PartialBatch> {
       emitter,
       memo,
     )
+    this.#memoWatch = new MemoWatch(context, memo)
     this.quiet = this.#progress.quiet
   }
 
   process(batch: readonly StreamRecord<PartialBatch>[], out: Output): void {
+    this.#memoWatch.check()
     for (const record of batch) {
       const { offset, value, timestamp: appendedAt } = record
       this.#progress.begin(offset)
@@ -105,6 +109,7 @@ export class RollUpTask implements Task<PartialBatch> {
   }
 
   restore(key: string, value: Uint8Array | null): void {
+    this.#memoWatch.restored(key, value)
     this.#progress.restore(key, value)
   }
 
