@@ -1,4 +1,4 @@
-export interface ChunkLimits {
+interface ChunkLimits {
   /** In the unit of `sizeOf`. An item that alone is larger makes a chunk of its own. */
   readonly maxSize: number
   readonly maxItems?: number

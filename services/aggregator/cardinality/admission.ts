@@ -149,13 +149,13 @@ export class Admission {
 const overflowTag = { key: 'overflow', value: 'true' }
 const isOverflowTag = ({ key, value }: Tag) => key === overflowTag.key && value === overflowTag.value
 
-/** The tag's key, with any number of underscores behind it. */
-const reserved = /^overflow_*$/
+/** The tag's key, with any number of underscores behind it. Asked of each tag of each series in a record, mostly in vain. */
+const isReserved = ({ key }: Tag) => key.startsWith(overflowTag.key) && /^overflow_*$/.test(key)
 
 /** A sender's own tag of that name gets one more underscore, so that its series is not taken for an overflow series. */
 function withOwnTags(series: Series): Series {
-  if (!series.tags.some(({ key }) => reserved.test(key))) return series
-  const tags = series.tags.map((tag) => (reserved.test(tag.key) ? { ...tag, key: `${tag.key}_` } : tag))
+  if (!series.tags.some(isReserved)) return series
+  const tags = series.tags.map((tag) => (isReserved(tag) ? { ...tag, key: `${tag.key}_` } : tag))
   return { ...series, tags: normalizeTags(tags) }
 }
 
