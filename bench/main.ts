@@ -72,7 +72,7 @@ function benchOf(name: string): Bench {
   const known = benches.map((one) => one.name)
   const hint = nearest(name, known)
   throw new ConfigurationError(
-    `There is no benchmark “${name}”${hint ? `; did you mean “${hint}”?` : ':'} There are ${known.join(', ')}.`,
+    `There is no benchmark “${name}”.${hint ? ` Did you mean “${hint}”?` : ''} The benchmarks are ${known.join(', ')}.`,
   )
 }
 

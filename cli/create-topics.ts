@@ -7,7 +7,7 @@ import type { Logger } from '../shared/observability/logger.ts'
 import { topicsOf } from '../shared/stream/topic.ts'
 import { topicSettings } from '../shared/stream/topic-settings.ts'
 
-export interface TopicCreation {
+interface TopicCreation {
   readonly kafka: KafkaConfig
   readonly registry: RegistryConfig
   readonly topics: TopicsConfig

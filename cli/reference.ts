@@ -1,15 +1,14 @@
 /** Writes docs/configuration.md, tidemark.example.yaml and the rights in docs/security.md; with `--check` fails when they are not what would be written. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadConfig } from '../shared/config/load.ts'
 import { exampleYaml, referenceMarkdown } from '../shared/config/reference.ts'
 import { rolesOf } from './grants.ts'
 import { withRights } from './rights-table.ts'
-import { allSections } from './sections.ts'
+import { allSections, loadAll } from './sections.ts'
 
 const root = join(import.meta.dirname, '..')
 const sections = Object.values(allSections)
-const { kafka, normalizer } = loadConfig(allSections, { env: {}, cwd: join(root, 'docs') })
+const { kafka, normalizer } = loadAll({ env: {}, cwd: join(root, 'docs') })
 const securityPage = readFileSync(join(root, 'docs', 'security.md'), 'utf8')
 const files = {
   'docs/configuration.md': referenceMarkdown(sections),

@@ -38,7 +38,7 @@ export async function isLeftRunning(directory: string): Promise<boolean> {
   return status.length > 0 && status.every(({ running }) => running)
 }
 
-export interface ServerStatus {
+interface ServerStatus {
   readonly server: ServerName
   readonly running: boolean
   readonly address: string

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigurationError } from '../../shared/errors.ts'
 
 /** What Linux tells of one process in /proc/<pid>/stat. */
-export interface ProcessStat {
+interface ProcessStat {
   readonly pid: number
   readonly parent: number
   /** User and system time of all threads, and of children that have ended and were waited for; seconds. */

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createTopics } from '../../cli/create-topics.ts'
-import { allSections } from '../../cli/sections.ts'
-import { loadConfig } from '../../shared/config/load.ts'
+import { type Config, loadAll } from '../../cli/sections.ts'
 import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { type Topics, topicsOf } from '../../shared/stream/topic.ts'
 import type { BenchContext } from './bench.ts'
 
 export const silent = createLogger('bench', 'silent')
-
-export type Config = ReturnType<typeof loadConfig<typeof allSections>>
 
 /** Topics and groups of one run, fresh, and gone after it. */
 export interface Installation {
@@ -34,7 +31,7 @@ export async function install(
     TIDEMARK_NORMALIZER_INPUT_TOPICS: raw,
     ...settings,
   }
-  const config = loadConfig(allSections, { env: { ...process.env, ...env }, cwd: '/' })
+  const config = loadAll({ env: { ...process.env, ...env }, cwd: '/' })
   context.atEnd(() => removeTopicsAndGroups(config, name))
   await createTopics({ ...config, rawTopics: [raw] }, silent)
   return { name, env, config, topics: topicsOf(name), raw }

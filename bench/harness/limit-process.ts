@@ -4,7 +4,7 @@ import { type BenchContext, until } from './bench.ts'
 import type { Installation } from './installation.ts'
 import { measureProcess, openLog, requireRunning } from './service-process.ts'
 
-export interface LimitRun<Answer> {
+interface LimitRun<Answer> {
   readonly answer: Answer
   readonly cpuSeconds: number
   readonly wallSeconds: number

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { MeasuredProcess } from './service-process.ts'
 
-export interface MemoryReading {
+interface MemoryReading {
   /** Resident, as the system sees it, with garbage that waits for collection. */
   readonly residentBytes: number
   /** Resident after a full collection. */

@@ -27,7 +27,7 @@ export interface BenchResult {
   readonly [more: string]: unknown
 }
 
-export interface Machine {
+interface Machine {
   readonly cpus: number
   readonly cpu: string
   readonly node: string

@@ -13,10 +13,10 @@ const timeoutMs = 600_000
 const maxError = 0.01
 
 /** How many processes of each service. */
-export type Workers = Readonly<Partial<Record<ServiceName, number>>>
+type Workers = Readonly<Partial<Record<ServiceName, number>>>
 
 /** Telemetry that comes only when the services run, so that neither their start nor their first steps are measured. */
-export interface Feed {
+interface Feed {
   /** What is not counted. Resolves when the services have read it. */
   warmUp(): Promise<void>
   /** The workload. */

@@ -2,7 +2,7 @@ import { sumOf } from '../../cli/up/scrape.ts'
 import type { ServiceProcess } from './service-process.ts'
 
 /** A metric of a service now, all labels added up; 0 while it does not answer. */
-export async function metricOfService({ url }: ServiceProcess, name: string): Promise<number> {
+async function metricOfService({ url }: ServiceProcess, name: string): Promise<number> {
   const text = await fetch(`${url}/metrics`).then(
     (response) => response.text(),
     () => '',

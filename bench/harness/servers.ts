@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../shared/errors.ts'
 import { type ServerName, startStack } from '../../stack/index.ts'
 import { terminalProgress } from '../../stack/progress.ts'
 
-export interface Servers {
+interface Servers {
   readonly env: Readonly<Record<string, string>>
   stop(): Promise<void>
 }

@@ -68,7 +68,7 @@ export class SteadyFlow {
   }
 }
 
-export interface FlowOptions {
+interface FlowOptions {
   readonly hosts: number
   readonly pointsPerSecond: number
   /** Called right before the batch of an event time is sent. */

@@ -1,5 +1,5 @@
 /** How much telemetry, in what shape. */
-export interface WorkloadSize {
+interface WorkloadSize {
   readonly hosts: number
   readonly windows: number
   /** Of each series in each window: the messages of a host in a window. */
@@ -81,7 +81,7 @@ export class Workload {
 }
 
 /** Beyond any allowed disorder or grace, and within what the normalizer takes from the future. */
-export const closingAfterMs = 90_000
+const closingAfterMs = 90_000
 const regions = ['eu-west', 'us-east', 'ap-south']
 const roles = ['api', 'web', 'worker', 'db']
 

@@ -1,5 +1,5 @@
 /** CPU time of one call, nanoseconds: the median of several rounds after one that is not counted. */
-export function nanosecondsOf(run: () => void, callsInRound: number, rounds = 7): number {
+function nanosecondsOf(run: () => void, callsInRound: number, rounds = 7): number {
   const taken: number[] = []
   for (let round = 0; round <= rounds; round++) {
     const start = process.cpuUsage()

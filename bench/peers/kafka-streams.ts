@@ -13,7 +13,7 @@ import { type MeasuredProcess, measureProcess, openLog } from '../harness/servic
 const project = join(import.meta.dirname, 'kafka-streams')
 
 /** Built: what `java` needs to run it. */
-export interface KafkaStreamsPeer {
+interface KafkaStreamsPeer {
   readonly java: string
   readonly classPath: string
 }
@@ -103,7 +103,7 @@ export async function startKafkaStreamsPeer(
   return measureProcess(context, child, file)
 }
 
-export interface PeerOrder {
+interface PeerOrder {
   readonly brokers: readonly string[]
   readonly applicationId: string
   readonly input: string

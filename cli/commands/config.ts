@@ -1,10 +1,9 @@
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { describeConfig } from '../../shared/config/describe.ts'
-import { loadConfig } from '../../shared/config/load.ts'
 import { helpText } from '../../shared/config/reference.ts'
 import { ConfigurationError } from '../../shared/errors.ts'
-import { allSections } from '../sections.ts'
+import { allSections, loadAll } from '../sections.ts'
 
 type SectionName = keyof typeof allSections
 const isSection = (name: string): name is SectionName => Object.hasOwn(allSections, name)
@@ -16,7 +15,7 @@ export function configCommand(): Command {
     .command('show')
     .description('Print what is in force, secrets left out; fails if something is wrong.')
     .action(() => {
-      process.stdout.write(stringify(describeConfig(allSections, loadConfig(allSections))))
+      process.stdout.write(stringify(describeConfig(allSections, loadAll())))
     })
   command
     .command('reference')

@@ -1,13 +1,12 @@
 import { Command } from 'commander'
 import { connectRegistry } from '../../shared/avro/registry.ts'
-import { loadConfig } from '../../shared/config/load.ts'
 import { connectElasticsearch } from '../../shared/elasticsearch/client.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { topicSettings } from '../../shared/stream/topic-settings.ts'
-import { allSections, type Config } from '../sections.ts'
+import { type Config, loadAll } from '../sections.ts'
 
 /** A finding: what is, and for trouble what to do. */
 interface Finding {
@@ -23,7 +22,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('Check brokers, registry, stores, topics and clock, and say what to do.')
     .action(async () => {
-      const config = loadConfig(allSections)
+      const config = loadAll()
       const groups = await Promise.all([
         examine('Kafka', () => examineKafka(config)),
         examine('Schema registry', () => examineRegistry(config)),

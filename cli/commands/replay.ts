@@ -1,9 +1,11 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { ConfigurationError } from '../../shared/errors.ts'
 import { type RedriveOptions, redrive } from '../replay/deadletters/redrive.ts'
 import { replay } from '../replay/replay.ts'
 import type { ReplayOptions } from '../replay/request.ts'
 import { parseDuration } from './up.ts'
+
+const defaultMargin = '15m'
 
 /** `tidemark replay`: history once more. */
 export function replayCommand(): Command {
@@ -17,11 +19,13 @@ export function replayCommand(): Command {
       'normalize, aggregate, detect, store: those to run (default: normalize,aggregate,store)',
     )
     .option('--rate <records>', 'raw records to read in a second, over all partitions (default: no limit)')
-    .option(
-      '--margin <duration>',
-      'how much earlier and later than its events a record may have been written',
-      (text) => parseDuration(text, '--margin'),
-      parseDuration('15m'),
+    .addOption(
+      new Option(
+        '--margin <duration>',
+        'how much earlier and later than its events a record may have been written',
+      )
+        .argParser((text) => parseDuration(text, '--margin'))
+        .default(parseDuration(defaultMargin), defaultMargin),
     )
     .option('--verify', 'write nothing: compare with what InfluxDB holds; exit 1 when there are differences')
     .option('--discard', 'remove what an unfinished replay of this stretch has left')

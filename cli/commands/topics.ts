@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
-import { loadConfig } from '../../shared/config/load.ts'
 import { ConfigurationError, RefusedError, RetryableError } from '../../shared/errors.ts'
 import { aclCommand } from '../../shared/kafka/acl.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
@@ -8,12 +7,12 @@ import { createLogger } from '../../shared/observability/logger.ts'
 import { topicSettings } from '../../shared/stream/topic-settings.ts'
 import { createTopics } from '../create-topics.ts'
 import { type Role, rolesOf } from '../grants.ts'
-import { allSections } from '../sections.ts'
+import { loadAll } from '../sections.ts'
 
 const log = createLogger('tidemark', 'silent')
 
 function load() {
-  const { kafka, registry, topics, normalizer } = loadConfig(allSections)
+  const { kafka, registry, topics, normalizer } = loadAll()
   return { kafka, registry, topics, rawTopics: normalizer.inputTopics }
 }
 

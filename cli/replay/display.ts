@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update'
 
 /** How far one stage is, in records of its input. */
-export interface StageView {
+interface StageView {
   readonly name: string
   readonly done: number
   readonly total: number

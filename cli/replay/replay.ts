@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isConfigured, loadConfig } from '../../shared/config/load.ts'
+import { isConfigured, type loadConfig } from '../../shared/config/load.ts'
 import { ConfigurationError } from '../../shared/errors.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
-import { allSections } from '../sections.ts'
+import { type allSections, loadAll } from '../sections.ts'
 import { duration, startDisplay } from './display.ts'
 import { Installation } from './installation.ts'
 import { refuseBacklog } from './live.ts'
@@ -21,7 +21,7 @@ const log = createLogger('replay', 'silent')
  */
 export async function replay(options: ReplayOptions): Promise<number> {
   const startedAt = Date.now()
-  const config = loadConfig(allSections)
+  const config = loadAll()
   const request = parseRequest(options, config, startedAt)
   const stopping = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort())

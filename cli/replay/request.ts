@@ -6,7 +6,7 @@ import type { Stretch } from '../../shared/replay/config.ts'
 import type { Config } from '../sections.ts'
 
 /** In the order of the flow. */
-export const stageNames = ['normalize', 'aggregate', 'detect', 'store'] as const
+const stageNames = ['normalize', 'aggregate', 'detect', 'store'] as const
 export type StageName = (typeof stageNames)[number]
 
 /** As they stand on the command line. */

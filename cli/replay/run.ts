@@ -20,7 +20,7 @@ const pollMs = 500
 /** Windows that end with the stretch are closed by a mark so far behind it, milliseconds, and the allowed disorder. */
 const endMarkMs = 60_000
 
-export interface RunOptions {
+interface RunOptions {
   readonly config: Config
   readonly admin: KafkaAdmin
   readonly request: ReplayRequest
@@ -32,7 +32,7 @@ export interface RunOptions {
 }
 
 /** Counted by the workers since this run was started. */
-export interface Totals {
+interface Totals {
   readonly points: number
   readonly written: number
   readonly refused: number

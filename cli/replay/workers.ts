@@ -14,7 +14,7 @@ export interface Worker {
   kill(): void
 }
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly env: Readonly<Record<string, string>>
   readonly logDirectory: string
   /** It ended, and will not be started again. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-export interface ChildOptions {
+interface ChildOptions {
   readonly name: string
   /** Of the script that Node runs, and its arguments. */
   readonly args: readonly string[]

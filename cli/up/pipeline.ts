@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..')
 /** First port tried for a service's metrics; the services follow one another from there. */
 const firstMetricsPort = 9_464
 
-export interface RunningService {
+interface RunningService {
   readonly name: string
   readonly child: Child
   /** Where /metrics and /ready are. */
@@ -23,7 +23,7 @@ export interface Pipeline {
   kill(): void
 }
 
-export interface PipelineOptions {
+interface PipelineOptions {
   /** Added to this process' own environment: where the servers are. */
   readonly env: Readonly<Record<string, string>>
   readonly logDirectory: string

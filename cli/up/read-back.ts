@@ -4,7 +4,7 @@ import { connectInflux } from '../../shared/influx/client.ts'
 import type { InfluxConfig } from '../../shared/influx/config.ts'
 
 /** What the stores hold since a time: the proof that telemetry has arrived. */
-export interface ReadBack {
+interface ReadBack {
   /** Window rows in InfluxDB. */
   readonly windows: number
   /** Log documents in Elasticsearch. */

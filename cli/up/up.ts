@@ -1,20 +1,20 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
-import { isConfigured, loadConfig } from '../../shared/config/load.ts'
+import { isConfigured, type loadConfig } from '../../shared/config/load.ts'
 import { ConfigurationError } from '../../shared/errors.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { attachStack, isLeftRunning, type Stack, stackOwner, startStack } from '../../stack/index.ts'
 import { type Progress, terminalProgress } from '../../stack/progress.ts'
 import { stackDirectory, stackEnvironment } from '../commands/stack.ts'
 import { createTopics } from '../create-topics.ts'
-import { allSections } from '../sections.ts'
+import { type allSections, loadAll } from '../sections.ts'
 import { type Pipeline, startPipeline } from './pipeline.ts'
 import { readBack } from './read-back.ts'
 import { renderSummary } from './summary.ts'
 import { Watch } from './watch.ts'
 
-export interface UpOptions {
+interface UpOptions {
   /** Stops by itself after so long; undefined runs until Ctrl-C. */
   readonly forMs: number | undefined
   readonly withAgent: boolean
@@ -42,7 +42,7 @@ export async function up({ forMs, withAgent }: UpOptions): Promise<number> {
     const stack = await findStack(progress, stopping.signal, closers)
     const env = stack ? stackEnvironment(stack.addresses) : {}
     Object.assign(process.env, env)
-    const config = loadConfig(allSections)
+    const config = loadAll()
     const step = progress.step('Schemas and topics')
     const created = await createTopics({ ...config, rawTopics: config.normalizer.inputTopics }, log)
     step.done(created.length > 0 ? `${created.length} topics created` : 'all there')

@@ -2,7 +2,7 @@ import type { Logger } from '../../shared/observability/logger.ts'
 import { type Collector, toLine } from './collector.ts'
 import type { LogShipper } from './log-shipper.ts'
 
-export interface AgentOptions {
+interface AgentOptions {
   readonly host: string
   readonly collectors: readonly Collector[]
   readonly logs: readonly LogShipper[]

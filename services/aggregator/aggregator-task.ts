@@ -22,6 +22,7 @@ import { rulesOf } from './rules/registry.ts'
 import { Aggregates } from './windows/aggregate.ts'
 import { WindowEmitter } from './windows/emitter.ts'
 import { type Level, levelsOf, startOf } from './windows/level.ts'
+import { MemoWatch } from './windows/memo-watch.ts'
 import { WindowProgress } from './windows/progress.ts'
 import { SeriesTable } from './windows/series-table.ts'
 import type { SeriesEntry, ShortWindow } from './windows/window.ts'
@@ -40,6 +41,7 @@ export class AggregatorTask implements Task<PointBatch> {
   readonly #aggregates = new Aggregates(new SketchStore())
   readonly #engine: WindowEngine
   readonly #progress: WindowProgress
+  readonly #memoWatch: MemoWatch
   readonly #shortest: Level
   /** Of one series, open at a time. */
   readonly #maxWindows: number
@@ -87,10 +89,12 @@ export class AggregatorTask implements Task<PointBatch> {
       this.#metrics,
     )
     this.#progress = new WindowProgress(config, this.#engine, emitter, memo)
+    this.#memoWatch = new MemoWatch(context, memo)
     this.quiet = this.#progress.quiet
   }
 
   process(batch: readonly StreamRecord<PointBatch>[], out: Output): void {
+    this.#memoWatch.check()
     for (const record of batch) {
       const flaw = flawOf(record.value)
       if (flaw) out.reject(record, 'malformed_batch', flaw)
@@ -100,6 +104,7 @@ export class AggregatorTask implements Task<PointBatch> {
   }
 
   restore(key: string, value: Uint8Array | null): void {
+    this.#memoWatch.restored(key, value)
     this.#progress.restore(key, value)
   }
 

@@ -14,6 +14,7 @@ export interface AggregatorMetrics {
   readonly early: Counter
   readonly overflowed: Counter<'limit'>
   readonly overflowDropped: Counter
+  readonly otherKind: Counter<'topic'>
   readonly openPanes: Gauge<Place>
   readonly openWindows: Gauge<Place>
   readonly windowBytes: Gauge<Place>
@@ -51,8 +52,13 @@ export function aggregatorMetrics(metrics: Metrics): AggregatorMetrics {
     }),
     overflowDropped: counter(
       'aggregator_overflow_dropped_total',
-      'Cumulative series in a record that are beyond a limit, and so are left out.',
+      'Series in a record that are beyond a limit and left out: cumulative ones, and metrics of which none is kept.',
     ),
+    otherKind: metrics.counter({
+      name: 'aggregator_other_kind_total',
+      help: 'Series in a record of points that came with another kind than they are known by, and parts of roll-ups that were left out for it.',
+      labels: ['topic'],
+    }),
     openPanes: gauge('aggregator_open_panes', 'Window starts that still take points.'),
     openWindows: gauge('aggregator_open_windows', 'Windows of all lengths that still take points.'),
     windowBytes: gauge('aggregator_window_bytes', 'Memory of their sketches.'),

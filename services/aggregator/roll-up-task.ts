@@ -12,11 +12,13 @@ import type {
 } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { AggregatorConfig } from './config.ts'
+import { KindConflicts } from './kinds/kind-conflicts.ts'
 import { type AggregatorMetrics, aggregatorMetrics, forgetPlace, reportWindows } from './metrics.ts'
 import { notYet } from './rules/partials.ts'
 import { type Aggregate, Aggregates } from './windows/aggregate.ts'
 import { WindowEmitter } from './windows/emitter.ts'
 import { levelsOf } from './windows/level.ts'
+import { MemoWatch } from './windows/memo-watch.ts'
 import { WindowProgress } from './windows/progress.ts'
 import { SeriesTable } from './windows/series-table.ts'
 import type { ShortWindow } from './windows/window.ts'
@@ -42,11 +44,18 @@ export class RollUpTask implements Task<PartialBatch> {
   readonly #aggregates = new Aggregates(new SketchStore())
   readonly #engine: WindowEngine
   readonly #progress: WindowProgress
+  readonly #memoWatch: MemoWatch
+  readonly #conflicts: KindConflicts
 
   constructor(config: AggregatorConfig, topics: Topics, context: TaskContext, memo?: string) {
     this.#pointsTopic = topics.points.name
     this.#context = context
     this.#metrics = aggregatorMetrics(context.metrics)
+    this.#conflicts = new KindConflicts(
+      context,
+      this.#metrics,
+      'its members of the latter kind are left out; give a rule one kind of series',
+    )
     const emitter = new WindowEmitter(topics.windows, context.partitionsOf(topics.windows))
     this.#engine = new WindowEngine(
       { ...config, levels: levelsOf(config) },
@@ -62,10 +71,12 @@ export class RollUpTask implements Task<PartialBatch> {
       emitter,
       memo,
     )
+    this.#memoWatch = new MemoWatch(context, memo)
     this.quiet = this.#progress.quiet
   }
 
   process(batch: readonly StreamRecord<PartialBatch>[], out: Output): void {
+    this.#memoWatch.check()
     for (const record of batch) {
       const { offset, value, timestamp: appendedAt } = record
       this.#progress.begin(offset)
@@ -98,6 +109,7 @@ export class RollUpTask implements Task<PartialBatch> {
   }
 
   restore(key: string, value: Uint8Array | null): void {
+    this.#memoWatch.restored(key, value)
     this.#progress.restore(key, value)
   }
 
@@ -126,6 +138,10 @@ export class RollUpTask implements Task<PartialBatch> {
     }
     const key = seriesKey(series)
     const entry = this.#engine.series.get(key, offset) ?? this.#engine.series.add(key, series, offset)
+    if (this.#conflicts.note(entry, series)) {
+      this.#aggregates.free(aggregate)
+      return undefined
+    }
     const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
     const parts = partsOf(window)
     const earlier = parts.get(partition)

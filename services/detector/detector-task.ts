@@ -8,6 +8,7 @@ import { type DetectorMetrics, detectorMetrics } from './metrics.ts'
 import type { Assessment, Model, ModelKind } from './models/model.ts'
 import { models } from './models/registry.ts'
 import { RecentLog } from './recent-log.ts'
+import { readBackMs } from './retention.ts'
 
 interface WatchedSeries {
   readonly key: string
@@ -35,7 +36,7 @@ export class DetectorTask implements Task<WindowBatch> {
     this.#context = context
     this.#metrics = detectorMetrics(context.metrics)
     this.#kind = models.find(({ name }) => name === config.model)!
-    this.#recent = new RecentLog(2 * config.baselineMs, memo)
+    this.#recent = new RecentLog(readBackMs(config), memo)
   }
 
   process(batch: readonly StreamRecord<WindowBatch>[], out: Output): void {

@@ -1,18 +1,22 @@
 import { loadConfig } from '../../shared/config/load.ts'
+import { topicsSection } from '../../shared/kafka/topics-config.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
 import { detectorSection } from './config.ts'
 import { DetectorTask } from './detector-task.ts'
+import { checkRetention } from './retention.ts'
 
 export const sections = {
   ...serviceSections,
+  topics: topicsSection,
   detector: detectorSection,
 }
 
 /** Windows to anomalies. */
 export async function main(): Promise<void> {
   const config = loadConfig(sections)
+  checkRetention(config)
   const topics = topicsOf(config.kafka.topicPrefix)
   await runWorker({
     name: 'detector',

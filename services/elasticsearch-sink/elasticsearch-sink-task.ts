@@ -1,5 +1,6 @@
 import type { Anomaly, LogBatch } from '../../shared/avro/types.ts'
 import type { BulkItem, ElasticsearchClient } from '../../shared/elasticsearch/client.ts'
+import { chunks } from '../../shared/stream/chunks.ts'
 import type { Output, Refusal, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { ElasticsearchSinkConfig } from './config.ts'
 import { type ElasticsearchSinkMetrics, elasticsearchSinkMetrics } from './metrics.ts'
@@ -40,8 +41,9 @@ export class ElasticsearchSinkTask<In extends Input> implements Task<In> {
     const rows = batch.flatMap((record) =>
       this.#itemsOf(record.value).map((item, position): Row => ({ record, position, item })),
     )
+    const { maxDocuments, maxRequestBytes } = this.#config
     const refused: (Row & { readonly reason: string })[] = []
-    for (const request of this.#requests(rows)) {
+    for (const request of chunks(rows, bytesOf, { maxItems: maxDocuments, maxSize: maxRequestBytes })) {
       const started = performance.now()
       const outcomes = await this.#client.bulk(
         request.map(({ item }) => item),
@@ -62,22 +64,7 @@ export class ElasticsearchSinkTask<In extends Input> implements Task<In> {
       out.reject(record, 'refused_by_elasticsearch', parts[0]!.reason, refusals)
     }
   }
-
-  /** Cuts by number and by size, as JSON. */
-  *#requests(rows: readonly Row[]): Generator<readonly Row[]> {
-    const { maxDocuments, maxRequestBytes } = this.#config
-    let request: Row[] = []
-    let bytes = 0
-    for (const row of rows) {
-      const size = JSON.stringify(row.item.document).length + 200
-      if (request.length > 0 && (request.length >= maxDocuments || bytes + size > maxRequestBytes)) {
-        yield request
-        request = []
-        bytes = 0
-      }
-      request.push(row)
-      bytes += size
-    }
-    if (request.length > 0) yield request
-  }
 }
+
+/** As JSON, with what the bulk request says about it. */
+const bytesOf = ({ item }: Row) => JSON.stringify(item.document).length + 200

@@ -2,10 +2,10 @@ import type { Anomaly, Tag, Window } from '../../shared/avro/types.ts'
 import { type FieldValue, lineOf } from '../../shared/influx/line-protocol.ts'
 
 /** Measurement of all anomalies. */
-export const anomalyMeasurement = 'tidemark_anomalies'
+const anomalyMeasurement = 'tidemark_anomalies'
 
 /** What a line says, before it is written as text. */
-export interface InfluxPoint {
+interface InfluxPoint {
   readonly measurement: string
   readonly tags: readonly Tag[]
   readonly fields: Readonly<Record<string, FieldValue>>
@@ -14,25 +14,44 @@ export interface InfluxPoint {
 
 /**
  * A window as a point: measurement is the metric, tags are the series' and `window`, the length. Two windows of the
- * same series, start and length are the same point, so that a revision overwrites. What a window does not have, such as
- * the samples of a ratio, is left out.
+ * same series, start and length are the same point, so that a revision overwrites. InfluxDB overwrites field by field,
+ * so all windows of a series have the same fields, see `written`.
  */
-export function windowPoint({ series, start, sizeMs, stepMs, ...window }: Window): InfluxPoint {
-  const { count, sum, min, max, mean, rate, p50, p90, p95, p99, increase, revision } = window
-  const { numerator, denominator } = window
-  const figures = { sum, min, max, mean, rate, p50, p90, p95, p99, increase, numerator, denominator }
-  const known = Object.entries(figures).filter(([, value]) => value !== null && Number.isFinite(value))
+export function windowPoint(window: Window): InfluxPoint {
+  const { series, start, sizeMs, stepMs, count, revision } = window
+  const figures = window.numerator === null ? sampleFigures(window) : ratioFigures(window)
   return {
     measurement: series.metric,
     tags: [...series.tags.map(notReserved), { key: 'window', value: windowName(sizeMs, stepMs) }],
-    fields: {
-      count: { integer: count },
-      ...(Object.fromEntries(known) as Readonly<Record<string, number>>),
-      revision: { integer: revision },
-    },
+    fields: { count: { integer: count }, ...figures, revision: { integer: revision } },
     time: start,
   }
 }
+
+/** Of a window that a late reading has left without samples: zeros, or those of the revision before would stay. */
+function sampleFigures(window: Window): Figures {
+  const { series, count, sum, min, max, mean, rate, p50, p90, p95, p99 } = window
+  const increase = window.increase ?? (count === 0 && series.kind === 'counter' ? 0 : null)
+  const figures = { sum, min, max, mean, rate, p50, p90, p95, p99, ...(increase !== null && { increase }) }
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [name, count === 0 ? 0 : written(value)]),
+  )
+}
+
+/** Its samples were those of others: there are two parts, and the quotient. */
+function ratioFigures({ mean, numerator, denominator }: Window): Figures {
+  return {
+    mean: denominator === 0 ? 0 : written(mean),
+    numerator: written(numerator!),
+    denominator: written(denominator!),
+  }
+}
+
+type Figures = Readonly<Record<string, number>>
+
+/** InfluxDB has no infinity: a sum too large for a double is told as the largest there is, one of both infinities as 0. */
+const written = (value: number) =>
+  Number.isNaN(value) ? 0 : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))
 
 export function windowLine(window: Window): string {
   const { measurement, tags, fields, time } = windowPoint(window)
@@ -82,7 +101,7 @@ export function lengthOf(sizeMs: number): string {
 }
 
 /** The length of a window, and of a sliding one the step as well: `5m/1m`. */
-export const windowName = (sizeMs: number, stepMs: number) =>
+const windowName = (sizeMs: number, stepMs: number) =>
   stepMs === 0 || stepMs === sizeMs ? lengthOf(sizeMs) : `${lengthOf(sizeMs)}/${lengthOf(stepMs)}`
 
 /** Tag keys that are ours or InfluxDB's own, with any number of underscores behind them. */

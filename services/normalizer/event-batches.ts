@@ -2,7 +2,7 @@ import type { LogRecord, Source, Span } from '../../shared/avro/types.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
 
 /** Characters of text in one record of the logs or spans topic. */
-const maxBatchLength = 400_000
+export const maxBatchLength = 400_000
 
 /** Where the events of these records come from; `partitions` is the number of partitions of their topic. */
 export function sourceOf(records: readonly StreamRecord<unknown>[], partitions: number): Source {
@@ -16,23 +16,6 @@ export function sourceOf(records: readonly StreamRecord<unknown>[], partitions: 
     lastTimestamp: last.timestamp,
     partitions,
   }
-}
-
-/** Cuts events, in order, into batches that fit into one record; one alone may be larger. */
-export function* batchesOf<T>(events: readonly T[], lengthOf: (event: T) => number): Generator<readonly T[]> {
-  let batch: T[] = []
-  let length = 0
-  for (const event of events) {
-    const more = lengthOf(event)
-    if (batch.length > 0 && length + more > maxBatchLength) {
-      yield batch
-      batch = []
-      length = 0
-    }
-    batch.push(event)
-    length += more
-  }
-  if (batch.length > 0) yield batch
 }
 
 /** Characters, roughly. */

@@ -32,7 +32,7 @@ export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
 }
 
 /** What was found in one record. */
-export interface RecordTally {
+interface RecordTally {
   readonly points: number
   readonly logs: number
   readonly spans: number

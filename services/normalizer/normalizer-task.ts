@@ -1,11 +1,12 @@
 import type { Buffer } from 'node:buffer'
 import { BadRecordError } from '../../shared/errors.ts'
 import { hashText } from '../../shared/series/series.ts'
+import { chunks } from '../../shared/stream/chunks.ts'
 import type { EventTime, Output, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { Topic, Topics } from '../../shared/stream/topic.ts'
 import type { NormalizerConfig } from './config.ts'
 import { unpacked } from './content-encoding.ts'
-import { batchesOf, lengthOfLog, lengthOfSpan, sourceOf } from './event-batches.ts'
+import { lengthOfLog, lengthOfSpan, maxBatchLength, sourceOf } from './event-batches.ts'
 import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
 import { FormatTally, type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
@@ -117,10 +118,11 @@ export class NormalizerTask implements Task<Buffer | null> {
     const partitionOf = (key: string, topic: Topic<unknown>) =>
       hashText(key) % this.#context.partitionsOf(topic)
     for (const [partition, group] of Map.groupBy(logs, ({ service }) => partitionOf(service, logsTopic))) {
-      for (const part of batchesOf(group, lengthOfLog)) out.send(logsTopic, partition, { source, logs: part })
+      for (const part of chunks(group, lengthOfLog, { maxSize: maxBatchLength }))
+        out.send(logsTopic, partition, { source, logs: part })
     }
     for (const [partition, group] of Map.groupBy(spans, ({ traceId }) => partitionOf(traceId, spansTopic))) {
-      for (const part of batchesOf(group, lengthOfSpan))
+      for (const part of chunks(group, lengthOfSpan, { maxSize: maxBatchLength }))
         out.send(spansTopic, partition, { source, spans: part })
     }
   }

@@ -43,7 +43,7 @@ export class Payload {
 }
 
 /** The text of a payload. Throws BadRecordError when it is not UTF-8. */
-export function textOf(bytes: Buffer): string {
+function textOf(bytes: Buffer): string {
   requireUtf8(bytes)
   return bytes.toString('utf8')
 }

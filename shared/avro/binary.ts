@@ -2,7 +2,7 @@ import avro, { type Type } from 'avsc'
 import { completeSchema, type StateName } from './schemas.ts'
 
 /** The bytes of one kind of state: a version, then Avro binary. */
-export interface BinaryForm<T> {
+interface BinaryForm<T> {
   encode(value: T): Buffer
   /** Throws RangeError when the bytes are of another version, cut off, or no such record. */
   decode(bytes: Uint8Array): T

@@ -17,7 +17,8 @@ export class Codec {
   readonly #registry: Pick<Registry, 'register' | 'schema'>
   readonly #types = new Map<RecordName, Type>()
   readonly #writers = new Map<string, number>()
-  readonly #readers = new Map<string, Reader | undefined>()
+  /** Or why there is none. */
+  readonly #readers = new Map<string, Reader | BadRecordError>()
   /** Large enough for most records, whose numbers are written fastest where there is room to spare. */
   #scratch = Buffer.allocUnsafe(1024 * 1024)
 
@@ -52,8 +53,8 @@ export class Codec {
         'the value does not begin with a schema id in Confluent wire format',
       )
     const reader = this.#readers.get(`${record}:${id}`)
-    if (!reader)
-      throw new BadRecordError('unknown_schema', `schema id ${id} is not that of a ${record} in the registry`)
+    if (!reader) throw new Error(`decoding schema id ${id} was not prepared`)
+    if (reader instanceof BadRecordError) throw reader
     try {
       return reader.read(bytes.subarray(frameBytes))
     } catch (error) {
@@ -91,17 +92,20 @@ export class Codec {
     return type
   }
 
-  async #loadReader(record: RecordName, id: number): Promise<Reader | undefined> {
+  async #loadReader(record: RecordName, id: number): Promise<Reader | BadRecordError> {
     const schema = await this.#registry.schema(id)
-    if (!schema) return undefined
+    if (!schema) return new BadRecordError('unknown_schema', `the registry has no Avro schema of id ${id}`)
     const type = this.#type(record)
     try {
       const written = avroType(schema)
       if (written.equals(type)) return { read: (bytes) => type.fromBuffer(bytes) }
       const resolver = type.createResolver(written)
       return { read: (bytes) => type.fromBuffer(bytes, resolver) }
-    } catch {
-      return undefined
+    } catch (error) {
+      return new BadRecordError(
+        'incompatible_schema',
+        `schema id ${id} can’t be read as a ${record}: ${(error as Error).message}`,
+      )
     }
   }
 }

@@ -105,7 +105,7 @@ async function isBackward(subjects: Requests['Subject'], subject: string): Promi
     const { compatibilityLevel } = (await subjects.config({ subject })).data()
     if (compatibilityLevel.toUpperCase() === compatibility) return true
     throw new Error(
-      `the compatibility of ${subject} is ${compatibilityLevel}, and should be ${compatibility}`,
+      `the compatibility of ${subject} is ${compatibilityLevel}: set that of the subject to ${compatibility}`,
     )
   } catch (error) {
     if (statusOf(error) === 404) return false

@@ -29,7 +29,7 @@ export interface AvroDefinition {
   readonly values?: AvroSchema
   readonly default?: unknown
 }
-export interface AvroField {
+interface AvroField {
   readonly name: string
   readonly type: AvroSchema
   readonly doc?: string

@@ -25,7 +25,7 @@ export function variableOf(path: readonly string[]): string {
   )
 }
 
-export interface EnvironmentValue {
+interface EnvironmentValue {
   readonly setting: Setting
   readonly variable: string
   readonly value: unknown

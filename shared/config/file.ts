@@ -42,7 +42,7 @@ export function readFile(named: string | undefined, cwd: string): ConfigFile | u
 }
 
 /** The text of a file, or a ConfigurationError that names it. */
-export function readText(path: string, namedBy = 'The configuration'): string {
+function readText(path: string, namedBy = 'The configuration'): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

@@ -14,7 +14,7 @@ export interface BulkItem {
 }
 
 /** What became of a document. `present` means that it, or a newer version, was there already. */
-export type BulkOutcome =
+type BulkOutcome =
   | { readonly kind: 'written' }
   | { readonly kind: 'present' }
   | { readonly kind: 'refused'; readonly reason: string }

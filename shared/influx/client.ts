@@ -4,7 +4,7 @@ import { RetryableError } from '../errors.ts'
 import type { InfluxConfig } from './config.ts'
 
 /** What the server said to a batch: it has it all, or it will never take it as it is. */
-export type WriteOutcome =
+type WriteOutcome =
   | { readonly written: true }
   | { readonly written: false; readonly status: number; readonly reason: string }
 

@@ -19,7 +19,7 @@ export interface TopicSettings {
   readonly config: Readonly<Record<string, string>>
 }
 
-export interface PartitionRange {
+interface PartitionRange {
   /** The first offset that retention has left. */
   readonly start: number
   readonly end: number

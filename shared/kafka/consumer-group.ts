@@ -40,7 +40,7 @@ export interface GroupListener {
   failed(error: ConfigurationError): void
 }
 
-export interface ConsumerGroupOptions {
+interface ConsumerGroupOptions {
   readonly groupId: string
   readonly topics: readonly string[]
   /** Of a topic, another one that is read with it: each partition of it is assigned where that of the first goes. */

@@ -3,7 +3,7 @@ import type { KafkaClient } from './client.ts'
 import { kafkaError } from './errors.ts'
 
 /** Offsets to commit, by topic and partition. */
-export type GroupOffsets = ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>
+type GroupOffsets = ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>
 
 /**
  * Commits offsets, all or none, for a group that has no members; they are visible when this resolves. kafkajs can do so

@@ -32,7 +32,7 @@ export interface DecodedRecord {
   readonly batchContext: BatchContext
 }
 
-export const logAppendTime = 1
+const logAppendTime = 1
 
 /** Most records have none. */
 const noHeaders = Object.freeze({})

@@ -3,7 +3,7 @@ import type { KafkaJsError } from './kafkajs-error.ts'
 import type { Refusal } from './refusals.ts'
 
 /** A sentence for the operator of the brokers or of this service: who was refused what, and what to change. */
-export interface RefusalSentence {
+interface RefusalSentence {
   readonly kind: RefusalKind
   readonly text: string
 }

@@ -11,7 +11,7 @@ export interface GroupMember {
 }
 
 /** A topic whose partitions are to be shared out. */
-export interface SharedTopic {
+interface SharedTopic {
   readonly name: string
   readonly partitions: number
   /** Topics of which each partition goes where that of this topic goes, such as its state. */

@@ -8,12 +8,12 @@ import { type GroupMember, type Ownership, stickyAssignment } from './sticky-ass
 const name = 'tidemark-sticky'
 
 /** What a member holds when it joins the group again. */
-export interface Claim {
+interface Claim {
   readonly generation: number
   readonly owned: Ownership
 }
 
-export interface StickyAssignorOptions {
+interface StickyAssignorOptions {
   /** Of a topic, the one whose partitions go where its own go. */
   readonly companions: ReadonlyMap<string, string>
   /** Asked at each join. */

@@ -4,14 +4,14 @@ import { ConfigurationError } from '../errors.ts'
 import type { Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
 
-export interface HttpEndpoint {
+interface HttpEndpoint {
   /** `http://host:port` */
   readonly address: string
   readonly port: number
   close(): Promise<void>
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number

@@ -12,7 +12,7 @@ export const redrivenHeaders = {
   positions: 'tidemark-positions',
 } as const
 
-export interface Redriven {
+interface Redriven {
   readonly timestamp: EventTime
   /** The others of its lines or elements were taken when it came first. */
   readonly only: ReadonlySet<number> | undefined

@@ -14,7 +14,7 @@ const highestIndex = 1024 * perOctave - 1
 const float = new Float64Array(1)
 const bits = new Uint32Array(float.buffer)
 /** Where a double has the lower 32 bits of its mantissa: this depends on the machine. */
-export const lowWord = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 1
+const lowWord = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 1
 const highWord = 1 - lowWord
 
 /**
@@ -46,7 +46,7 @@ const boundsBelow = Uint8Array.from(
 )
 
 /** The bucket of a finite number above 0, at the finest scale. */
-export function bucketOf(value: number): number {
+function bucketOf(value: number): number {
   float[0] = value
   let high = bits[highWord]!
   let octave = (high >>> 20) - 1023
@@ -63,14 +63,14 @@ export function bucketOf(value: number): number {
 }
 
 /** The largest double in or below a bucket; for the last bucket that is the largest of all. */
-export function upperBound(index: number, scale: number): number {
+function upperBound(index: number, scale: number): number {
   const next = (index + 1) * 2 ** (finestScale - scale)
   if (next > highestIndex) return Number.MAX_VALUE
   return scaled(bounds[next & (perOctave - 1)]!, Math.floor(next / perOctave))
 }
 
 /** The value that is as far from one end of its bucket as from the other, relative to each: 2 base^i base^(i+1) / (base^i + base^(i+1)). */
-export function bucketValue(index: number, scale: number): number {
+function bucketValue(index: number, scale: number): number {
   const first = index * 2 ** (finestScale - scale)
   return scaled(
     bounds[first & (perOctave - 1)]! * middles[finestScale - scale]!,

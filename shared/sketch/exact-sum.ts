@@ -1,72 +1,58 @@
-/**
- * The sum of doubles without rounding on the way, so that it does not depend on their order: a list of partial sums
- * that do not overlap in their bits (Shewchuk 1997, "Adaptive Precision Floating-Point Arithmetic", grow-expansion;
- * the rounding of the result is that of Hettinger's fsum). Mostly one or two partials long.
- */
+import { addExactly } from './sum.ts'
+import { fromUnits, toUnits, type Units } from './units.ts'
+
+/** The sum of doubles without rounding on the way, so that it does not depend on their order, see `addExactly`. */
 export class ExactSum {
-  readonly #partials: number[] = []
-  /** Takes what has overflown: then the sum is infinite, or no number. */
-  #overflow = 0
+  /** The double nearest to the sum, and what is left; no longer in use when they can't hold it. */
+  #high = 0
+  #low = 0
+  #units: Units | undefined
 
   add(value: number): void {
-    const partials = this.#partials
-    let x = value
-    let kept = 0
-    for (let i = 0; i < partials.length; i++) {
-      let y = partials[i]!
-      if (Math.abs(x) < Math.abs(y)) {
-        const larger = y
-        y = x
-        x = larger
-      }
-      const high = x + y
-      const low = y - (high - x)
-      if (low !== 0) partials[kept++] = low
-      x = high
-    }
-    partials.length = kept
-    if (Number.isFinite(x)) partials.push(x)
+    if (this.#units !== undefined) this.#units += toUnits(value)
     else {
-      this.#overflow += x
-      partials.length = 0
+      sums[0] = this.#high
+      sums[1] = this.#low
+      if (!addExactly(sums, 0, value)) this.#units = this.#inUnits + toUnits(value)
+      this.#high = sums[0]!
+      this.#low = sums[1]!
     }
   }
 
   merge(other: ExactSum): void {
-    for (const partial of other.#partials) this.add(partial)
-    if (other.#overflow !== 0) this.#overflow += other.#overflow
+    if (other.#units !== undefined) this.#units = this.#inUnits + other.#units
+    else {
+      this.add(other.#high)
+      this.add(other.#low)
+    }
   }
 
-  /** Doubles whose sum it is, for `addAll` of another. */
+  /** Doubles whose sum it is, for `addAll` of another: the same for the same sum. */
   get terms(): readonly number[] {
-    return this.#overflow === 0 ? [...this.#partials] : [...this.#partials, this.#overflow]
+    if (this.#units === undefined) return [this.#high, this.#low].filter((term) => term !== 0)
+    const terms: number[] = []
+    let rest = this.#units
+    while (rest !== 0n) {
+      const term = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, fromUnits(rest)))
+      terms.push(term)
+      rest -= toUnits(term)
+    }
+    return terms
   }
 
   addAll(terms: readonly number[]): void {
     for (const term of terms) this.add(term)
   }
 
-  /** The double nearest to the exact sum; ties to even. */
+  /** The double nearest to the exact sum, ties to even; infinite beyond the largest. */
   get value(): number {
-    if (this.#overflow !== 0) return this.#overflow
-    const partials = this.#partials
-    let i = partials.length - 1
-    if (i < 0) return 0
-    let high = partials[i--]!
-    let low = 0
-    while (i >= 0) {
-      const x = high
-      const y = partials[i--]!
-      high = x + y
-      low = y - (high - x)
-      if (low !== 0) break
-    }
-    // Half-way cases: what is left below decides which way to round.
-    if (i >= 0 && ((low < 0 && partials[i]! < 0) || (low > 0 && partials[i]! > 0))) {
-      const doubled = low * 2
-      const rounded = high + doubled
-      if (doubled === rounded - high) high = rounded
-    }
-    return high
+    return this.#units === undefined ? this.#high : fromUnits(this.#units)
+  }
+
+  get #inUnits(): Units {
+    return this.#units ?? toUnits(this.#high) + toUnits(this.#low)
   }
 }
+
+/** Where `addExactly` works. */
+const sums = new Float64Array(2)

@@ -41,7 +41,7 @@ export function readFields(message: Uint8Array, take: (field: number, value: Fie
 
 export const zigzagDecode = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2)
 
-export function varint(value: number): number[] {
+function varint(value: number): number[] {
   const bytes: number[] = []
   let rest = value
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)

@@ -4,7 +4,7 @@ import { RetryableError } from '../errors.ts'
  * What travels in the metadata string of a committed offset. The offset says where a new owner reads on from;
  * `emitted` says up to which offset the outputs of that reading have been committed already; the memo is the task's.
  */
-export interface CommitMetadata {
+interface CommitMetadata {
   readonly emitted: number
   readonly memo: string
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../observability/logger.ts'
 import { Backoff } from './backoff.ts'
 import type { WorkerConfig } from './config.ts'
 
-export interface StopRequest {
+interface StopRequest {
   readonly signal: AbortSignal
   /** Resolves with the first SIGTERM or SIGINT. */
   readonly requested: Promise<void>

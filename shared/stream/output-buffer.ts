@@ -6,7 +6,7 @@ import type { Output, Refusal, StreamRecord } from './task.ts'
 import type { Topic } from './topic.ts'
 
 /** Where refused records of one partition go, and in whose name. */
-export interface DeadLetters {
+interface DeadLetters {
   readonly topic: Topic<DeadLetter>
   readonly partition: number
   readonly stage: string
@@ -14,7 +14,7 @@ export interface DeadLetters {
 }
 
 /** Where the long state of one partition is kept. */
-export interface StatePlace {
+interface StatePlace {
   readonly topic: string
   readonly partition: number
 }

@@ -12,7 +12,7 @@ export interface Tail {
   close(): Promise<void>
 }
 
-export interface TailOptions {
+interface TailOptions {
   readonly kafka: KafkaConfig
   readonly registry: RegistryConfig
   readonly topics: readonly Topic<unknown>[]

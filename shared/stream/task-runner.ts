@@ -2,19 +2,18 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { BadRecordError, FencedError, RetryableError } from '../errors.ts'
 import type { FetchedBatch, KafkaMessage } from '../kafka/consumer-group.ts'
 import { Backoff } from './backoff.ts'
-import { encodeCommitMetadata } from './commit-metadata.ts'
+import { Committer } from './committer.ts'
 import { FetchQueue } from './fetch-queue.ts'
 import type { Progress } from './lag.ts'
 import { discarded, type OutputBuffer } from './output-buffer.ts'
+import { retrying, untilMember, type Waiting } from './patience.ts'
+import { QuietTime } from './quiet-time.ts'
 import { slices } from './slices.ts'
 import { startPoint } from './start-point.ts'
-import { restoreState, sizeOfEntry } from './state-restore.ts'
+import { restoreState } from './state-restore.ts'
 import { streamRecord } from './stream-record.ts'
-import type { ResumePoint, StreamRecord, Task, TopicPartition } from './task.ts'
+import type { StreamRecord, Task, TopicPartition } from './task.ts'
 import type { WorkerContext } from './worker-context.ts'
-
-/** How often the broker is asked whether a quiet partition has really been read to its end. */
-const quietCheckMs = 1_000
 
 /** A task that has not been at the end of its partition for so long works off a backlog. */
 const backlogAfterMs = 1_000
@@ -37,18 +36,15 @@ export class TaskRunner {
   readonly #restartBackoff: Backoff
   readonly #input: FetchQueue
   readonly #entries: FetchQueue | undefined
+  readonly #committer: Committer
+  readonly #quiet: QuietTime
   #producer: Awaited<ReturnType<WorkerContext['openTransactions']>> | undefined
   #task: Task<unknown> | undefined
   #output: OutputBuffer
   /** The offset after the last one processed; undefined until it is known. */
   #position: number | undefined
-  #resume: ResumePoint = { offset: 0, memo: '' }
-  /** Outputs of records before this offset were committed: while position is behind it, they are discarded. */
-  #emitted = 0
-  #committedPosition = -1
   /** Whether the task may have something to commit. */
   #touched = false
-  #committedAt = 0
   #openedAt = 0
   /** The first message of the slice that the task has now. */
   #processing: KafkaMessage | undefined
@@ -56,10 +52,6 @@ export class TaskRunner {
   #lastTimestamp: number | undefined
   /** When the partition was last read to its end. */
   #caughtUpAt: number | undefined
-  #lastRecordAt = 0
-  /** Steps of quiet that were taken since the last record. */
-  #quietSteps = 0
-  #quietCheckedAt = 0
   #finished: Promise<void> | undefined
   readonly #running = Promise.withResolvers<void>()
 
@@ -73,6 +65,8 @@ export class TaskRunner {
     this.#restartBackoff = new Backoff(retryBackoffMs, maxRetryBackoffMs)
     this.#input = new FetchQueue(context.group, place, maxQueuedBytes)
     this.#entries = this.#state && new FetchQueue(context.group, this.#state, maxQueuedBytes)
+    this.#committer = new Committer(context, place, this.#state)
+    this.#quiet = new QuietTime(context, place)
     this.#output = context.newOutput(place, this.#state)
   }
 
@@ -120,16 +114,21 @@ export class TaskRunner {
   /** Undefined while the task is not open. */
   progress(): Progress | undefined {
     if (this.#position === undefined) return undefined
-    const replaying = this.#position < this.#emitted
+    const replaying = this.#isReplaying
     const next = this.#processing ?? this.#input.first?.messages[0]
     const since = Math.max(this.#lastTimestamp ?? -1, this.#caughtUpAt ?? -1)
     return {
       ...this.#place,
-      next: Math.max(this.#position, this.#emitted),
+      next: Math.max(this.#position, this.#committer.emitted),
       // While the log is read again, what is at hand is older than what is next.
       nextTimestamp: replaying || !next ? undefined : Number(next.timestamp),
       notBefore: replaying || since < 0 ? undefined : since,
     }
+  }
+
+  /** The log is read again, and outputs are discarded. */
+  get #isReplaying(): boolean {
+    return this.#position! < this.#committer.emitted
   }
 
   get #key(): string {
@@ -171,21 +170,18 @@ export class TaskRunner {
     const context = this.#context
     this.#producer = await context.openTransactions(`${context.groupId}-${this.#key}`)
     await this.#producer.writeBarrier({ groupId: context.groupId, ...this.#place })
-    const { position, emitted, memo } = await startPoint(context, this.#place)
+    const start = await startPoint(context, this.#place)
+    const { position, emitted, memo } = start
     await context.readPartitions()
     this.#output = context.newOutput(this.#place, this.#state)
     const task = this.#createTask(memo)
     if (this.#entries) await restoreState(context, this.#state!, this.#entries, task, this.#closing.signal)
     this.#closing.signal.throwIfAborted()
     this.#task = task
-    this.#emitted = emitted
-    this.#resume = { offset: position, memo: memo ?? '' }
-    this.#committedPosition = emitted
-    this.#committedAt = context.now()
+    this.#committer.begin(start)
+    this.#quiet.begin(task.quiet)
     this.#openedAt = context.now()
-    this.#lastRecordAt = context.now()
     this.#touched = false
-    this.#quietSteps = 0
     this.#processing = undefined
     this.#lastTimestamp = undefined
     this.#caughtUpAt = undefined
@@ -225,15 +221,10 @@ export class TaskRunner {
 
   /** Milliseconds until there is something to do without records; undefined for never, so that an idle partition costs nothing. */
   #nextTurn(): number | undefined {
-    const now = this.#context.now()
-    const step = this.#task!.quiet?.[this.#quietSteps]
-    const waiting: number[] = []
-    if (this.#position! < this.#emitted) return undefined
-    if (this.#touched) waiting.push(this.#committedAt + this.#commitIntervalMs() - now)
-    if (step) {
-      const due = Math.max(this.#lastRecordAt + step.afterMs, this.#quietCheckedAt + quietCheckMs)
-      waiting.push(due - now)
-    }
+    if (this.#isReplaying) return undefined
+    const { nextInMs } = this.#quiet
+    const waiting = nextInMs === undefined ? [] : [nextInMs]
+    if (this.#touched) waiting.push(this.#committer.at + this.#commitIntervalMs() - this.#context.now())
     return waiting.length > 0 ? Math.max(1, Math.min(...waiting)) : undefined
   }
 
@@ -243,10 +234,11 @@ export class TaskRunner {
       const gap = { ...this.#place, from: this.#position, to: batch.fetchedOffset }
       this.#context.log.error(gap, 'records were deleted by retention before they were read')
     }
-    const limits = { position: this.#position!, emitted: this.#emitted, maxRecords: config.maxBatchRecords }
+    const { emitted } = this.#committer
+    const limits = { position: this.#position!, emitted, maxRecords: config.maxBatchRecords }
     for (const messages of slices(batch.messages, limits)) {
       if (this.#closing.signal.aborted) return
-      const replaying = Number(messages[0].offset) < this.#emitted
+      const replaying = Number(messages[0].offset) < this.#committer.emitted
       this.#processing = messages[0]
       const records = await this.#decode(messages, replaying)
       if (records.length > 0) await this.#processRecords(records, replaying)
@@ -264,8 +256,7 @@ export class TaskRunner {
     }
     if (this.#position! >= batch.highWatermark) this.#caughtUpAt = this.#context.now()
     if (batch.messages.length === 0) return
-    this.#lastRecordAt = this.#context.now()
-    this.#quietSteps = 0
+    this.#quiet.end()
   }
 
   async #decode(
@@ -277,7 +268,7 @@ export class TaskRunner {
     for (const message of messages) {
       const record = streamRecord(this.#place, message)
       try {
-        if (!decoder.isReady(record)) await this.#retrying(() => decoder.prepare(record))
+        if (!decoder.isReady(record)) await retrying(() => decoder.prepare(record), this.#waiting)
         record.value = decoder.decode(record)
         records.push(record)
       } catch (error) {
@@ -295,45 +286,20 @@ export class TaskRunner {
       this.#output.truncate(before)
       return this.#task!.process(records, output, this.#closing.signal)
     }
-    await this.#retrying(() => {
+    await retrying(() => {
       const lapse = this.#task!.writesOutside && this.#context.group.lapse()
-      if (lapse) return this.#untilMember(lapse).then(attempt)
+      if (lapse) return untilMember(lapse, this.#waiting).then(attempt)
       return attempt()
-    })
+    }, this.#waiting)
   }
 
-  /**
-   * A worker that stood still does not know whether its partition was another's since, who has written on: what it has
-   * in hand may be old. It waits until the group has heard of it; if it was thrown out, this runner is closed by then.
-   */
-  async #untilMember(lapse: Promise<void>): Promise<void> {
-    const { signal } = this.#closing
-    this.#context.log.warn(
-      { ...this.#place },
-      `the group ${this.#context.groupId} has not heard of this worker for too long: waiting before the next write`,
-    )
-    const closed = Promise.withResolvers<void>()
-    signal.addEventListener('abort', () => closed.resolve(), { once: true })
-    if (!signal.aborted) await Promise.race([lapse, closed.promise])
-    signal.throwIfAborted()
-  }
-
-  /** Tries until it works or the task is closed, while a server is away. */
-  async #retrying(attempt: () => void | Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        const pending = attempt()
-        if (pending) await pending
-        this.#retryBackoff.reset()
-        this.#context.health.setReady(this.#key)
-        return
-      } catch (error) {
-        if (!(error instanceof RetryableError) || this.#closing.signal.aborted) throw error
-        this.#context.health.setNotReady(this.#key, `${error.server} can't be used: ${error.message}`)
-        this.#context.log.warn({ ...this.#place, server: error.server }, `${error.message}; trying again`)
-        await this.#retryBackoff.wait(this.#closing.signal, error)
-        if (this.#closing.signal.aborted) throw error
-      }
+  get #waiting(): Waiting {
+    return {
+      context: this.#context,
+      place: this.#place,
+      key: this.#key,
+      backoff: this.#retryBackoff,
+      signal: this.#closing.signal,
     }
   }
 
@@ -346,57 +312,24 @@ export class TaskRunner {
   }
 
   async #commitWhenDue(): Promise<void> {
-    const due = this.#context.now() - this.#committedAt >= this.#commitIntervalMs()
+    const due = this.#context.now() - this.#committer.at >= this.#commitIntervalMs()
     if (due || this.#output.bytes > maxPendingBytes) await this.#commit()
   }
 
   async #commit(): Promise<void> {
-    const position = this.#position!
-    if (position >= this.#emitted) this.#task!.beforeCommit?.(this.#output)
-    const unchanged = position <= this.#committedPosition && this.#output.length === 0
-    this.#committedAt = this.#context.now()
     this.#touched = false
-    // While the log is read again the old commit stays: it is what a restart needs.
-    if (unchanged || position < this.#emitted) return
-    const task = this.#task!
-    this.#resume = task.resumePoint ? (task.resumePoint() ?? this.#resume) : { offset: position, memo: '' }
-    const started = performance.now()
-    const records = this.#output.take()
-    await this.#producer!.commit({
-      ...this.#place,
-      groupId: this.#context.groupId,
-      records,
-      offset: this.#resume.offset,
-      metadata: encodeCommitMetadata({ emitted: position, memo: this.#resume.memo }),
-    })
-    this.#emitted = position
-    this.#committedPosition = position
-    this.#context.ownCommits.note(this.#place, position)
-    this.#restartBackoff.reset()
-    const { metrics } = this.#context
-    metrics.commitSeconds.observe((performance.now() - started) / 1000)
-    for (const record of records) {
-      metrics.recordsOut.inc({ topic: record.topic })
-      if (record.topic !== this.#state?.topic) continue
-      metrics.stateRecords.inc({ ...this.#state })
-      metrics.stateBytes.inc({ ...this.#state }, sizeOfEntry(record))
-    }
+    if (await this.#committer.commit(this.#position!, this.#task!, this.#output, this.#producer!))
+      this.#restartBackoff.reset()
   }
 
-  /** Event time goes on in a quiet partition, but only when the broker confirms that there is nothing left to read. */
+  /** Event time goes on in a quiet partition. */
   async #beQuiet(): Promise<void> {
-    const context = this.#context
-    const task = this.#task!
-    const step = task.quiet?.[this.#quietSteps]
-    if (!step || this.#input.length > 0 || this.#position! < this.#emitted) return
-    const now = context.now()
-    if (now - this.#lastRecordAt < step.afterMs || now - this.#quietCheckedAt < quietCheckMs) return
-    this.#quietCheckedAt = now
-    const range = (await context.admin.ranges(this.#place.topic)).get(this.#place.partition)
-    if (!range || range.end > this.#position! || this.#input.length > 0) return
+    if (this.#input.length > 0 || this.#isReplaying) return
+    const step = await this.#quiet.due(this.#position!)
+    if (!step || this.#input.length > 0) return
     step.act(this.#output)
+    this.#quiet.take()
     this.#touched = true
-    this.#quietSteps++
   }
 
   async #recover(error: Error): Promise<void> {

@@ -104,6 +104,3 @@ export interface TaskContext extends TopicPartition {
   /** Wall time, milliseconds: for metrics and limits only, never for results. */
   now(): number
 }
-
-/** Makes the task of one partition; `memo` is that of the last committed resume point, if there is one. */
-export type TaskFactory<In> = (context: TaskContext, memo: string | undefined) => Task<In>

@@ -38,7 +38,7 @@ export interface WorkerContext {
   onBug(error: Error): void
 }
 
-export interface WorkerMetrics {
+interface WorkerMetrics {
   readonly recordsIn: Counter<'topic'>
   readonly recordsOut: Counter<'topic'>
   readonly rejected: Counter<'reason'>

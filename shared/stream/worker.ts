@@ -26,7 +26,7 @@ import { type Topic, topicsOf } from './topic.ts'
 import { type WorkerContext, workerMetrics } from './worker-context.ts'
 
 /** What makes a service out of a task. */
-export interface Service {
+interface Service {
   /** Of its consumer group, in its logs, and the stage in dead letters. */
   readonly name: string
   /** Topics of Tidemark's own, or names of raw topics. */
@@ -43,7 +43,7 @@ export interface Service {
   createTask(context: TaskContext, memo: string | undefined): Task<never>
 }
 
-export interface ServiceConfig {
+interface ServiceConfig {
   readonly kafka: KafkaConfig
   readonly registry: RegistryConfig
   readonly worker: WorkerConfig

@@ -5,7 +5,7 @@ import type { Step } from '../progress.ts'
 import { findMaven } from '../toolchains.ts'
 
 /** `group:artifact:version[:type[:classifier]]` */
-export type Artifact = string
+type Artifact = string
 
 /** Fetches artifacts with all that they need at run time, as jars, into a folder. Maven verifies the checksums. */
 export async function fetchJars(

@@ -12,7 +12,7 @@ import { versions } from '../versions.ts'
 /** The user `nobody`, in whose name Elasticsearch runs when we are root: it refuses to be root. */
 const nobody = 65_534
 
-export interface ElasticsearchServer {
+interface ElasticsearchServer {
   readonly command: ServerCommand
   /** Holds its files; outside of the stack's directory when we are root. */
   readonly folder: string

@@ -7,7 +7,7 @@ import type { Step } from '../progress.ts'
 import type { ServerCommand } from '../server.ts'
 import type { InfluxToolchain } from '../toolchains.ts'
 
-export interface InfluxAccess {
+interface InfluxAccess {
   readonly url: string
   readonly token: string
   readonly org: string

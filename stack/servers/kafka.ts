@@ -38,7 +38,7 @@ export async function prepareKafka(
   )
 }
 
-export interface KafkaNode {
+interface KafkaNode {
   readonly directory: string
   /** Where clients find it: host:port. */
   readonly address: string

@@ -8,7 +8,7 @@ import type { ServerCommand } from '../server.ts'
 import { findJava } from '../toolchains.ts'
 import { versions } from '../versions.ts'
 
-export const registryPath = '/apis/ccompat/v7'
+const registryPath = '/apis/ccompat/v7'
 
 /** Apicurio Registry with its schemas in memory. */
 export async function prepareRegistry(

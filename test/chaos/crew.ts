@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type ServiceName, services } from '../../cli/services.ts'
 import { WorkerProcess } from './worker-process.ts'
 
-export interface CrewOptions {
+interface CrewOptions {
   readonly env: Readonly<Record<string, string>>
   /** For the workers' logs. */
   readonly directory: string

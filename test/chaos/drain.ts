@@ -7,7 +7,7 @@ import { groupIdOf } from '../../shared/stream/worker.ts'
 import { type Installation, silent } from '../support/pipeline.ts'
 import { inputsOf } from './settings.ts'
 
-export interface DrainOptions {
+interface DrainOptions {
   /** Nothing must have moved for so long: more than a rebalance and the closing of quiet partitions take. */
   readonly stillForMs: number
   readonly timeoutMs: number

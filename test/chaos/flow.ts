@@ -4,7 +4,7 @@ import type { OutgoingMessage, Producer } from '../../shared/kafka/producer.ts'
 import type { Ledger } from './ledger.ts'
 import { ecsOf, lineOf, type TelemetryOptions, tick } from './telemetry.ts'
 
-export interface FlowOptions extends TelemetryOptions {
+interface FlowOptions extends TelemetryOptions {
   readonly producer: Producer
   readonly ledger: Ledger
   readonly rawMetrics: string

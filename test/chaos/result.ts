@@ -23,9 +23,13 @@ export interface ChaosResult {
 const total = (findings: readonly Findings[], of: 'lost' | 'doubled' | 'wrong') =>
   findings.reduce((sum, one) => sum + one[of], 0)
 
-/** Whether everything is accounted for; what ended among the late or the refused is not, since none was sent so. */
-export const isClean = ({ findings, late, deadLetters, undrained }: ChaosResult): boolean =>
-  findings.every((one) => one.isClean) && late === 0 && deadLetters === 0 && undrained.length === 0
+/** Whether everything is accounted for, and nothing crashed; what ended among the late or the refused is not, since none was sent so. */
+export const isClean = ({ findings, late, deadLetters, crashes, undrained }: ChaosResult): boolean =>
+  findings.every((one) => one.isClean) &&
+  late === 0 &&
+  deadLetters === 0 &&
+  crashes.length === 0 &&
+  undrained.length === 0
 
 /** The form for machines. */
 export function figuresOf(result: ChaosResult): object {
@@ -82,7 +86,14 @@ export function tableOf(result: ChaosResult): string {
     ...undrained.map((what) => `not drained: ${what}`),
     ...crashes.map((what) => `crash: ${what}`),
     ...findings.flatMap(({ place, examples }) => examples.map((what) => `${place}: ${what}`)),
-    isClean(result) ? 'Everything is accounted for.' : 'NOT everything is accounted for.',
+    verdictOf(result),
     '',
   ].join('\n')
+}
+
+function verdictOf(result: ChaosResult): string {
+  if (isClean(result)) return 'Everything is accounted for.'
+  return isClean({ ...result, crashes: [] })
+    ? 'Everything is accounted for, but workers have crashed.'
+    : 'NOT everything is accounted for.'
 }

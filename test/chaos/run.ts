@@ -21,7 +21,7 @@ import type { Round } from './schedule.ts'
 import * as settings from './settings.ts'
 import { readLogs, readRows, type TimeRange } from './stores.ts'
 
-export interface ChaosOptions {
+interface ChaosOptions {
   readonly installation: Installation
   readonly servers: Surroundings['servers']
   readonly seed: number

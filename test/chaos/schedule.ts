@@ -2,7 +2,7 @@ import type { ServiceName } from '../../cli/services.ts'
 import { seededRandom } from '../support/random.ts'
 
 /** What a fault is done to: two faults at once never have the same target, unless it is a worker. */
-export type Target = 'worker' | 'kafka' | 'registry' | 'influxdb' | 'elasticsearch'
+type Target = 'worker' | 'kafka' | 'registry' | 'influxdb' | 'elasticsearch'
 
 export interface FaultKind<Name extends string = string> {
   readonly name: Name

@@ -1,8 +1,8 @@
+import type { Config } from '../../cli/sections.ts'
 import { lengthOf } from '../../services/influx-sink/lines.ts'
 import { connectElasticsearch } from '../../shared/elasticsearch/client.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { normalizeTags } from '../../shared/series/series.ts'
-import type { Config } from '../support/pipeline.ts'
 import type { WindowRow } from './accounting/rows.ts'
 import type { LogEvent } from './telemetry.ts'
 

@@ -17,7 +17,7 @@ export interface LogEvent {
 }
 
 /** What is sent together: the points of a host to one partition of the raw topic, and the events of a service to another. */
-export interface Tick {
+interface Tick {
   readonly metrics: readonly { readonly partition: number; readonly points: readonly Point[] }[]
   readonly logs: readonly { readonly partition: number; readonly event: LogEvent }[]
 }

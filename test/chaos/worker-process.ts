@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ServiceName } from '../../cli/services.ts'
 import { freePort } from '../../stack/ports.ts'
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly service: ServiceName
   /** Names it among the workers of the run. */
   readonly number: number

@@ -7,6 +7,7 @@ import type { Anomaly, Tag, Window, WindowBatch } from '../../shared/avro/types.
 import { RetryableError } from '../../shared/errors.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { influxSection } from '../../shared/influx/config.ts'
+import { histogramOf, run, seriesOf, settings, written } from '../support/aggregator.ts'
 import { RecordingOutput } from '../support/recording-output.ts'
 import { stack, withoutInflux } from '../support/stack.ts'
 import { noSignal, record, taskContext } from '../support/task-context.ts'
@@ -55,6 +56,12 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
     client.query(
       `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement =~ /^${measurement.split(' ')[0]}/ and r._field == "${field}") |> group()`,
     )
+  const fieldsOf = async (measurement: string) => {
+    const rows = await client.query(
+      `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "${measurement}")`,
+    )
+    return Object.fromEntries(rows.map(({ _field, _value }) => [_field, _value]))
+  }
 
   it('writes a window once, however often it is written, and a revision over it', async () => {
     const metric = name()
@@ -64,6 +71,65 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
     expect(await read(metric, 'count')).toMatchObject([{ _value: 3, host: 'a', window: '10s' }])
     expect(await read(metric, 'revision')).toMatchObject([{ _value: 1 }])
     expect(await read(metric, 'sum')).toMatchObject([{ _value: 3.5 }])
+  })
+
+  it('leaves no old percentile behind when a late reading leaves a window without samples', async () => {
+    const metric = name()
+    const series = seriesOf(metric, { host: 'a' }, 'counter')
+    const reading = (at: number, upTo10: number) => ({
+      series,
+      at,
+      value: histogramOf({ counts: [1, upTo10, 0, 0], sum: upTo10 * 5 }),
+    })
+    const tick = { series: seriesOf(`${metric}_tick`), at: 32, value: 0 }
+    // All that was gained up to the reading at 25 s was gained by 15 s already.
+    const { windows } = run(settings(), written([reading(5, 0), reading(25, 3)], [tick], [reading(15, 3)]))
+    const [first, ...revisions] = windows.map((one) => ({ ...one, start }))
+    await write([first!])
+    expect(await fieldsOf(metric)).toMatchObject({ count: 3, sum: 15, p99: expect.any(Number) })
+    const emptied = revisions.filter(({ count }) => count === 0)
+    expect(emptied).toHaveLength(1)
+    await write(emptied)
+    const figures = ['sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99', 'increase']
+    expect(await fieldsOf(metric)).toEqual({
+      ...Object.fromEntries(figures.map((figure) => [figure, 0])),
+      count: 0,
+      revision: 1,
+    })
+  })
+
+  it('leaves no old quotient behind when a ratio has lost its denominator', async () => {
+    const metric = name()
+    const nothing = Number.NaN
+    const ratio = {
+      count: 0,
+      sum: nothing,
+      min: nothing,
+      max: nothing,
+      rate: nothing,
+      p50: nothing,
+      p90: nothing,
+    }
+    const parts = (numerator: number, denominator: number, revision: number) =>
+      window(metric, [], {
+        ...ratio,
+        p95: nothing,
+        p99: nothing,
+        mean: numerator / denominator,
+        numerator,
+        denominator,
+        revision,
+      })
+    await write([parts(1, 2, 0)])
+    expect(await fieldsOf(metric)).toEqual({ count: 0, mean: 0.5, numerator: 1, denominator: 2, revision: 0 })
+    await write([parts(0, 0, 1)])
+    expect(await fieldsOf(metric)).toEqual({ count: 0, mean: 0, numerator: 0, denominator: 0, revision: 1 })
+  })
+
+  it('stores a sum beyond all doubles as the largest one', async () => {
+    const metric = name()
+    await write([window(metric, [], { sum: Infinity, mean: -Infinity })])
+    expect(await fieldsOf(metric)).toMatchObject({ sum: Number.MAX_VALUE, mean: -Number.MAX_VALUE })
   })
 
   it.each([

@@ -2,9 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Role, rolesOf } from '../../cli/grants.ts'
-import { allSections } from '../../cli/sections.ts'
+import { loadAll } from '../../cli/sections.ts'
 import type { ServiceName } from '../../cli/services.ts'
-import { loadConfig } from '../../shared/config/load.ts'
 import { connectElasticsearch } from '../../shared/elasticsearch/client.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import {
@@ -327,6 +326,6 @@ describe.skipIf(unable)('Kafka with TLS, SCRAM and access control lists', () => 
 
   async function seenBy(user: string): Promise<Installation> {
     const env = { ...installation.env, ...(await environmentOf(user)) }
-    return { ...installation, env, config: loadConfig(allSections, { env, cwd: '/' }) }
+    return { ...installation, env, config: loadAll({ env, cwd: '/' }) }
   }
 })

@@ -48,7 +48,8 @@ export function runBothSteps(
   return { first, second }
 }
 
-function runWithCrashes<In>(
+/** What a task emits of a log when it crashes at these places. */
+export function runWithCrashes<In>(
   log: readonly (StreamRecord<In> | 'quiet' | 'long quiet')[],
   crashes: readonly number[],
   create: (memo?: string) => Parameters<typeof restart<In>>[0],

@@ -12,7 +12,7 @@ export interface Authority extends Certificate {
   issue(host: string, validity?: Validity): Certificate
 }
 
-export interface Validity {
+interface Validity {
   readonly from: Date
   readonly to: Date
 }

@@ -5,7 +5,7 @@ import type { Installation } from './pipeline.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 /** A run of the `tidemark` command that has ended. */
-export interface CommandResult {
+interface CommandResult {
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string

@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stackEnvironment } from '../../cli/commands/stack.ts'
 import { createTopics } from '../../cli/create-topics.ts'
-import { allSections } from '../../cli/sections.ts'
+import { type Config, loadAll } from '../../cli/sections.ts'
 import type { ServiceName } from '../../cli/services.ts'
-import { loadConfig } from '../../shared/config/load.ts'
 import { RetryableError } from '../../shared/errors.ts'
 import { createProducer, type Producer } from '../../shared/kafka/producer.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
@@ -18,8 +17,6 @@ import { freePort } from '../../stack/ports.ts'
 import { stack } from './stack.ts'
 
 export const silent = createLogger('test', 'silent')
-
-export type Config = ReturnType<typeof loadConfig<typeof allSections>>
 
 /** Topics, groups and indices of its own, so that tests share the servers without meeting. */
 export interface Installation {
@@ -51,7 +48,7 @@ export async function install(
     TIDEMARK_AGGREGATOR_DISORDER_MS: '1000',
     ...settings,
   }
-  const config = loadConfig(allSections, { env, cwd: '/' })
+  const config = loadAll({ env, cwd: '/' })
   await createTopics({ ...config, rawTopics: config.normalizer.inputTopics }, silent)
   return { name, env, config, topics: topicsOf(name), rawMetrics, rawLogs }
 }

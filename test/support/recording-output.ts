@@ -3,13 +3,13 @@ import { completeSchema, type RecordName, recordNames } from '../../shared/avro/
 import type { Output, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { Topic } from '../../shared/stream/topic.ts'
 
-export interface Sent {
+interface Sent {
   readonly topic: string
   readonly partition: number
   readonly value: unknown
 }
 
-export interface Rejected {
+interface Rejected {
   readonly offset: number
   readonly reason: string
   readonly detail: string

@@ -13,7 +13,7 @@ export interface Filter {
 }
 
 /** Where a letter stands in the dead-letter topic. */
-export interface LetterPlace {
+interface LetterPlace {
   readonly topic: string
   readonly partition: number
   readonly offset: number

@@ -1,7 +1,6 @@
 import { Codec } from '../../../shared/avro/codec.ts'
 import { connectRegistry } from '../../../shared/avro/registry.ts'
 import type { DeadLetter } from '../../../shared/avro/types.ts'
-import { loadConfig } from '../../../shared/config/load.ts'
 import { ConfigurationError } from '../../../shared/errors.ts'
 import { KafkaAdmin } from '../../../shared/kafka/admin.ts'
 import { createKafkaClient } from '../../../shared/kafka/client.ts'
@@ -10,7 +9,7 @@ import { createLogger } from '../../../shared/observability/logger.ts'
 import { readTopic } from '../../../shared/stream/read-topic.ts'
 import { topicsOf } from '../../../shared/stream/topic.ts'
 import { groupIdOf } from '../../../shared/stream/worker.ts'
-import { allSections } from '../../sections.ts'
+import { loadAll } from '../../sections.ts'
 import { parseTime } from '../request.ts'
 import { type Choice, choose, type Filter, recordOf } from './choose.ts'
 import { Ledger } from './ledger.ts'
@@ -42,7 +41,7 @@ interface Desk {
  * transaction, and two runs at a time fence each other. Throws ConfigurationError, RetryableError, FencedError.
  */
 export async function redrive(options: RedriveOptions): Promise<void> {
-  const config = loadConfig(allSections)
+  const config = loadAll()
   const filter = filterOf(options)
   const { deadletter } = topicsOf(config.kafka.topicPrefix)
   const groupId = groupIdOf(config.kafka, 'redrive')

@@ -10,7 +10,7 @@ export interface Comparable {
   readonly fields: Fields
 }
 
-export type Difference = Omit<Comparable, 'fields'> &
+type Difference = Omit<Comparable, 'fields'> &
   (
     | { readonly kind: 'missing' | 'extra' }
     | { readonly kind: 'field'; readonly field: string; readonly stored: number; readonly recomputed: number }
@@ -33,7 +33,7 @@ const relativeTolerance = 1e-12
 
 /**
  * Holds what a store has against what was recomputed. `missing` is what the store lacks, `extra` what it has though
- * nothing was recomputed for it. Fields are compared exactly, those that come of sums within 1e-12 of their size.
+ * nothing was recomputed for it; a window that was left without samples is as good as none. Fields are compared exactly, those that come of sums within 1e-12 of their size.
  */
 export function* compare(
   stored: ReadonlyMap<string, Comparable>,
@@ -42,7 +42,7 @@ export function* compare(
   for (const [key, { fields, ...place }] of recomputed) {
     const found = stored.get(key)
     if (!found) {
-      yield { ...place, kind: 'missing' }
+      if (!isEmpty(fields)) yield { ...place, kind: 'missing' }
       continue
     }
     for (const [field, value] of Object.entries(fields)) {
@@ -51,9 +51,12 @@ export function* compare(
         yield { ...place, kind: 'field', field, stored: other, recomputed: value }
     }
   }
-  for (const [key, { fields: _, ...place }] of stored)
-    if (!recomputed.has(key)) yield { ...place, kind: 'extra' }
+  for (const [key, { fields, ...place }] of stored)
+    if (!recomputed.has(key) && !isEmpty(fields)) yield { ...place, kind: 'extra' }
 }
+
+/** No samples, and no denominator: such a window is written only over one that had some. */
+const isEmpty = ({ count, denominator = 0 }: Fields) => count === 0 && denominator === 0
 
 export function keyOf({ measurement, tags, start }: Omit<Comparable, 'fields'>): string {
   return JSON.stringify([measurement, tags, start])

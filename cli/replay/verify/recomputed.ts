@@ -35,7 +35,7 @@ export async function readRecomputed(
 }
 
 /** As the sink would write it, and InfluxDB would give it back. */
-export function comparable(window: Window): Comparable {
+function comparable(window: Window): Comparable {
   const { measurement, tags, fields, time } = windowPoint(window)
   return {
     measurement: spell(measurement),

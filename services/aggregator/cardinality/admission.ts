@@ -1,8 +1,9 @@
 import type { LogRecord, Series, Tag } from '../../../shared/avro/types.ts'
-import { hashText, seriesKey } from '../../../shared/series/series.ts'
+import { hashText, normalizeTags, seriesKey } from '../../../shared/series/series.ts'
 import type { Output, StreamRecord, TaskContext } from '../../../shared/stream/task.ts'
 import type { Topics } from '../../../shared/stream/topic.ts'
 import type { AggregatorConfig } from '../config.ts'
+import { KindConflicts } from '../kinds/kind-conflicts.ts'
 import type { AggregatorMetrics } from '../metrics.ts'
 import { type Contribution, targetOf } from '../rules/contribution.ts'
 import type { Contributions } from '../rules/registry.ts'
@@ -24,6 +25,7 @@ export class Admission {
   readonly #metrics: AggregatorMetrics
   readonly #cardinality: Cardinality
   readonly #config: AggregatorConfig
+  readonly #conflicts: KindConflicts
 
   constructor(
     config: AggregatorConfig,
@@ -41,34 +43,54 @@ export class Admission {
     this.#contributions = contributions
     this.#cardinality = cardinality
     this.#metrics = metrics
+    this.#conflicts = new KindConflicts(
+      context,
+      metrics,
+      'its points are taken for the former, until the series has been silent for so long that it is forgotten',
+    )
   }
 
   /** The entries that take the points of a series which is first seen, or was last, in the record at `offset`. */
-  entriesOf(series: Series, offset: number): readonly SeriesEntry[] {
+  entriesOf(sent: Series, offset: number): readonly SeriesEntry[] {
+    const series = withOwnTags(sent)
     const key = seriesKey(series)
     const known = this.#table.get(key, offset)
-    if (known) return [known]
+    if (known) {
+      this.#conflicts.note(known, series)
+      return [known]
+    }
     const excess = this.#cardinality.excessOf(series)
     if (!excess && !this.#table.wasRefused(key, offset)) return [this.#table.add(key, series, offset)]
     this.#metrics.overflowed.inc({ limit: excess?.of ?? 'metric' })
     return this.#standInsFor(series)
   }
 
-  /** What a cumulative series gained is known only to who remembers its last reading: such are told of, and left out. */
+  /**
+   * However many series there are beyond the limits, few stand in for them: one for each metric and tenant that has
+   * series of its own. Who has none shares: tenants the overflow series without a tenant; metrics are left out, since
+   * adding up different ones means nothing. What a cumulative series gained is known only to who remembers its last reading.
+   */
   #standInsFor(series: Series): readonly SeriesEntry[] {
-    if (series.kind === 'counter') {
-      this.#metrics.overflowDropped.inc()
-      return [this.#table.standIn(`\n${series.metric}\ndropped`, { ...series, kind: 'gauge' }, [])]
-    }
+    const { metric } = series
+    if (!this.#cardinality.hasMetric(metric))
+      return this.#leaveOut(`\n\ntenant\n${this.#cardinality.tenantOf(series)}`, series)
+    if (series.kind === 'counter') return this.#leaveOut(`\n${metric}\ndropped`, series)
     return [this.#overflowOf(series), ...this.#contributions(series)].map((contribution) =>
       this.#standInFor(contribution, series),
     )
   }
 
+  /** An entry that contributes to nothing, but is told of. */
+  #leaveOut(key: string, series: Series): readonly SeriesEntry[] {
+    this.#metrics.overflowDropped.inc()
+    return [this.#table.standIn(key, { ...series, kind: 'gauge' }, [])]
+  }
+
   #overflowOf(series: Series): Contribution {
     const { metric, kind } = series
+    const isKnown = this.#cardinality.hasTenant(this.#cardinality.tenantOf(series))
     return {
-      target: targetOf(metric, series, [this.#config.tenantTag], kind, [overflowTag]),
+      target: targetOf(metric, series, isKnown ? [this.#config.tenantTag] : [], kind, [overflowTag]),
       add: (into, from, _source, aggregates) => aggregates.merge(into, from),
     }
   }
@@ -126,6 +148,16 @@ export class Admission {
 
 const overflowTag = { key: 'overflow', value: 'true' }
 const isOverflowTag = ({ key, value }: Tag) => key === overflowTag.key && value === overflowTag.value
+
+/** The tag's key, with any number of underscores behind it. Asked of each tag of each series in a record, mostly in vain. */
+const isReserved = ({ key }: Tag) => key.startsWith(overflowTag.key) && /^overflow_*$/.test(key)
+
+/** A sender's own tag of that name gets one more underscore, so that its series is not taken for an overflow series. */
+function withOwnTags(series: Series): Series {
+  if (!series.tags.some(isReserved)) return series
+  const tags = series.tags.map((tag) => (isReserved(tag) ? { ...tag, key: `${tag.key}_` } : tag))
+  return { ...series, tags: normalizeTags(tags) }
+}
 
 /** The limits as they are for one partition: series are spread evenly, and each partition counts its own. */
 export function shareOf(config: AggregatorConfig, { inputPartitions }: TaskContext): Cardinality {

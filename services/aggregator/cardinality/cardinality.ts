@@ -1,7 +1,7 @@
 import type { Series } from '../../../shared/avro/types.ts'
 import type { SeriesEntry } from '../windows/window.ts'
 
-export interface CardinalityOptions {
+interface CardinalityOptions {
   /** Series of one metric, in one partition. */
   readonly maxSeriesPerMetric: number
   readonly maxSeriesPerTenant: number
@@ -9,7 +9,7 @@ export interface CardinalityOptions {
 }
 
 /** Which limit a new series would break. */
-export type Excess =
+type Excess =
   | { readonly of: 'metric'; readonly name: string }
   | { readonly of: 'tenant'; readonly name: string }
 
@@ -36,6 +36,15 @@ export class Cardinality {
   /** The empty name is that of all series without the tag. */
   tenantOf({ tags }: Series): string {
     return tags.find(({ key }) => key === this.#options.tenantTag)?.value ?? ''
+  }
+
+  /** Whether any series of this metric is counted. */
+  hasMetric(name: string): boolean {
+    return this.#metrics.has(name)
+  }
+
+  hasTenant(name: string): boolean {
+    return this.#tenants.has(name)
   }
 
   enter(series: Series): void {

@@ -1,4 +1,5 @@
 import type { Partial, PartialBatch } from '../../../shared/avro/types.ts'
+import { chunks } from '../../../shared/stream/chunks.ts'
 import type { EventTime, Output } from '../../../shared/stream/task.ts'
 import type { Topic } from '../../../shared/stream/topic.ts'
 import type { Aggregate, Aggregates } from '../windows/aggregate.ts'
@@ -6,7 +7,7 @@ import { figureBytes, maxRecordBytes, seriesBytes } from '../windows/record-size
 import type { Pane, ShortWindow } from '../windows/window.ts'
 import type { Contribution, Target } from './contribution.ts'
 
-/** The windows of one pane that contribute to one target. */
+/** The windows of one pane that contribute to one target, and of a roll-up are of one kind. */
 interface Group {
   readonly target: Target
   readonly members: { readonly window: ShortWindow; readonly contribution: Contribution }[]
@@ -20,7 +21,7 @@ interface Groups {
 }
 
 /** What `PartialSender` knows of its surroundings. */
-export interface PartialOptions {
+interface PartialOptions {
   readonly topic: Topic<PartialBatch>
   /** Of the partials topic. */
   readonly partitions: number
@@ -85,10 +86,11 @@ export class PartialSender {
     known.add(window)
     for (const contribution of window.entry.contributions) {
       const { target } = contribution
-      let group = byTarget.get(target.key)
+      const key = `${target.series.kind} ${target.key}`
+      let group = byTarget.get(key)
       if (!group) {
         group = { target, members: [], revision: 0 }
-        byTarget.set(target.key, group)
+        byTarget.set(key, group)
       }
       if (isNew) group.members.push({ window, contribution })
       changed.add(group)
@@ -113,13 +115,14 @@ export class PartialSender {
     out: Output,
   ): void {
     const { topic, partition: source, inputPartitions } = this.#options
-    const chunks = chunksOf(partials)
-    for (const [i, chunk] of chunks.entries()) {
+    const cut = [...chunks(partials, bytesOf, { maxSize: maxRecordBytes })]
+    // Also without parts: the watermark is to be told.
+    for (const [i, chunk] of (cut.length > 0 ? cut : [[]]).entries()) {
       out.send(topic, partition, {
         partition: source,
         partitions: inputPartitions,
         // Before the last record more is to come for these windows.
-        watermark: i === chunks.length - 1 ? watermark : notYet,
+        watermark: i < cut.length - 1 ? notYet : watermark,
         timestamp,
         partials: chunk,
       })
@@ -127,21 +130,8 @@ export class PartialSender {
   }
 }
 
-/** Cut by their size, so that no record grows too large for a broker; one empty chunk if there are none. */
-function chunksOf(partials: readonly Partial[]): readonly (readonly Partial[])[] {
-  const chunks: Partial[][] = [[]]
-  let bytes = 0
-  for (const partial of partials) {
-    const more = figureBytes + seriesBytes(partial.series) + partial.aggregate.sketch.length
-    if (bytes > 0 && bytes + more > maxRecordBytes) {
-      chunks.push([])
-      bytes = 0
-    }
-    chunks.at(-1)!.push(partial)
-    bytes += more
-  }
-  return chunks
-}
+const bytesOf = ({ series, aggregate }: Partial) =>
+  figureBytes + seriesBytes(series) + aggregate.sketch.length
 
 /** Tells nothing of time. The least that Avro's client takes for a long. */
 export const notYet: EventTime = Number.MIN_SAFE_INTEGER + 1

@@ -4,9 +4,9 @@ import { type Rule, targetOf } from './contribution.ts'
 import { type Selector, selects } from './selector.ts'
 
 /** Which figure of a window is added up: what it gained, the sum of its samples, their number, or their mean. */
-export type Figure = 'increase' | 'sum' | 'count' | 'mean'
+type Figure = 'increase' | 'sum' | 'count' | 'mean'
 
-export interface Term extends Selector {
+interface Term extends Selector {
   /** By default the increase of counters and deltas, the number of samples of distributions and histograms, the mean of gauges. */
   readonly figure?: Figure | undefined
 }

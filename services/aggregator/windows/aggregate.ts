@@ -11,7 +11,7 @@ export interface Aggregate {
   ratio: Ratio | undefined
 }
 
-export interface Ratio {
+interface Ratio {
   readonly numerator: ExactSum
   readonly denominator: ExactSum
 }

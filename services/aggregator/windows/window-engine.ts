@@ -18,7 +18,7 @@ import {
 } from './window.ts'
 import { windowRecord } from './window-record.ts'
 
-export interface WindowEngineOptions {
+interface WindowEngineOptions {
   readonly levels: readonly Level[]
   readonly latenessMs: number
   /** A series without windows is forgotten when its last reading is older than this. */
@@ -26,7 +26,7 @@ export interface WindowEngineOptions {
 }
 
 /** What differs between the task that takes points and the one that takes parts. */
-export interface WindowContents {
+interface WindowContents {
   /** Computes the aggregate of a stale window from its contents. */
   evaluate(window: ShortWindow): void
   /** A window leaves: what its contents hold elsewhere is to be given back. */

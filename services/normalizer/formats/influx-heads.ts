@@ -11,7 +11,7 @@ export interface LineHead {
   readonly fields: FieldSeries[]
 }
 
-export interface FieldSeries {
+interface FieldSeries {
   readonly name: Buffer
   readonly series: SeriesRef
 }

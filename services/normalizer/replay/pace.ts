@@ -7,7 +7,7 @@ export const slackMs = 60_000
 /** A partition that has shown nothing for so long is not waited for: longer than a rebalance and a fetch take. */
 const patienceMs = 10_000
 
-export interface PaceOptions {
+interface PaceOptions {
   /** The partitions that have records to read, by name. */
   readonly places: Iterable<string>
   /** Over all partitions; undefined for no limit. */

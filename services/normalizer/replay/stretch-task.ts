@@ -13,7 +13,7 @@ type Raw = StreamRecord<Buffer | null>
 /** What is read behind the end of the stretch, until the replay stops this worker, is read in steps of so long. */
 const idleStepMs = 500
 
-export interface Bounds {
+interface Bounds {
   readonly stretch: Stretch
   /** The offset before which the partition's reading ends. */
   readonly until: number

@@ -11,7 +11,7 @@ export interface RollUp {
   readonly as: string
 }
 
-export type SeriesIdentity = Pick<Series, 'metric' | 'tags'>
+type SeriesIdentity = Pick<Series, 'metric' | 'tags'>
 
 /** A window that must be there, with the very values that it must hold. */
 export interface ExpectedWindow {

@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly mostWorkers: number
 }
 
-export interface Injection extends Surroundings {
+interface Injection extends Surroundings {
   /** Whose worker it is to be. */
   readonly service: ServiceName
   readonly random: () => number

@@ -46,6 +46,13 @@ describe('a result', () => {
     expect(isClean({ ...resultOf(), deadLetters: 1 })).toBe(false)
   })
 
+  it('is not clean when a worker has crashed, though nothing was lost', () => {
+    const crashed = { ...resultOf(), crashes: ['aggregator-1 exited with status 1'] }
+    expect(isClean(crashed)).toBe(false)
+    expect(tableOf(crashed)).toContain('Everything is accounted for, but workers have crashed.')
+    expect(tableOf({ ...crashed, late: 1 })).toContain('NOT everything is accounted for.')
+  })
+
   it('is a table for people', () => {
     const windows = new Findings('windows')
     windows.checked = 12_345

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { loadConfig } from '../../../shared/config/load.ts'
 import { section } from '../../../shared/config/section.ts'
-import { ConfigurationError } from '../../../shared/errors.ts'
+import { refusalOf } from './refusal.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const kafka = section('kafka', 'A cluster.', {
@@ -27,15 +27,7 @@ const sections = { kafka, worker, influx }
 const load = (yaml: string, env: NodeJS.ProcessEnv = {}, files: Record<string, string> = {}) =>
   loadConfig(sections, { cwd: temporaryDirectory({ 'tidemark.yaml': yaml, ...files }), env })
 
-function refusal(yaml: string, env: NodeJS.ProcessEnv = {}): string {
-  try {
-    load(yaml, env)
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigurationError)
-    return error instanceof Error ? error.message : ''
-  }
-  throw new Error('the configuration was accepted')
-}
+const refusal = (...source: Parameters<typeof load>) => refusalOf(() => load(...source))
 
 describe('a mistake', () => {
   it.each([

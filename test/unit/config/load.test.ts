@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isConfigured, loadConfig } from '../../../shared/config/load.ts'
 import { section } from '../../../shared/config/section.ts'
 import { ConfigurationError } from '../../../shared/errors.ts'
+import { refusalOf } from './refusal.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const kafka = section('kafka', 'A cluster.', {
@@ -34,16 +35,7 @@ function load(yaml: string, env: NodeJS.ProcessEnv = {}) {
   return loadConfig(sections, { cwd: temporaryDirectory({ 'tidemark.yaml': yaml }), env })
 }
 
-/** The sentence with which the start stops. */
-function refusal(yaml: string, env: NodeJS.ProcessEnv = {}): string {
-  try {
-    load(yaml, env)
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigurationError)
-    return error instanceof Error ? error.message : ''
-  }
-  throw new Error('the configuration was accepted')
-}
+const refusal = (...source: Parameters<typeof load>) => refusalOf(() => load(...source))
 
 describe('loadConfig', () => {
   it('gives the defaults when there is neither file nor environment', () => {

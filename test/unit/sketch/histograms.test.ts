@@ -4,27 +4,10 @@ import type { Histogram } from '../../../shared/avro/types.ts'
 import { addHistogram } from '../../../shared/sketch/histograms.ts'
 import { SketchStore } from '../../../shared/sketch/sketch-store.ts'
 import { subtractHistogram } from '../../../shared/sketch/subtract-histogram.ts'
+import { histogramOf } from '../../support/aggregator.ts'
 import { seededRandom } from '../../support/random.ts'
 
-const empty: Histogram = {
-  seriesIndex: 0,
-  time: 0,
-  form: 'explicit',
-  count: 0,
-  sum: Number.NaN,
-  min: null,
-  max: null,
-  bounds: [],
-  counts: [],
-  values: [],
-  scale: 0,
-  zeroCount: 0,
-  positiveOffset: 0,
-  positiveCounts: [],
-  negativeOffset: 0,
-  negativeCounts: [],
-  sketch: new Uint8Array(),
-}
+const empty = histogramOf({ bounds: [] })
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 

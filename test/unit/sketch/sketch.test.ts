@@ -178,8 +178,24 @@ describe('ExactSum', () => {
     )
   })
 
-  it('is infinite when it leaves the double range', () => {
+  it('is infinite beyond the doubles, and comes back', () => {
     expect(sumOf([Number.MAX_VALUE, Number.MAX_VALUE])).toBe(Infinity)
+    expect(sumOf([Number.MAX_VALUE, Number.MAX_VALUE, -Number.MAX_VALUE])).toBe(Number.MAX_VALUE)
+  })
+
+  it('comes whole out of its terms, which are the same for the same sum', () => {
+    const any = fc.double({ noNaN: true, noDefaultInfinity: true })
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 20 }), (values) => {
+        const [sum, reversed, again] = [new ExactSum(), new ExactSum(), new ExactSum()]
+        sum.addAll(values)
+        reversed.addAll(values.toReversed())
+        again.addAll(sum.terms)
+        expect(exact(sum.terms)).toBe(exact(values))
+        expect(reversed.terms).toEqual(sum.terms)
+        expect(again.terms).toEqual(sum.terms)
+      }),
+    )
   })
 })
 

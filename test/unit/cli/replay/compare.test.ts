@@ -34,6 +34,13 @@ describe('the comparison of stored and recomputed windows', () => {
     ])
   })
 
+  it('takes a window that was left without samples for none', () => {
+    const emptied = [window(0, { count: 0, p99: 0 }), window(10_000, { count: 0, mean: 0, denominator: 0 })]
+    expect(sentences(emptied, [])).toEqual([])
+    expect(sentences([], emptied)).toEqual([])
+    expect(sentences([window(0, { count: 0, mean: 0, denominator: 4 })], [])).toHaveLength(1)
+  })
+
   it('allows sums no more than their rounding', () => {
     const [difference] = sentences([window(0, { sum: 1 })], [window(0, { sum: 1 + 1e-11 })])
     expect(difference).toContain('sum is 1 in InfluxDB')

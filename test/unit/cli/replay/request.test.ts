@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseRequest, type ReplayOptions } from '../../../../cli/replay/request.ts'
-import { allSections } from '../../../../cli/sections.ts'
-import { loadConfig } from '../../../../shared/config/load.ts'
+import { loadAll } from '../../../../cli/sections.ts'
 import { ConfigurationError } from '../../../../shared/errors.ts'
 
 const now = Date.parse('2026-03-01T12:00:00Z')
-const config = loadConfig(allSections, { env: {}, cwd: '/' })
+const config = loadAll({ env: {}, cwd: '/' })
 const minute = 60_000
 const good: ReplayOptions = {
   from: '2026-03-01T10:00:00Z',

@@ -84,11 +84,30 @@ describe('beyond the series that a metric may have', () => {
     ])
   })
 
-  it('a counter is left out, since what it gains is known only to who remembers it', () => {
-    const log = written(points('abc', 1, 'counter'), points('abc', 5, 'counter'))
-    const { out, windows } = run(config, [...log, 'quiet'])
-    expect(windows.map(({ series }) => series.tags[0]!.value)).toEqual(['a', 'b'])
-    expect(out.of(topics.partials).flatMap(({ partials }) => partials)).toEqual([])
+  it('a counter is left out and counted, since what it gains is known only to who remembers it', async () => {
+    const context = taskContext({ topic: topics.points.name })
+    const rules = settings({ maxSeriesPerMetric: 2, rollUps: [{ metric: 'm', by: [] }] })
+    const out = new RecordingOutput()
+    const log = written(points('abcd', 1, 'counter'), points('abcd', 5, 'counter'))
+    feed(new AggregatorTask(rules, topics, context), [...log, 'quiet'], out)
+    expect(windowsOf(out).map(({ series }) => series.tags[0]!.value)).toEqual(['a', 'b'])
+    const parts = out.of(topics.partials).flatMap(({ partials }) => partials)
+    expect(parts.map(({ series }) => series.metric)).toEqual(['m.by_all'])
+    // Two series in each of two records.
+    expect(await context.metrics.expose()).toContain('aggregator_overflow_dropped_total 4')
+  })
+
+  it('a sender’s own tag of that name is another series', () => {
+    const own = (value: string, key = 'overflow') => at(1, 16, seriesOf('m', { [key]: value }))
+    const { windows } = run(config, [...written([own('true'), own('true', 'overflow_')]), 'quiet'])
+    expect(windows.map(({ series }) => series.tags)).toEqual([
+      [{ key: 'overflow_', value: 'true' }],
+      [{ key: 'overflow__', value: 'true' }],
+    ])
+    const both = overflowed([own('true'), ...points('abc', 1)])
+    expect(both.map(({ series, sum }) => [series.tags, sum])).toEqual([
+      [[{ key: 'overflow', value: 'true' }], 2 + 4],
+    ])
   })
 
   it('an event tells which tag has exploded', () => {
@@ -138,14 +157,15 @@ describe('beyond the series that a metric may have', () => {
 
 describe('beyond the series that a tenant may have', () => {
   const tenants = settings({ maxSeriesPerTenant: 2, tenantTag: 'customer' })
-  const acme = (metric: string, host: string, value: number): Point =>
-    at(1, value, seriesOf(metric, { customer: 'acme', host }))
+  const of = (customer: string, metric: string, host: string, value: number): Point =>
+    at(1, value, seriesOf(metric, { customer, host }))
+  const acme = of.bind(undefined, 'acme')
 
   it('new ones of any metric overflow, for this tenant alone', () => {
-    const others = ['a', 'b'].map((host) => at(1, 0, seriesOf('m', { customer: 'other', host })))
-    const those = [acme('m', 'a', 1), acme('n', 'a', 2), acme('m', 'b', 4), acme('o', 'a', 8), ...others]
+    const others = [of('other', 'm', 'a', 0), of('other', 'o', 'a', 0)]
+    const those = [...others, acme('m', 'a', 1), acme('n', 'a', 2), acme('m', 'b', 4), acme('o', 'a', 8)]
     const own = run(tenants, [...written(those), 'quiet']).windows
-    expect(own.map(({ series }) => series.metric)).toEqual(['m', 'n', 'm', 'm'])
+    expect(own.map(({ series }) => series.metric)).toEqual(['m', 'o', 'm', 'n'])
     expect(overflowed(those, tenants).map(({ series, sum }) => [series.metric, series.tags, sum])).toEqual([
       [
         'm',
@@ -163,6 +183,29 @@ describe('beyond the series that a tenant may have', () => {
         ],
         8,
       ],
+    ])
+  })
+
+  it('metrics of which nobody has any are left out, so that new names take no memory', async () => {
+    const context = taskContext({ topic: topics.points.name })
+    const out = new RecordingOutput()
+    const those = [acme('m', 'a', 1), acme('m', 'b', 2), ...[1, 2, 3, 4].map((n) => acme(`new${n}`, 'a', n))]
+    feed(new AggregatorTask(tenants, topics, context), [...written(those), 'quiet'], out)
+    expect(out.of(topics.partials).flatMap(({ partials }) => partials)).toEqual([])
+    const metrics = await context.metrics.expose()
+    expect(metrics).toContain('aggregator_overflow_dropped_total 4')
+    // Two, and one that stands for all others.
+    expect(metrics).toContain('tidemark_aggregator_open_windows{topic="telemetry.points",partition="0"} 3')
+    expect(out.of(topics.logs).flatMap(({ logs }) => logs)).toMatchObject([
+      { attributes: { tenant: 'acme' } },
+    ])
+  })
+
+  it('tenants that have none share one overflow series, so that new names take no memory', () => {
+    const few = { ...tenants, maxSeriesPerMetric: 2 }
+    const those = ['a', 'b', 'c', 'd', 'e'].map((tenant, i) => of(tenant, 'm', 'x', 2 ** i))
+    expect(overflowed(those, few).map(({ series, sum }) => [series.tags, sum])).toEqual([
+      [[{ key: 'overflow', value: 'true' }], 4 + 8 + 16],
     ])
   })
 

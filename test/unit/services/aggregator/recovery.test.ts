@@ -1,22 +1,23 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { AggregatorTask } from '../../../../services/aggregator/aggregator-task.ts'
+import { discarded } from '../../../../shared/stream/output-buffer.ts'
 import {
   batchOf,
   begin,
   feed,
-  type Happening,
   partialsOf,
   pointsTask,
-  restart,
   rollUpTask,
   second,
   seriesOf,
   settings,
-  withCrashes,
+  windowsOf,
 } from '../../../support/aggregator.ts'
 import { anyLog } from '../../../support/any-telemetry.ts'
+import { runWithCrashes } from '../../../support/both-steps.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
-import { record } from '../../../support/task-context.ts'
+import { record, taskContext, topics } from '../../../support/task-context.ts'
 
 /** Everything at once: three lengths, a sliding window, roll-ups and ratios, and limits that are broken. */
 const config = settings({
@@ -57,17 +58,7 @@ describe('recovery', () => {
       fc.property(anyLog, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (log, crashes) => {
         const undisturbed = new RecordingOutput()
         feed(pointsTask(chosen), log, undisturbed)
-        const survived = new RecordingOutput()
-        let running = pointsTask(chosen) as ReturnType<typeof pointsTask>
-        withCrashes<Happening>(
-          log,
-          crashes,
-          (from, to) => feed(running, log.slice(from, to), survived),
-          (at) => {
-            const next = restart(running, log.slice(0, at), survived, (memo) => pointsTask(chosen, memo))
-            if (next) running = next as typeof running
-          },
-        )
+        const survived = runWithCrashes(log, crashes, (memo) => pointsTask(chosen, memo))
         expect(survived.sent).toEqual(undisturbed.sent)
       }),
       { numRuns: 400, interruptAfterTimeLimit: 30_000 },
@@ -82,17 +73,7 @@ describe('recovery', () => {
         const log = [...partialsOf(first), 'long quiet' as const]
         const undisturbed = new RecordingOutput()
         feed(rollUpTask(config), log, undisturbed)
-        const survived = new RecordingOutput()
-        let running = rollUpTask(config)
-        withCrashes(
-          log,
-          crashes,
-          (from, to) => feed(running, log.slice(from, to), survived),
-          (at) => {
-            const next = restart(running, log.slice(0, at), survived, (memo) => rollUpTask(config, memo))
-            if (next) running = next as typeof running
-          },
-        )
+        const survived = runWithCrashes(log, crashes, (memo) => rollUpTask(config, memo))
         expect(survived.sent).toEqual(undisturbed.sent)
       }),
       { numRuns: 300 },
@@ -113,9 +94,11 @@ describe('recovery', () => {
     )
   })
 
-  it('goes on with a memo that is too long for a commit, as of very many sources', () => {
+  describe('with a memo that is too long for a commit, as of very many sources', () => {
     const sources = 600
-    const log = Array.from({ length: sources + 40 }, (_, i) =>
+    // Long enough that the oldest window began when all had been heard of.
+    const crashAt = sources * 5
+    const log = Array.from({ length: crashAt + 40 }, (_, i) =>
       record(
         i,
         batchOf([{ series: seriesOf('m', { host: `h${i % 7}` }), at: i / 20, value: i }], {
@@ -125,14 +108,47 @@ describe('recovery', () => {
         { timestamp: begin + i * 20 },
       ),
     )
+    /** What comes of the log when the task crashes in its midst, and what the next one says in its log. */
+    function crashed(lose: (state: Map<string, Uint8Array>) => void) {
+      const out = new RecordingOutput()
+      const first = pointsTask(config)
+      feed(first, log.slice(0, crashAt), out)
+      first.beforeCommit(out)
+      lose(out.state as Map<string, Uint8Array>)
+      const context = taskContext({ topic: topics.points.name })
+      const errors = vi.spyOn(context.log, 'error')
+      const { offset, memo } = first.resumePoint()!
+      const second = new AggregatorTask(config, topics, context, memo)
+      for (const [key, value] of out.state) second.restore(key, value)
+      second.process(
+        log.slice(0, crashAt).filter((one) => one.offset >= offset),
+        discarded,
+      )
+      feed(second, [...log.slice(crashAt), 'quiet'], out)
+      return { out, memo, sentences: errors.mock.calls.map((call) => call[1]) }
+    }
     const undisturbed = new RecordingOutput()
     feed(pointsTask(config), [...log, 'quiet'], undisturbed)
-    const survived = new RecordingOutput()
-    const first = pointsTask(config)
-    feed(first, log.slice(0, sources), survived)
-    const second = restart(first, log.slice(0, sources), survived, (memo) => pointsTask(config, memo))!
-    expect(first.resumePoint()!.memo.length).toBeLessThan(3_500)
-    feed(second, [...log.slice(sources), 'quiet'], survived)
-    expect(survived.sent).toEqual(undisturbed.sent)
+
+    it('goes on as if nothing had happened', () => {
+      const { out, memo, sentences } = crashed(() => undefined)
+      expect(out.sent).toEqual(undisturbed.sent)
+      expect({ memo, sentences }).toEqual({ memo: '@', sentences: [] })
+    })
+
+    it('says so once when the state has lost it, and still makes the same windows', () => {
+      const { out, sentences } = crashed((state) => state.delete('\n'))
+      expect(sentences).toEqual([
+        'the committed offset refers to a memory that is not in the state topic: starting there without memory',
+      ])
+      const last = (from: RecordingOutput) =>
+        new Map(
+          windowsOf(from).map(({ series, start, sizeMs, stepMs, count, sum }) => [
+            `${series.metric} ${JSON.stringify(series.tags)} ${start} ${sizeMs}/${stepMs}`,
+            { count, sum },
+          ]),
+        )
+      expect(last(out)).toEqual(last(undisturbed))
+    })
   })
 })
