@@ -19,17 +19,65 @@ export interface BatchContext {
 
 type HeaderValue = Buffer | null
 
-/** A record in kafkajs' form. */
-export interface DecodedRecord {
-  readonly magicByte: number
-  readonly attributes: number
-  readonly timestamp: string
-  readonly offset: string
+/** A record as Tidemark reads it. */
+export interface FetchedMessage {
+  /** The offset. */
+  readonly position: number
+  /** Milliseconds: the producer's, or the broker's when it appended the record. */
+  readonly time: number
+  readonly isAppendTime: boolean
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, HeaderValue | HeaderValue[]>>
-  readonly isControlRecord: boolean
+}
+
+/** A record that is also in kafkajs' form, whose int64 are text: made when it is asked for, of a few records a batch. */
+export class DecodedRecord implements FetchedMessage {
+  readonly attributes: number
+  readonly time: number
+  readonly position: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: FetchedMessage['headers']
   readonly batchContext: BatchContext
+
+  constructor(
+    attributes: number,
+    time: number,
+    position: number,
+    key: Buffer | null,
+    value: Buffer | null,
+    headers: FetchedMessage['headers'],
+    batchContext: BatchContext,
+  ) {
+    this.attributes = attributes
+    this.time = time
+    this.position = position
+    this.key = key
+    this.value = value
+    this.headers = headers
+    this.batchContext = batchContext
+  }
+
+  get isAppendTime(): boolean {
+    return this.batchContext.timestampType === logAppendTime
+  }
+
+  get magicByte(): number {
+    return this.batchContext.magicByte
+  }
+
+  get timestamp(): string {
+    return String(this.time)
+  }
+
+  get offset(): string {
+    return String(this.position)
+  }
+
+  get isControlRecord(): boolean {
+    return this.batchContext.isControlBatch
+  }
 }
 
 export const logAppendTime = 1
@@ -42,30 +90,18 @@ export function decodeRecords(bytes: Buffer, count: number, batch: BatchContext)
   const cursor = new Cursor(bytes)
   const firstOffset = Number(batch.firstOffset)
   const firstTimestamp = Number(batch.firstTimestamp)
-  const appended = batch.timestampType === logAppendTime
+  const appendTime = batch.timestampType === logAppendTime ? Number(batch.maxTimestamp) : undefined
   const records: DecodedRecord[] = []
-  let timestamp = appended ? batch.maxTimestamp : batch.firstTimestamp
-  let timestampDelta = 0
   for (let i = 0; i < count; i++) {
     const end = cursor.varint() + cursor.at
     const attributes = bytes.readInt8(cursor.at++)
-    const delta = cursor.varint()
-    // Neighbours mostly have the same time.
-    if (delta !== timestampDelta && !appended) {
-      timestampDelta = delta
-      timestamp = String(firstTimestamp + delta)
-    }
-    records.push({
-      magicByte: batch.magicByte,
-      attributes,
-      timestamp,
-      offset: String(firstOffset + cursor.varint()),
-      key: cursor.bytes(),
-      value: cursor.bytes(),
-      headers: cursor.headers(),
-      isControlRecord: batch.isControlBatch,
-      batchContext: batch,
-    })
+    const timestampDelta = cursor.varint()
+    const offsetDelta = cursor.varint()
+    const key = cursor.bytes()
+    const value = cursor.bytes()
+    const headers = cursor.headers()
+    const time = appendTime ?? firstTimestamp + timestampDelta
+    records.push(new DecodedRecord(attributes, time, firstOffset + offsetDelta, key, value, headers, batch))
     if (end < cursor.at || end > bytes.length) throw new RangeError('a record is longer than it says')
     cursor.at = end
   }
@@ -108,7 +144,7 @@ class Cursor {
   }
 
   /** Values of a repeated key become an array, as in kafkajs. */
-  headers(): DecodedRecord['headers'] {
+  headers(): FetchedMessage['headers'] {
     const count = this.varint()
     if (count <= 0) return noHeaders
     const headers = new Map<string, HeaderValue | HeaderValue[]>()
