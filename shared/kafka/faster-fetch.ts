@@ -76,6 +76,7 @@ require.cache[decoderPath]!.exports = decodeRecordBatch
 
 interface OldMessage {
   readonly offset: string
+  readonly value: Buffer | null
   /** Not before magic 1. */
   readonly timestamp?: string
 }
@@ -89,6 +90,7 @@ require.cache[oldDecoderPath]!.exports = async (...args: readonly unknown[]) =>
     position: Number(message.offset),
     time: Number(message.timestamp ?? -1),
     isAppendTime: false,
+    valueBytes: message.value?.length ?? 0,
   }))
 
 interface PartitionData {

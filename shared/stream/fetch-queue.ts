@@ -122,4 +122,4 @@ export class FetchQueue {
 }
 
 const sizeOf = (batch: FetchedBatch) =>
-  batch.messages.reduce((bytes, { value }) => bytes + (value?.length ?? 0) + 64, 0)
+  batch.messages.reduce((bytes, { valueBytes }) => bytes + valueBytes + 64, 0)

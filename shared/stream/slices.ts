@@ -25,7 +25,7 @@ export function* slices(
     }
     if (slice) slice.push(message)
     else slice = [message]
-    bytes += message.value?.length ?? 0
+    bytes += message.valueBytes
   }
   if (slice) yield slice
 }

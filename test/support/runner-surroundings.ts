@@ -109,6 +109,7 @@ export const batch = (first: number, last: number): FetchedBatch => ({
     position: first + i,
     time: 1,
     isAppendTime: false,
+    valueBytes: 1,
     key: null,
     value: Buffer.from('x'),
     headers: {},

@@ -6,6 +6,7 @@ const messages = (offsets: readonly number[], bytes = 1) =>
     position: offset,
     time: 1,
     isAppendTime: false,
+    valueBytes: bytes,
     key: null,
     value: Buffer.alloc(bytes),
     headers: {},

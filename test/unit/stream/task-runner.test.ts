@@ -249,6 +249,7 @@ describe('TaskRunner with long state', () => {
         position: offset,
         time: 1,
         isAppendTime: false,
+        valueBytes: value?.length ?? 0,
         key: Buffer.from(key),
         value: value === null ? null : Buffer.from(value),
         headers: {},
