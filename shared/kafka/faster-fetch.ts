@@ -74,6 +74,25 @@ const decoderPath = require.resolve('kafkajs/src/protocol/recordBatch/v0/decoder
 require(decoderPath)
 require.cache[decoderPath]!.exports = decodeRecordBatch
 
+interface OldMessage {
+  readonly offset: string
+  readonly value: Buffer | null
+  /** Not before magic 1. */
+  readonly timestamp?: string
+}
+
+/** What brokers before Kafka 0.11 have kept may still be in their logs: it is rare, and decoded by kafkajs. */
+const oldDecoderPath = require.resolve('kafkajs/src/protocol/messageSet/decoder')
+const decodeOld = require(oldDecoderPath) as (...args: readonly unknown[]) => Promise<readonly OldMessage[]>
+require.cache[oldDecoderPath]!.exports = async (...args: readonly unknown[]) =>
+  (await decodeOld(...args)).map((message) => ({
+    ...message,
+    position: Number(message.offset),
+    time: Number(message.timestamp ?? -1),
+    isAppendTime: false,
+    valueBytes: message.value?.length ?? 0,
+  }))
+
 interface PartitionData {
   readonly messages: readonly DecodedRecord[]
   readonly abortedTransactions?:
@@ -99,7 +118,7 @@ require.cache[batchPath]!.exports = class extends KafkajsBatch {
     super(topic, fetchedOffset, { ...data, messages: [] })
     const { messages, abortedTransactions } = data
     const wanted = Number(fetchedOffset)
-    const first = messages.findIndex(({ offset }) => Number(offset) >= wanted)
+    const first = messages.findIndex(({ position }) => position >= wanted)
     this.rawMessages = messages
     this.messagesWithinOffset = first < 0 ? [] : first === 0 ? messages : messages.slice(first)
     this.messages = withoutAborted({

@@ -19,17 +19,116 @@ export interface BatchContext {
 
 type HeaderValue = Buffer | null
 
-/** A record in kafkajs' form. */
-export interface DecodedRecord {
-  readonly magicByte: number
-  readonly attributes: number
-  readonly timestamp: string
-  readonly offset: string
+/** A record as Tidemark reads it. */
+export interface FetchedMessage {
+  /** The offset. */
+  readonly position: number
+  /** Milliseconds: the producer's, or the broker's when it appended the record. */
+  readonly time: number
+  readonly isAppendTime: boolean
+  /** Length of the value; 0 of none. */
+  readonly valueBytes: number
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, HeaderValue | HeaderValue[]>>
-  readonly isControlRecord: boolean
-  readonly batchContext: BatchContext
+}
+
+/** What the records of one batch share. */
+interface Unpacked {
+  readonly bytes: Buffer
+  readonly firstOffset: number
+  readonly firstTimestamp: number
+  /** Undefined when the records have times of their own. */
+  readonly appendTime: number | undefined
+  readonly context: BatchContext
+}
+
+/** A place in the bytes of a batch; the length is negative for null. */
+interface Span {
+  at: number
+  length: number
+}
+
+/**
+ * A record that is also in kafkajs' form. It waits in a queue among thousands, and all that it holds is copied by the
+ * garbage collector until its turn: so it is small numbers only, and what it is asked for is made then.
+ */
+export class DecodedRecord implements FetchedMessage {
+  readonly attributes: number
+  readonly headers: FetchedMessage['headers']
+  readonly #batch: Unpacked
+  readonly #offsetDelta: number
+  readonly #timestampDelta: number
+  readonly #keyAt: number
+  readonly #keyLength: number
+  readonly #valueAt: number
+  readonly #valueLength: number
+
+  constructor(
+    batch: Unpacked,
+    attributes: number,
+    timestampDelta: number,
+    offsetDelta: number,
+    key: Span,
+    value: Span,
+    headers: FetchedMessage['headers'],
+  ) {
+    this.attributes = attributes
+    this.headers = headers
+    this.#batch = batch
+    this.#offsetDelta = offsetDelta
+    this.#timestampDelta = timestampDelta
+    this.#keyAt = key.at
+    this.#keyLength = key.length
+    this.#valueAt = value.at
+    this.#valueLength = value.length
+  }
+
+  get position(): number {
+    return this.#batch.firstOffset + this.#offsetDelta
+  }
+
+  get time(): number {
+    return this.#batch.appendTime ?? this.#batch.firstTimestamp + this.#timestampDelta
+  }
+
+  get isAppendTime(): boolean {
+    return this.#batch.appendTime !== undefined
+  }
+
+  get valueBytes(): number {
+    return Math.max(0, this.#valueLength)
+  }
+
+  get key(): Buffer | null {
+    return this.#keyLength < 0 ? null : this.#batch.bytes.subarray(this.#keyAt, this.#keyAt + this.#keyLength)
+  }
+
+  get value(): Buffer | null {
+    return this.#valueLength < 0
+      ? null
+      : this.#batch.bytes.subarray(this.#valueAt, this.#valueAt + this.#valueLength)
+  }
+
+  get offset(): string {
+    return String(this.position)
+  }
+
+  get timestamp(): string {
+    return String(this.time)
+  }
+
+  get magicByte(): number {
+    return this.#batch.context.magicByte
+  }
+
+  get isControlRecord(): boolean {
+    return this.#batch.context.isControlBatch
+  }
+
+  get batchContext(): BatchContext {
+    return this.#batch.context
+  }
 }
 
 const logAppendTime = 1
@@ -38,34 +137,27 @@ const logAppendTime = 1
 const noHeaders = Object.freeze({})
 
 /** Decodes `count` records, which must be all of `bytes`. Throws RangeError when they are damaged. */
-export function decodeRecords(bytes: Buffer, count: number, batch: BatchContext): DecodedRecord[] {
+export function decodeRecords(bytes: Buffer, count: number, context: BatchContext): DecodedRecord[] {
   const cursor = new Cursor(bytes)
-  const firstOffset = Number(batch.firstOffset)
-  const firstTimestamp = Number(batch.firstTimestamp)
-  const appended = batch.timestampType === logAppendTime
+  const batch: Unpacked = {
+    bytes,
+    firstOffset: Number(context.firstOffset),
+    firstTimestamp: Number(context.firstTimestamp),
+    appendTime: context.timestampType === logAppendTime ? Number(context.maxTimestamp) : undefined,
+    context,
+  }
   const records: DecodedRecord[] = []
-  let timestamp = appended ? batch.maxTimestamp : batch.firstTimestamp
-  let timestampDelta = 0
+  const key: Span = { at: 0, length: -1 }
+  const value: Span = { at: 0, length: -1 }
   for (let i = 0; i < count; i++) {
     const end = cursor.varint() + cursor.at
     const attributes = bytes.readInt8(cursor.at++)
-    const delta = cursor.varint()
-    // Neighbours mostly have the same time.
-    if (delta !== timestampDelta && !appended) {
-      timestampDelta = delta
-      timestamp = String(firstTimestamp + delta)
-    }
-    records.push({
-      magicByte: batch.magicByte,
-      attributes,
-      timestamp,
-      offset: String(firstOffset + cursor.varint()),
-      key: cursor.bytes(),
-      value: cursor.bytes(),
-      headers: cursor.headers(),
-      isControlRecord: batch.isControlBatch,
-      batchContext: batch,
-    })
+    const timestampDelta = cursor.varint()
+    const offsetDelta = cursor.varint()
+    cursor.span(key)
+    cursor.span(value)
+    const headers = cursor.headers()
+    records.push(new DecodedRecord(batch, attributes, timestampDelta, offsetDelta, key, value, headers))
     if (end < cursor.at || end > bytes.length) throw new RangeError('a record is longer than it says')
     cursor.at = end
   }
@@ -98,6 +190,13 @@ class Cursor {
     return low & 1 ? -size - 1 : size
   }
 
+  /** Over the bytes that stand here behind their length. */
+  span(span: Span): void {
+    span.length = this.varint()
+    span.at = this.at
+    if (span.length > 0) this.at += span.length
+  }
+
   /** Null when their length is negative. */
   bytes(): Buffer | null {
     const length = this.varint()
@@ -108,7 +207,7 @@ class Cursor {
   }
 
   /** Values of a repeated key become an array, as in kafkajs. */
-  headers(): DecodedRecord['headers'] {
+  headers(): FetchedMessage['headers'] {
     const count = this.varint()
     if (count <= 0) return noHeaders
     const headers = new Map<string, HeaderValue | HeaderValue[]>()

@@ -1,6 +1,12 @@
 import type { ConsumerGroup, FetchedBatch } from '../kafka/consumer-group.ts'
 import type { TopicPartition } from './task.ts'
 
+interface Queued {
+  readonly batch: FetchedBatch
+  /** Counted once: it takes a look at each record. */
+  readonly bytes: number
+}
+
 /**
  * What was fetched of one partition and has not been taken yet. When it grows beyond `maxBytes` the partition's
  * fetching pauses until half of it has been taken.
@@ -9,7 +15,7 @@ export class FetchQueue {
   readonly #group: Pick<ConsumerGroup, 'seek' | 'pause' | 'resume'>
   readonly #place: TopicPartition
   readonly #maxBytes: number
-  #batches: FetchedBatch[] = []
+  #batches: Queued[] = []
   #bytes = 0
   #paused = false
   /** Where the next fetch goes on; undefined while nothing is wanted. */
@@ -32,7 +38,7 @@ export class FetchQueue {
 
   /** The batch that `take` gives next. */
   get first(): FetchedBatch | undefined {
-    return this.#batches[0]
+    return this.#batches[0]?.batch
   }
 
   /** Forgets what is queued and fetches from `offset` on. */
@@ -66,9 +72,10 @@ export class FetchQueue {
   /** Takes over what a fetch brought. Never waits. */
   offer(batch: FetchedBatch): void {
     if (this.#next === undefined) return
-    this.#batches.push(batch)
+    const bytes = sizeOf(batch)
+    this.#batches.push({ batch, bytes })
     this.#next = batch.nextOffset
-    this.#bytes += sizeOf(batch)
+    this.#bytes += bytes
     if (this.#bytes > this.#maxBytes && !this.#paused) {
       this.#paused = true
       this.#group.pause(this.#place.topic, this.#place.partition)
@@ -88,14 +95,14 @@ export class FetchQueue {
   }
 
   take(): FetchedBatch | undefined {
-    const batch = this.#batches.shift()
-    if (!batch) return undefined
-    this.#bytes -= sizeOf(batch)
+    const next = this.#batches.shift()
+    if (!next) return undefined
+    this.#bytes -= next.bytes
     if (this.#paused && this.#bytes < this.#maxBytes / 2) {
       this.#paused = false
       this.#group.resume(this.#place.topic, this.#place.partition)
     }
-    return batch
+    return next.batch
   }
 
   /** Until something is queued, `wake` is called, or `timeoutMs` have passed, if a time is given. */
@@ -115,4 +122,4 @@ export class FetchQueue {
 }
 
 const sizeOf = (batch: FetchedBatch) =>
-  batch.messages.reduce((bytes, { value }) => bytes + (value?.length ?? 0) + 64, 0)
+  batch.messages.reduce((bytes, { valueBytes }) => bytes + valueBytes + 64, 0)

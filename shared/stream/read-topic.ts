@@ -34,7 +34,7 @@ export async function readTopic(
   const read = async ({ partition, messages, nextOffset }: FetchedBatch) => {
     const { end } = ranges.get(partition)!
     for (const message of messages) {
-      const offset = Number(message.offset)
+      const offset = message.position
       // After a rebalance the group begins anew, having committed nothing.
       if (offset < (unread.get(partition) ?? end) || offset >= end) continue
       await onRecord(streamRecord({ topic, partition }, message))

@@ -1,4 +1,4 @@
-import type { KafkaMessage } from '../kafka/consumer-group.ts'
+import type { FetchedMessage } from '../kafka/consumer-group.ts'
 
 /** One call of a task takes no more than this, so that heartbeats and other partitions get their turn. */
 const maxSliceBytes = 1024 * 1024
@@ -8,16 +8,16 @@ const maxSliceBytes = 1024 * 1024
  * of the log ends that is read again, at `emitted`.
  */
 export function* slices(
-  messages: readonly KafkaMessage[],
+  messages: readonly FetchedMessage[],
   { position, emitted, maxRecords }: { position: number; emitted: number; maxRecords: number },
-): Generator<readonly [KafkaMessage, ...KafkaMessage[]]> {
-  let slice: [KafkaMessage, ...KafkaMessage[]] | undefined
+): Generator<readonly [FetchedMessage, ...FetchedMessage[]]> {
+  let slice: [FetchedMessage, ...FetchedMessage[]] | undefined
   let bytes = 0
   for (const message of messages) {
-    const offset = Number(message.offset)
+    const offset = message.position
     if (offset < position) continue
     const full = slice && (slice.length >= maxRecords || bytes > maxSliceBytes)
-    const crosses = slice && Number(slice[0].offset) < emitted && offset >= emitted
+    const crosses = slice && slice[0].position < emitted && offset >= emitted
     if (slice && (full || crosses)) {
       yield slice
       slice = undefined
@@ -25,7 +25,7 @@ export function* slices(
     }
     if (slice) slice.push(message)
     else slice = [message]
-    bytes += message.value?.length ?? 0
+    bytes += message.valueBytes
   }
   if (slice) yield slice
 }

@@ -1,6 +1,6 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { RetryableError } from '../errors.ts'
-import type { KafkaMessage } from '../kafka/consumer-group.ts'
+import type { FetchedMessage } from '../kafka/consumer-group.ts'
 import type { FetchQueue } from './fetch-queue.ts'
 import type { Task, TopicPartition } from './task.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -32,7 +32,7 @@ export async function restoreState(
       continue
     }
     for (const message of batch.messages) {
-      const offset = Number(message.offset)
+      const offset = message.position
       if (offset < position) continue
       position = offset + 1
       records++
@@ -56,7 +56,7 @@ export async function restoreState(
   log.info({ ...place, records, bytes, seconds }, 'state read back')
 }
 
-function restoreEntry(task: Pick<Task<unknown>, 'restore'>, { key, value }: KafkaMessage) {
+function restoreEntry(task: Pick<Task<unknown>, 'restore'>, { key, value }: FetchedMessage) {
   const name = key?.toString() ?? ''
   try {
     task.restore?.(name, value)

@@ -40,10 +40,10 @@ export async function tail({
   let reading = Promise.resolve()
   const read = async ({ topic, partition, messages }: FetchedBatch) => {
     const schema = schemas.get(topic)!
-    for (const { value, offset } of messages) {
+    for (const { value, position } of messages) {
       if (!value) continue
       await codec.prepareReader(schema, value)
-      onRecord(topic, codec.decode(schema, value), { partition, offset: Number(offset) })
+      onRecord(topic, codec.decode(schema, value), { partition, offset: position })
     }
   }
   const group = new ConsumerGroup(

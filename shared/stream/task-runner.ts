@@ -1,6 +1,6 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { BadRecordError, FencedError, RetryableError } from '../errors.ts'
-import type { FetchedBatch, KafkaMessage } from '../kafka/consumer-group.ts'
+import type { FetchedBatch, FetchedMessage } from '../kafka/consumer-group.ts'
 import { Backoff } from './backoff.ts'
 import { Committer } from './committer.ts'
 import { FetchQueue } from './fetch-queue.ts'
@@ -47,7 +47,7 @@ export class TaskRunner {
   #touched = false
   #openedAt = 0
   /** The first message of the slice that the task has now. */
-  #processing: KafkaMessage | undefined
+  #processing: FetchedMessage | undefined
   /** Append time of the last record processed. */
   #lastTimestamp: number | undefined
   /** When the partition was last read to its end. */
@@ -121,7 +121,7 @@ export class TaskRunner {
       ...this.#place,
       next: Math.max(this.#position, this.#committer.emitted),
       // While the log is read again, what is at hand is older than what is next.
-      nextTimestamp: replaying || !next ? undefined : Number(next.timestamp),
+      nextTimestamp: replaying || !next ? undefined : next.time,
       notBefore: replaying || since < 0 ? undefined : since,
     }
   }
@@ -238,14 +238,14 @@ export class TaskRunner {
     const limits = { position: this.#position!, emitted, maxRecords: config.maxBatchRecords }
     for (const messages of slices(batch.messages, limits)) {
       if (this.#closing.signal.aborted) return
-      const replaying = Number(messages[0].offset) < this.#committer.emitted
+      const replaying = messages[0].position < this.#committer.emitted
       this.#processing = messages[0]
       const records = await this.#decode(messages, replaying)
       if (records.length > 0) await this.#processRecords(records, replaying)
-      this.#position = Number(messages.at(-1)!.offset) + 1
+      this.#position = messages.at(-1)!.position + 1
       this.#touched = true
       this.#processing = undefined
-      this.#lastTimestamp = Number(messages.at(-1)!.timestamp)
+      this.#lastTimestamp = messages.at(-1)!.time
       metrics.recordsIn.inc({ topic: this.#place.topic }, messages.length)
       await this.#commitWhenDue()
       await yieldToEventLoop()
@@ -260,7 +260,7 @@ export class TaskRunner {
   }
 
   async #decode(
-    messages: readonly KafkaMessage[],
+    messages: readonly FetchedMessage[],
     replaying: boolean,
   ): Promise<readonly StreamRecord<unknown>[]> {
     const { decoder } = this.#context

@@ -113,11 +113,12 @@ export const batch = (first: number, last: number): FetchedBatch => ({
   nextOffset: last + 1,
   highWatermark: last + 1,
   messages: Array.from({ length: last - first + 1 }, (_, i) => ({
-    offset: String(first + i),
-    timestamp: '1',
+    position: first + i,
+    time: 1,
+    isAppendTime: false,
+    valueBytes: 1,
     key: null,
     value: Buffer.from('x'),
-    attributes: 0,
     headers: {},
   })),
 })

@@ -17,10 +17,21 @@ export const influx: Format = {
 
   recognizes({ bytes, firstByte }) {
     const otherwise = firstByte === 0x7b || firstByte === 0x5b || firstByte === 0x3c
-    return !otherwise && bytes.includes(equals) && bytes.includes(space)
+    return !otherwise && hasBoth(bytes, equals, space)
   },
 
   createReader: (options) => new LineReader(options),
+}
+
+/** They stand near the beginning, where a loop finds them sooner than two calls into native code. */
+function hasBoth(bytes: Buffer, one: number, other: number): boolean {
+  let hasOne = false
+  let hasOther = false
+  for (let at = 0; at < bytes.length && !(hasOne && hasOther); at++) {
+    if (bytes[at] === one) hasOne = true
+    else if (bytes[at] === other) hasOther = true
+  }
+  return hasOne && hasOther
 }
 
 const backslash = 0x5c

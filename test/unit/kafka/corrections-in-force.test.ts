@@ -13,6 +13,7 @@ it('kafkajs leaves out the records of aborted transactions, in whatever order th
   const Batch = require('kafkajs/src/consumer/batch') as new (...args: readonly unknown[]) => FetchedBatch
   const message = (offset: number, producerId: string, key: Buffer | null = null) => ({
     offset: String(offset),
+    position: offset,
     key,
     isControlRecord: key !== null,
     batchContext: { producerId, inTransaction: true },

@@ -3,11 +3,12 @@ import { slices } from '../../../shared/stream/slices.ts'
 
 const messages = (offsets: readonly number[], bytes = 1) =>
   offsets.map((offset) => ({
-    offset: String(offset),
-    timestamp: '1',
+    position: offset,
+    time: 1,
+    isAppendTime: false,
+    valueBytes: bytes,
     key: null,
     value: Buffer.alloc(bytes),
-    attributes: 0,
     headers: {},
   }))
 const cut = (
@@ -16,7 +17,7 @@ const cut = (
   bytes = 1,
 ) =>
   [...slices(messages(offsets, bytes), { position: 0, emitted: 0, maxRecords: 100, ...limits })].map(
-    (slice) => slice.map(({ offset }) => Number(offset)),
+    (slice) => slice.map(({ position }) => position),
   )
 
 describe('slices', () => {

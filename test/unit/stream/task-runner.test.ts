@@ -267,11 +267,12 @@ describe('TaskRunner with long state', () => {
     highWatermark: offset + 1,
     messages: [
       {
-        offset: String(offset),
-        timestamp: '1',
+        position: offset,
+        time: 1,
+        isAppendTime: false,
+        valueBytes: value?.length ?? 0,
         key: Buffer.from(key),
         value: value === null ? null : Buffer.from(value),
-        attributes: 0,
         headers: {},
       },
     ],
