@@ -23,6 +23,7 @@ const maxLogBatchLength = 400_000
  * never repeated, and nothing is gathered twice.
  */
 export class NormalizerTask implements Task<Buffer | null> {
+  readonly gathers = true
   readonly #config: NormalizerConfig
   readonly #topics: Topics
   readonly #context: TaskContext

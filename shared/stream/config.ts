@@ -10,7 +10,7 @@ export const workerSection = section('worker', 'How all services read, commit an
   }),
   backlogCommitIntervalMs: z.number().int().min(20).max(10_000).default(1_000).meta({
     description:
-      'The same while a worker works off a backlog: nobody waits for fresh results then, and larger transactions cost less.',
+      'The same while a worker works off a backlog, and while there is nothing to commit but how far it has come: nobody waits for fresh results then, and fewer transactions cost less.',
     unit: 'ms',
     example: 1_000,
   }),

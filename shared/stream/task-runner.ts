@@ -49,6 +49,8 @@ export class TaskRunner {
   /** Whether the task may have something to commit. */
   #touched = false
   #committedAt = 0
+  /** When there was something to show in a commit the last time. */
+  #shownAt = 0
   #openedAt = 0
   /** The first message of the slice that the task has now. */
   #processing: KafkaMessage | undefined
@@ -180,6 +182,7 @@ export class TaskRunner {
     this.#resume = { offset: position, memo: memo ?? '' }
     this.#committedPosition = emitted
     this.#committedAt = context.now()
+    this.#shownAt = context.now()
     this.#openedAt = context.now()
     this.#lastRecordAt = context.now()
     this.#touched = false
@@ -227,7 +230,7 @@ export class TaskRunner {
     const step = this.#task!.quiet?.[this.#quietSteps]
     const waiting: number[] = []
     if (this.#position! < this.#emitted) return undefined
-    if (this.#touched) waiting.push(this.#committedAt + this.#commitIntervalMs() - now)
+    if (this.#touched) waiting.push(this.#commitDueAt() - now)
     if (step) {
       const due = Math.max(this.#lastRecordAt + step.afterMs, this.#quietCheckedAt + quietCheckMs)
       waiting.push(due - now)
@@ -335,17 +338,27 @@ export class TaskRunner {
     }
   }
 
-  /** Longer while more is waiting, and has been for a while. */
-  #commitIntervalMs(): number {
+  /** Whether a commit would show more than how far the task has come. */
+  get #hasOutput(): boolean {
+    return this.#output.length > 0 || this.#task!.gathers === true
+  }
+
+  /**
+   * At once when the first output comes after a pause, such as the windows that have just ended. Later when nobody waits:
+   * while more is at hand, and has been for a while, and while there is no output.
+   */
+  #commitDueAt(): number {
     const { commitIntervalMs, backlogCommitIntervalMs } = this.#context.config
+    const longer = Math.max(commitIntervalMs, backlogCommitIntervalMs)
+    if (!this.#hasOutput) return this.#committedAt + longer
     const isBehind =
       this.#input.length > 0 && this.#context.now() - (this.#caughtUpAt ?? this.#openedAt) > backlogAfterMs
-    return isBehind ? Math.max(commitIntervalMs, backlogCommitIntervalMs) : commitIntervalMs
+    return this.#shownAt + (isBehind ? longer : commitIntervalMs)
   }
 
   async #commitWhenDue(): Promise<void> {
-    const due = this.#context.now() - this.#committedAt >= this.#commitIntervalMs()
-    if (due || this.#output.bytes > maxPendingBytes) await this.#commit()
+    const isDue = this.#context.now() >= this.#commitDueAt()
+    if (isDue || this.#output.bytes > maxPendingBytes) await this.#commit()
   }
 
   async #commit(): Promise<void> {
@@ -353,6 +366,7 @@ export class TaskRunner {
     if (position >= this.#emitted) this.#task!.beforeCommit?.(this.#output)
     const unchanged = position <= this.#committedPosition && this.#output.length === 0
     this.#committedAt = this.#context.now()
+    if (this.#hasOutput) this.#shownAt = this.#committedAt
     this.#touched = false
     // While the log is read again the old commit stays: it is what a restart needs.
     if (unchanged || position < this.#emitted) return
