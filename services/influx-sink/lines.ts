@@ -17,22 +17,36 @@ export interface InfluxPoint {
  * same series, start and length are the same point, so that a revision overwrites. What a window does not have, such as
  * the samples of a ratio, is left out.
  */
-export function windowPoint({ series, start, sizeMs, stepMs, ...window }: Window): InfluxPoint {
-  const { count, sum, min, max, mean, rate, p50, p90, p95, p99, increase, revision } = window
-  const { numerator, denominator } = window
-  const figures = { sum, min, max, mean, rate, p50, p90, p95, p99, increase, numerator, denominator }
-  const known = Object.entries(figures).filter(([, value]) => value !== null && Number.isFinite(value))
+export function windowPoint(window: Window): InfluxPoint {
+  const { series, start, sizeMs, stepMs } = window
+  const fields: Record<string, FieldValue> = { count: { integer: window.count } }
+  for (const figure of figures) {
+    const value = window[figure]
+    if (value !== null && Number.isFinite(value)) fields[figure] = value
+  }
+  fields.revision = { integer: window.revision }
   return {
     measurement: series.metric,
     tags: [...series.tags.map(notReserved), { key: 'window', value: windowName(sizeMs, stepMs) }],
-    fields: {
-      count: { integer: count },
-      ...(Object.fromEntries(known) as Readonly<Record<string, number>>),
-      revision: { integer: revision },
-    },
+    fields,
     time: start,
   }
 }
+
+const figures = [
+  'sum',
+  'min',
+  'max',
+  'mean',
+  'rate',
+  'p50',
+  'p90',
+  'p95',
+  'p99',
+  'increase',
+  'numerator',
+  'denominator',
+] as const
 
 export function windowLine(window: Window): string {
   const { measurement, tags, fields, time } = windowPoint(window)
