@@ -6,18 +6,14 @@ import { readTopic } from '../../shared/stream/read-topic.ts'
 import type { Topic } from '../../shared/stream/topic.ts'
 import { type Installation, silent } from './installation.ts'
 
-/** A time by the broker's clock, milliseconds, of a partition and the start of a window; undefined when it never came. */
-export type LogTimes = (partition: number, start: number) => number | undefined
+/** A time by the broker's clock, milliseconds, of a partition and the end of a window; undefined when it never came. */
+export type LogTimes = (partition: number, end: number) => number | undefined
 
 /**
  * When the watermark passed the end of each window: the append time of the record of points that moved it on. The
  * watermark is a function of the log, so that it can be told afterwards.
  */
-export async function watermarkTimes(
-  installation: Installation,
-  starts: readonly number[],
-  windowMs: number,
-): Promise<LogTimes> {
+export async function watermarkTimes(installation: Installation, ends: readonly number[]): Promise<LogTimes> {
   const clocks = new Map<number, EventClock>()
   const times = new Times()
   await readValues<PointBatch>(installation, installation.topics.points, (partition, timestamp, value) => {
@@ -32,16 +28,16 @@ export async function watermarkTimes(
       maxEventTime: value.times.reduce((latest, time) => Math.max(latest, time), -Infinity),
       appendedAt: timestamp,
     })
-    for (const start of starts) if (start + windowMs <= watermark) times.note(partition, start, timestamp)
+    for (const end of ends) if (end <= watermark) times.note(partition, end, timestamp)
   })
   return times.get
 }
 
-/** When the first record of the windows that begin at each start was appended to their topic. */
+/** When the first record of the windows that end at each time was appended to their topic. */
 export async function windowTimes(installation: Installation): Promise<LogTimes> {
   const times = new Times()
   await readValues<WindowBatch>(installation, installation.topics.windows, (partition, timestamp, value) => {
-    for (const { start } of value.windows) times.note(partition, start, timestamp)
+    for (const { start, sizeMs } of value.windows) times.note(partition, start + sizeMs, timestamp)
   })
   return times.get
 }
@@ -50,12 +46,12 @@ export async function windowTimes(installation: Installation): Promise<LogTimes>
 class Times {
   readonly #times = new Map<string, number>()
 
-  note(partition: number, start: number, time: number): void {
-    const place = `${partition} ${start}`
+  note(partition: number, end: number, time: number): void {
+    const place = `${partition} ${end}`
     if (!this.#times.has(place)) this.#times.set(place, time)
   }
 
-  readonly get: LogTimes = (partition, start) => this.#times.get(`${partition} ${start}`)
+  readonly get: LogTimes = (partition, end) => this.#times.get(`${partition} ${end}`)
 }
 
 async function readValues<T>(
