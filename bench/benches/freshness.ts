@@ -1,18 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { connectInflux, type InfluxClient } from '../../shared/influx/client.ts'
-import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
+import { aggregatorSection } from '../../services/aggregator/config.ts'
+import { connectInflux } from '../../shared/influx/client.ts'
 import type { Bench } from '../harness/bench.ts'
 import { createBucket } from '../harness/bucket.ts'
 import { install } from '../harness/installation.ts'
+import { watermarkTimes, windowTimes } from '../harness/log-times.ts'
 import { machine, measured } from '../harness/result.ts'
 import { requireRunning, startService, untilReady } from '../harness/service-process.ts'
-import { aggregatorSettings, topicSettings } from '../harness/settings.ts'
+import { topicSettings } from '../harness/settings.ts'
 import { SteadyFlow } from '../harness/steady-flow.ts'
-import { exactQuantile, fields, hostName, metricOf } from '../harness/workload.ts'
+import { markersOf, readable, rowsAt, type WatchedRow } from '../harness/watched-rows.ts'
+import { exactQuantile, fields } from '../harness/workload.ts'
 
 const partitions = 4
-const disorderMs = 1_000
-const pollMs = 20
+/** An age is too large by up to so much. Asking more often would take the time from InfluxDB that is measured. */
+const pollMs = 40
 
 /** Windows that come before anything is counted: processes warm up. */
 const warmUpWindows = 2
@@ -20,12 +22,14 @@ const warmUpWindows = 2
 /** No window may be looked for longer than this. */
 const timeoutMs = 60_000
 
+const { sizesMs: defaultSizesMs, disorderMs } = aggregatorSection.schema.parse({})
+
 /**
- * How old a window is when it can be read, at a steady rate through normalizer, aggregator and influx-sink. The clock
- * starts when the watermark passes the window's end: when the sending begins of the batch whose event time is the end
- * plus the allowed disorder; that batch has points for each pair of raw partition and partition of points. It stops when
- * a query that found the row has answered. Both make the figure rather too large. One series is looked for in each
- * partition, in every window.
+ * How old a window is when it can be read, at a steady rate through normalizer, aggregator and influx-sink, all with
+ * their defaults. The clock starts when the watermark passes the window's end: with the append time of the record of
+ * points that moves it on. It stops when a query that found the row has answered. Told beside it: when the windows stood
+ * in their topic, and the age since the sending began of the telemetry that moved the watermark, whose event time is the
+ * end plus the allowed disorder.
  */
 export const freshness: Bench = {
   name: 'freshness',
@@ -34,12 +38,13 @@ export const freshness: Bench = {
 
   async run(context) {
     const before = machine()
-    const { rate = 50_000, series = 10_000, windows = 20, windowMs = 10_000 } = context.options
+    const { rate = 50_000, series = 10_000, windows = 20, windowMs = defaultSizesMs[0]! } = context.options
     const hosts = Math.round(series / fields.length)
     const bucket = `bench-${process.pid}-${Date.now().toString(36)}`
+    const sizesMs = defaultSizesMs.map((sizeMs) => (sizeMs / defaultSizesMs[0]!) * windowMs)
     const installation = await install(context, {
-      ...aggregatorSettings(windowMs, disorderMs),
       ...topicSettings(partitions),
+      TIDEMARK_AGGREGATOR_SIZES_MS: sizesMs.join(),
       TIDEMARK_INFLUX_BUCKET: bucket,
     })
     context.atEnd(await createBucket(installation.config.influx))
@@ -51,47 +56,54 @@ export const freshness: Bench = {
     await Promise.all(services.map((service) => untilReady(context, service)))
     const startCpu = services.map((service) => service.cpuSeconds())
 
-    /** When event time passed the end of each window, by its start. */
-    const passed = new Map<number, number>()
+    /** When the sending began of what moves the watermark past the end of each window. */
+    const sent = new Map<number, number>()
     const started = performance.now()
     const flow = await SteadyFlow.start(installation, {
       hosts,
       pointsPerSecond: rate,
       onTick(eventTime, sendBegins) {
-        const start = Math.floor((eventTime - disorderMs) / windowMs) * windowMs - windowMs
-        if (!passed.has(start)) passed.set(start, sendBegins)
+        const end = Math.floor((eventTime - disorderMs) / windowMs) * windowMs
+        if (!sent.has(end)) sent.set(end, sendBegins)
       },
     })
     context.atEnd(() => flow.stop())
-    // The first windows to pass began before the flow did.
-    const first = (Math.floor(Date.now() / windowMs) + 1 + warmUpWindows) * windowMs
-    const starts = Array.from({ length: windows }, (_, i) => first + i * windowMs)
+    // The first window to end began before the flow did.
+    const first = (Math.floor(Date.now() / windowMs) + 2 + warmUpWindows) * windowMs
+    const ends = Array.from({ length: windows }, (_, i) => first + i * windowMs)
     context.report(
       `watching ${windows} windows of ${windowMs / 1_000} s at ${rate.toLocaleString('en')} points a second`,
     )
     const client = connectInflux(installation.config.influx)
-    const markers = markersOf(hosts)
-    const ages: number[] = []
-    const missing = new Map(starts.map((start) => [start, new Set(markers)]))
+    const markers = markersOf(hosts, partitions)
+    const missing = new Set(ends.flatMap((end) => rowsAt(end, sizesMs, markers)))
+    const found: (WatchedRow & { readonly readableAt: number })[] = []
     while (missing.size > 0) {
       await delay(pollMs, undefined, { signal: context.signal })
       services.forEach(requireRunning)
-      const due = [...missing.keys()].filter((start) => passed.has(start))
-      if (due.length === 0) continue
-      for (const { start, marker } of await rowsOf(client, bucket, due, windowMs, markers)) {
-        const wanted = missing.get(start)
-        if (wanted?.delete(marker)) ages.push(Date.now() - passed.get(start)!)
-        if (wanted?.size === 0) missing.delete(start)
+      const due = new Set([...missing].filter(({ end }) => sent.has(end)))
+      if (due.size === 0) continue
+      for (const row of await readable(client, bucket, due)) {
+        missing.delete(row)
+        found.push({ ...row, readableAt: Date.now() })
       }
-      if (Date.now() - passed.get(due[0]!)! > timeoutMs)
+      const tooOld = [...due].find(({ end }) => Date.now() - sent.get(end)! > timeoutMs)
+      if (tooOld)
         throw new Error(
-          `The window of ${new Date(due[0]!).toISOString()} can't be read after ${timeoutMs / 1_000} s.`,
+          `The window that ended at ${new Date(tooOld.end).toISOString()} can't be read after ${timeoutMs / 1_000} s.`,
         )
     }
     const wallSeconds = (performance.now() - started) / 1_000
     const cpuSeconds = services.reduce((sum, service, i) => sum + service.cpuSeconds() - startCpu[i]!, 0)
     await flow.stop()
-    const sorted = Float64Array.from(ages)
+    context.report('reading the log for the times at which watermarks passed')
+    const passed = await watermarkTimes(installation, ends)
+    const inTopic = await windowTimes(installation)
+    const ages = found.map(({ end, marker, readableAt }) => readableAt - passed(marker.partition, end)!)
+    const toTopic = found.map(
+      ({ end, marker: { partition } }) => inTopic(partition, end)! - passed(partition, end)!,
+    )
+    const sinceSent = found.map(({ end, readableAt }) => readableAt - sent.get(end)!)
     return {
       bench: 'freshness',
       taken: new Date().toISOString(),
@@ -105,54 +117,19 @@ export const freshness: Bench = {
         partitions,
       },
       ours: measured(flow.messages * fields.length, cpuSeconds, wallSeconds, {
-        rows_watched: ages.length,
-        p50_ms: exactQuantile(sorted, 0.5),
-        p90_ms: exactQuantile(sorted, 0.9),
-        p99_ms: exactQuantile(sorted, 0.99),
+        rows_watched: found.length,
+        p50_ms: quantile(ages, 0.5),
+        p90_ms: quantile(ages, 0.9),
+        p99_ms: quantile(ages, 0.99),
         max_ms: Math.max(...ages),
+        in_topic_p50_ms: quantile(toTopic, 0.5),
+        in_topic_p99_ms: quantile(toTopic, 0.99),
+        since_sent_p50_ms: quantile(sinceSent, 0.5),
+        since_sent_p99_ms: quantile(sinceSent, 0.99),
         worst_send_delay_ms: flow.worstDelayMs,
       }),
     }
   },
 }
 
-interface Marker {
-  readonly metric: string
-  readonly host: string
-}
-
-/** The first series of each partition of the points topic. */
-function markersOf(hosts: number): readonly Marker[] {
-  const found = new Map<number, Marker>()
-  for (let host = 0; host < hosts && found.size < partitions; host++) {
-    for (let field = 0; field < fields.length; field++) {
-      const marker = { metric: metricOf(field), host: hostName(host) }
-      const key = seriesKey({ metric: marker.metric, tags: [{ key: 'host', value: marker.host }] })
-      const partition = seriesPartition(key, partitions)
-      if (!found.has(partition)) found.set(partition, marker)
-    }
-  }
-  return [...found.values()]
-}
-
-/** Which markers have a row in which of these windows, ascending by start. */
-async function rowsOf(
-  client: InfluxClient,
-  bucket: string,
-  starts: readonly number[],
-  windowMs: number,
-  markers: readonly Marker[],
-): Promise<readonly { readonly start: number; readonly marker: Marker }[]> {
-  const iso = (time: number) => new Date(time).toISOString()
-  const any = markers
-    .map(({ metric, host }) => `(r._measurement == "${metric}" and r.host == "${host}")`)
-    .join(' or ')
-  const rows = await client.query(
-    `from(bucket: "${bucket}") |> range(start: ${iso(starts[0]!)}, stop: ${iso(starts.at(-1)! + windowMs)})
-      |> filter(fn: (r) => r._field == "count" and (${any}))`,
-  )
-  return rows.flatMap(({ _measurement, host, _time }) => {
-    const marker = markers.find((one) => one.metric === _measurement && one.host === host)
-    return marker ? [{ start: Date.parse(String(_time)), marker }] : []
-  })
-}
+const quantile = (ages: readonly number[], q: number) => exactQuantile(Float64Array.from(ages), q)

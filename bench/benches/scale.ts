@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Bench, BenchContext } from '../harness/bench.ts'
 import { install } from '../harness/installation.ts'
 import { untilNormalized } from '../harness/normalized.ts'
 import { produceClosing, produceWorkload } from '../harness/produce.ts'
 import { machine, round } from '../harness/result.ts'
-import { runPipeline } from '../harness/run-pipeline.ts'
+import { runPipeline, standstill } from '../harness/run-pipeline.ts'
 import { aggregatorSettings, topicSettings } from '../harness/settings.ts'
 import { Workload } from '../harness/workload.ts'
 import { backlog } from './windows.ts'
@@ -27,8 +28,11 @@ const variants: readonly (Variant & { readonly varies: string })[] = [
   { varies: 'series', workers: 1, partitions: 16, series: 100_000 },
 ]
 
-/** Part of the workload that is written before, and not counted: processes start, join, and are compiled. */
+/** Part of the workload that is written before, for each worker, and not counted: processes start, join, and are compiled. */
 const warmUpShare = 0.25
+
+/** After it was read: its windows are emitted, and no transaction is open. */
+const settleMs = 2_000
 
 /**
  * Whether a point costs the same when there are more workers, partitions or series. The workers run when telemetry
@@ -70,11 +74,12 @@ async function measureVariant(
   const options = { ...context.options, series, samples }
   const workload = backlog({ options }, windowMs)
   const { size } = workload
-  const earlier = Math.max(1, Math.round(size.windows * warmUpShare))
+  const earlier = Math.max(1, Math.round(size.windows * warmUpShare * workers))
   const before = new Workload({ ...size, windows: earlier, startMs: size.startMs - earlier * windowMs })
   const installation = await install(context, {
     ...aggregatorSettings(windowMs),
     ...topicSettings(partitions),
+    ...standstill,
   })
   context.report(`${workers} workers, ${partitions} partitions, ${series.toLocaleString('en')} series`)
   const services = { normalizer: workers, aggregator: workers }
@@ -82,6 +87,7 @@ async function measureVariant(
     async warmUp() {
       await produceWorkload(context, installation, before)
       await untilNormalized(context, installation)
+      await delay(settleMs, undefined, { signal: context.signal })
     },
     async write() {
       await produceWorkload(context, installation, workload)
@@ -91,6 +97,7 @@ async function measureVariant(
   const cpuSeconds = ours.cpu_s - (ours.start_cpu_s as number)
   return {
     points: ours.points,
+    start_cpu_s: ours.start_cpu_s,
     cpu_s: round(cpuSeconds),
     wall_s: ours.wall_s,
     cpu_us_per_point: round((cpuSeconds * 1e6) / ours.points),

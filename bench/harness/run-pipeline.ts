@@ -4,6 +4,7 @@ import type { Installation } from './installation.ts'
 import { readWindows } from './read-windows.ts'
 import { type Measured, measured, round } from './result.ts'
 import { requireRunning, startService, untilReady } from './service-process.ts'
+import type { Settings } from './settings.ts'
 import { type TallyReport, WindowTally } from './window-tally.ts'
 import type { Workload } from './workload.ts'
 
@@ -19,9 +20,12 @@ type Workers = Readonly<Partial<Record<ServiceName, number>>>
 interface Feed {
   /** What is not counted. Resolves when the services have read it. */
   warmUp(): Promise<void>
-  /** The workload. */
+  /** The workload. The services stand still meanwhile: all find the same backlog, however fast it was written. */
   write(): Promise<void>
 }
+
+/** Services that stand still keep their partitions for so long. */
+export const standstill: Settings = { TIDEMARK_WORKER_SESSION_TIMEOUT_MS: '120000' }
 
 /**
  * Runs services until every window has come, and checks each: on a backlog, or with `feed` on what comes while they run.
@@ -45,8 +49,11 @@ export async function runPipeline(
   await Promise.all(services.map((service) => untilReady(context, service)))
   await feed?.warmUp()
   const startCpuSeconds = cpuOf(services)
-  if (feed) started = performance.now()
-  await feed?.write()
+  if (feed) {
+    signal(services, 'SIGSTOP')
+    await feed.write().finally(() => signal(services, 'SIGCONT'))
+    started = performance.now()
+  }
   await until(
     () => {
       services.forEach(requireRunning)
@@ -73,6 +80,10 @@ export async function runPipeline(
     largest_rss_bytes: Math.max(...residentBytes),
     ...tallyFigures(report),
   })
+}
+
+function signal(processes: readonly { readonly pid: number }[], name: NodeJS.Signals): void {
+  for (const { pid } of processes) process.kill(pid, name)
 }
 
 const cpuOf = (processes: readonly { cpuSeconds(): number }[]) =>

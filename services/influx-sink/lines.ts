@@ -18,36 +18,35 @@ interface InfluxPoint {
  * so all windows of a series have the same fields, see `written`.
  */
 export function windowPoint(window: Window): InfluxPoint {
-  const { series, start, sizeMs, stepMs, count, revision } = window
-  const figures = window.numerator === null ? sampleFigures(window) : ratioFigures(window)
+  const { series, start, sizeMs, stepMs, count, revision, numerator } = window
+  const fields: Record<string, FieldValue> = { count: { integer: count } }
+  if (numerator === null) writeSamples(window, fields)
+  else writeRatio(window, fields)
+  fields.revision = { integer: revision }
   return {
     measurement: series.metric,
     tags: [...series.tags.map(notReserved), { key: 'window', value: windowName(sizeMs, stepMs) }],
-    fields: { count: { integer: count }, ...figures, revision: { integer: revision } },
+    fields,
     time: start,
   }
 }
 
+const figures = ['sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99'] as const
+
 /** Of a window that a late reading has left without samples: zeros, or those of the revision before would stay. */
-function sampleFigures(window: Window): Figures {
-  const { series, count, sum, min, max, mean, rate, p50, p90, p95, p99 } = window
+function writeSamples(window: Window, fields: Record<string, FieldValue>): void {
+  const { series, count } = window
+  for (const figure of figures) fields[figure] = count === 0 ? 0 : written(window[figure])
   const increase = window.increase ?? (count === 0 && series.kind === 'counter' ? 0 : null)
-  const figures = { sum, min, max, mean, rate, p50, p90, p95, p99, ...(increase !== null && { increase }) }
-  return Object.fromEntries(
-    Object.entries(figures).map(([name, value]) => [name, count === 0 ? 0 : written(value)]),
-  )
+  if (increase !== null) fields.increase = count === 0 ? 0 : written(increase)
 }
 
 /** Its samples were those of others: there are two parts, and the quotient. */
-function ratioFigures({ mean, numerator, denominator }: Window): Figures {
-  return {
-    mean: denominator === 0 ? 0 : written(mean),
-    numerator: written(numerator!),
-    denominator: written(denominator!),
-  }
+function writeRatio({ mean, numerator, denominator }: Window, fields: Record<string, FieldValue>): void {
+  fields.mean = denominator === 0 ? 0 : written(mean)
+  fields.numerator = written(numerator!)
+  fields.denominator = written(denominator!)
 }
-
-type Figures = Readonly<Record<string, number>>
 
 /** InfluxDB has no infinity: a sum too large for a double is told as the largest there is, one of both infinities as 0. */
 const written = (value: number) =>

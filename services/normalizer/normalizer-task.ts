@@ -22,6 +22,7 @@ import { SeriesFactory } from './series-cache.ts'
  * never repeated, and nothing is gathered twice.
  */
 export class NormalizerTask implements Task<Buffer | null> {
+  readonly gathers = true
   readonly #config: NormalizerConfig
   readonly #topics: Topics
   readonly #context: TaskContext

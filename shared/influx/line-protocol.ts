@@ -10,18 +10,29 @@ export function lineOf(
   fields: Readonly<Record<string, FieldValue>>,
   time: number,
 ): string {
-  let line = escapeMeasurement(measurement)
-  for (const { key, value } of tags) line += `,${escapeTag(key)}=${escapeTag(value)}`
+  // Joined once: a line that grows piece by piece is a tree of pieces, which costs the garbage collector more.
+  const parts = [escapeMeasurement(measurement)]
+  for (const { key, value } of tags) parts.push(',', escapeTag(key), '=', escapeTag(value))
   let separator = ' '
-  for (const [key, value] of Object.entries(fields)) {
-    line += `${separator}${escapeTag(key)}=${typeof value === 'number' ? value : `${value.integer}i`}`
+  for (const key in fields) {
+    const value = fields[key]!
+    parts.push(
+      separator,
+      escapeTag(key),
+      '=',
+      typeof value === 'number' ? String(value) : `${value.integer}i`,
+    )
     separator = ','
   }
-  return `${line} ${time}`
+  parts.push(' ', String(time))
+  return parts.join('')
 }
 
-const escapeMeasurement = (text: string) => spell(text).replace(/[, ]/g, '\\$&')
-const escapeTag = (text: string) => spell(text).replace(/[,= ]/g, '\\$&')
+const escapeMeasurement = (text: string) => (isPlain(text) ? text : spell(text).replace(/[, ]/g, '\\$&'))
+const escapeTag = (text: string) => (isPlain(text) ? text : spell(text).replace(/[,= ]/g, '\\$&'))
+
+/** Most texts are: that is found out in a tenth of the time that the replacements take. */
+const isPlain = (text: string) => !/[\n\r\t\\,= #]/.test(text)
 
 /**
  * What the protocol can't carry: line breaks and tabs are spelt out, as the official clients do. A backslash before a

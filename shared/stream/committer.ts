@@ -16,6 +16,7 @@ export class Committer {
   #emitted = 0
   #position = -1
   #at = 0
+  #shownAt = 0
 
   constructor(context: WorkerContext, place: TopicPartition, state: TopicPartition | undefined) {
     this.#context = context
@@ -29,6 +30,7 @@ export class Committer {
     this.#emitted = emitted
     this.#position = emitted
     this.#at = this.#context.now()
+    this.#shownAt = this.#at
   }
 
   /** While the position is behind it the log is read again, and outputs are discarded. */
@@ -39,6 +41,11 @@ export class Committer {
   /** Of the last commit, or of the last time that there was nothing to commit. */
   get at(): number {
     return this.#at
+  }
+
+  /** The same, of commits that may have had more to show than how far the task had come. */
+  get shownAt(): number {
+    return this.#shownAt
   }
 
   /** Commits what was done up to `position`, if there is anything; returns whether there was. */
@@ -52,6 +59,7 @@ export class Committer {
     if (position >= this.#emitted) task.beforeCommit?.(output)
     const unchanged = position <= this.#position && output.length === 0
     this.#at = now()
+    if (output.length > 0 || task.gathers) this.#shownAt = this.#at
     // While the log is read again the old commit stays: it is what a restart needs.
     if (unchanged || position < this.#emitted) return false
     this.#resume = task.resumePoint ? (task.resumePoint() ?? this.#resume) : { offset: position, memo: '' }

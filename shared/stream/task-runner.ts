@@ -224,7 +224,7 @@ export class TaskRunner {
     if (this.#isReplaying) return undefined
     const { nextInMs } = this.#quiet
     const waiting = nextInMs === undefined ? [] : [nextInMs]
-    if (this.#touched) waiting.push(this.#committer.at + this.#commitIntervalMs() - this.#context.now())
+    if (this.#touched) waiting.push(this.#commitDueAt() - this.#context.now())
     return waiting.length > 0 ? Math.max(1, Math.min(...waiting)) : undefined
   }
 
@@ -303,17 +303,27 @@ export class TaskRunner {
     }
   }
 
-  /** Longer while more is waiting, and has been for a while. */
-  #commitIntervalMs(): number {
+  /** Whether a commit would show more than how far the task has come. */
+  get #hasOutput(): boolean {
+    return this.#output.length > 0 || this.#task!.gathers === true
+  }
+
+  /**
+   * At once when the first output comes after a pause, such as the windows that have just ended. Later when nobody waits:
+   * while more is at hand, and has been for a while, and while there is no output.
+   */
+  #commitDueAt(): number {
     const { commitIntervalMs, backlogCommitIntervalMs } = this.#context.config
+    const longer = Math.max(commitIntervalMs, backlogCommitIntervalMs)
+    if (!this.#hasOutput) return this.#committer.at + longer
     const isBehind =
       this.#input.length > 0 && this.#context.now() - (this.#caughtUpAt ?? this.#openedAt) > backlogAfterMs
-    return isBehind ? Math.max(commitIntervalMs, backlogCommitIntervalMs) : commitIntervalMs
+    return this.#committer.shownAt + (isBehind ? longer : commitIntervalMs)
   }
 
   async #commitWhenDue(): Promise<void> {
-    const due = this.#context.now() - this.#committer.at >= this.#commitIntervalMs()
-    if (due || this.#output.bytes > maxPendingBytes) await this.#commit()
+    const isDue = this.#context.now() >= this.#commitDueAt()
+    if (isDue || this.#output.bytes > maxPendingBytes) await this.#commit()
   }
 
   async #commit(): Promise<void> {

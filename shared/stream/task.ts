@@ -79,6 +79,8 @@ export interface Task<In> {
    * when records have come. What a step does must follow from the memo after a restart.
    */
   readonly quiet?: readonly QuietStep[]
+  /** Set when it gathers what it emits for `beforeCommit`: then a commit is due though nothing was sent yet. */
+  readonly gathers?: true
   /** Called right before a commit, so that a task may gather what it emits: afterwards nothing may be held back. */
   beforeCommit?(out: Output): void
   /**

@@ -40,6 +40,7 @@ export class Surroundings {
     this.context = {
       config: workerSection.schema.parse({
         commitIntervalMs: 20,
+        backlogCommitIntervalMs: 20,
         maxBatchRecords: 2,
         retryBackoffMs: 10,
         maxRetryBackoffMs: 10,

@@ -22,6 +22,7 @@ interface Bounds {
 
 /** Gives a task the records of a stretch, at the pace of the replay, and nothing of what comes after. */
 export class StretchTask implements Task<Buffer | null> {
+  readonly gathers = true
   readonly #task: Task<Buffer | null>
   readonly #bounds: Bounds
   readonly #points: Topics['points']
