@@ -3,6 +3,7 @@ import { BadRecordError } from '../errors.ts'
 import { numberArrayType } from './number-arrays.ts'
 import type { Registry } from './registry.ts'
 import { completeSchema, type RecordName } from './schemas.ts'
+import { seriesType } from './series-type.ts'
 
 /** Confluent's wire format: a zero byte, the schema's id (int32, big-endian), then Avro binary. */
 const frameBytes = 5
@@ -112,5 +113,8 @@ export class Codec {
 const schemaId = (bytes: Buffer) =>
   bytes.length > frameBytes && bytes[0] === 0 ? bytes.readInt32BE(1) : undefined
 
+const quickType = (schema: avro.Schema, options: avro.ForSchemaOptions) =>
+  numberArrayType(schema, options) ?? seriesType(schema, options)
+
 const avroType = (schema: unknown) =>
-  avro.Type.forSchema(schema as avro.Schema, { registry: {}, typeHook: numberArrayType })
+  avro.Type.forSchema(schema as avro.Schema, { registry: {}, typeHook: quickType })

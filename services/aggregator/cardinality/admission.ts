@@ -1,5 +1,6 @@
 import type { LogRecord, Series, Tag } from '../../../shared/avro/types.ts'
-import { hashText, seriesKey } from '../../../shared/series/series.ts'
+import { keyOf } from '../../../shared/series/known-series.ts'
+import { hashText } from '../../../shared/series/series.ts'
 import type { Output, StreamRecord, TaskContext } from '../../../shared/stream/task.ts'
 import type { Topics } from '../../../shared/stream/topic.ts'
 import type { AggregatorConfig } from '../config.ts'
@@ -45,7 +46,7 @@ export class Admission {
 
   /** The entries that take the points of a series which is first seen, or was last, in the record at `offset`. */
   entriesOf(series: Series, offset: number): readonly SeriesEntry[] {
-    const key = seriesKey(series)
+    const key = keyOf(series)
     const known = this.#table.get(key, offset)
     if (known) return [known]
     const excess = this.#cardinality.excessOf(series)
