@@ -1,4 +1,5 @@
 import type { PointBatch, Series, Source } from '../../shared/avro/types.ts'
+import { PointPacker } from '../../shared/points/point-packer.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
 import type { SeriesRef } from './series-cache.ts'
 
@@ -7,15 +8,10 @@ interface Columns {
   readonly number: number
   readonly firstOffset: number
   readonly series: Series[]
-  readonly seriesIndex: number[]
-  readonly times: number[]
-  readonly values: number[]
+  readonly points: PointPacker
   /** Of the dictionary. */
   bytes: number
 }
-
-/** Avro bytes of a point at most: three of its index, up to a million series, seven of its time, eight of its value. */
-const maxPointBytes = 18
 
 /** Avro bytes of one batch, so that it fits into one produce request of 900 kB; only a single series may be larger. */
 const maxBatchBytes = 850_000
@@ -54,19 +50,19 @@ export class PointColumns {
   add(ref: SeriesRef, time: number, value: number): void {
     let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
     if (ref.batch !== columns.number) {
-      const full = columns.bytes + ref.bytes + columns.values.length * maxPointBytes > maxBatchBytes
-      if (full && columns.values.length > 0) {
+      const full = columns.bytes + ref.bytes + columns.points.bytes > maxBatchBytes
+      if (full && columns.points.count > 0) {
         this.#finish(ref.partition, columns)
         columns = this.#begin(ref.partition)
       }
       ref.batch = columns.number
       ref.index = columns.series.push(ref.series) - 1
+      ref.decimals = 0
       columns.bytes += ref.bytes
     }
-    columns.seriesIndex.push(ref.index)
-    columns.times.push(time)
-    const points = columns.values.push(value)
-    if (points >= this.#maxPoints || columns.bytes + points * maxPointBytes > maxBatchBytes)
+    const { points } = columns
+    ref.decimals = points.add(ref.index, time, value, ref.decimals)
+    if (points.count >= this.#maxPoints || columns.bytes + points.bytes > maxBatchBytes)
       this.#finish(ref.partition, columns)
   }
 
@@ -80,16 +76,14 @@ export class PointColumns {
       number: this.#batches++,
       firstOffset: this.#record!.offset,
       series: [],
-      seriesIndex: [],
-      times: [],
-      values: [],
+      points: new PointPacker(),
       bytes: 0,
     }
     this.#columns[partition] = columns
     return columns
   }
 
-  #finish(partition: number, { firstOffset, series, seriesIndex, times, values }: Columns): void {
+  #finish(partition: number, { firstOffset, series, points }: Columns): void {
     this.#columns[partition] = undefined
     const { topic, partition: rawPartition, offset, timestamp, isAppendTime } = this.#record!
     const source: Source = {
@@ -101,6 +95,9 @@ export class PointColumns {
       lastTimestamp: isAppendTime ? timestamp : 0,
       partitions: this.#rawPartitions,
     }
-    this.#send(partition, { source, series, seriesIndex, times, values, histograms: [] })
+    this.#send(partition, { source, series, ...noColumns, histograms: [], packed: points.finish() })
   }
 }
+
+/** They are packed. */
+const noColumns = { seriesIndex: [], times: [], values: [] }

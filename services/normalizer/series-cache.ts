@@ -15,6 +15,8 @@ export interface SeriesRef {
   /** Where it stands in the dictionary of the batch numbered `batch`. */
   batch: number
   index: number
+  /** Of its last value there, as PointPacker.add answers. */
+  decimals: number
 }
 
 /** Makes series from names and tags, and checks them against the limits. */
@@ -44,6 +46,7 @@ export class SeriesFactory {
         bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(normalized),
         batch: -1,
         index: -1,
+        decimals: 0,
       }
       this.#cache.set(key, ref)
     }

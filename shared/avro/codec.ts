@@ -1,9 +1,11 @@
 import avro, { type Type } from 'avsc'
 import { BadRecordError } from '../errors.ts'
+import { unpacked } from '../points/unpack.ts'
 import { numberArrayType } from './number-arrays.ts'
 import type { Registry } from './registry.ts'
 import { completeSchema, type RecordName } from './schemas.ts'
 import { seriesType } from './series-type.ts'
+import type { PointBatch } from './types.ts'
 
 /** Confluent's wire format: a zero byte, the schema's id (int32, big-endian), then Avro binary. */
 const frameBytes = 5
@@ -100,9 +102,9 @@ export class Codec {
     const type = this.#type(record)
     try {
       const written = avroType(schema)
-      if (written.equals(type)) return { read: (bytes) => type.fromBuffer(bytes) }
-      const resolver = type.createResolver(written)
-      return { read: (bytes) => type.fromBuffer(bytes, resolver) }
+      const resolver = written.equals(type) ? undefined : type.createResolver(written)
+      if (record !== 'PointBatch') return { read: (bytes) => type.fromBuffer(bytes, resolver) }
+      return { read: (bytes) => unpacked(type.fromBuffer(bytes, resolver) as PointBatch) }
     } catch {
       return undefined
     }

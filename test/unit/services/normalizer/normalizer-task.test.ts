@@ -6,6 +6,7 @@ import { NormalizerTask } from '../../../../services/normalizer/normalizer-task.
 import { completeSchema } from '../../../../shared/avro/schemas.ts'
 import type { PointBatch } from '../../../../shared/avro/types.ts'
 import { ConfigurationError } from '../../../../shared/errors.ts'
+import { unpacked } from '../../../../shared/points/unpack.ts'
 import { hashText, seriesKey } from '../../../../shared/series/series.ts'
 import type { StreamRecord } from '../../../../shared/stream/task.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
@@ -49,8 +50,10 @@ function run(
 }
 
 /** `series time value` of each point. */
-const pointsOf = ({ series, seriesIndex, times, values }: PointBatch) =>
-  seriesIndex.map((index, i) => [seriesKey(series[index]!), times[i], values[i]] as const)
+const pointsOf = (batch: PointBatch) => {
+  const { series, seriesIndex, times, values } = unpacked(batch)
+  return seriesIndex.map((index, i) => [seriesKey(series[index]!), times[i], values[i]] as const)
+}
 
 describe('the normalizer and line protocol', () => {
   const ns = `${now}000000`
@@ -390,7 +393,7 @@ describe('the batches of the normalizer', () => {
       partitions: 5,
     })
     for (const { partition, value } of out.sent) {
-      const { source, series, seriesIndex } = value as PointBatch
+      const { source, series, seriesIndex } = unpacked(value as PointBatch)
       const [first] = series
       const from = Number(first!.tags[0]!.value)
       expect([partition, source.firstOffset]).toEqual([partition, from === 0 ? 0 : from + 1])
@@ -455,7 +458,7 @@ describe('the batches of the normalizer', () => {
       { settings: { maxPointsInRecord: 2 } },
     )
     const batches = out.of(topics.points)
-    expect(batches.map(({ values }) => values)).toEqual([[0, 1], [2, 3], [4]])
+    expect(batches.map((batch) => unpacked(batch).values)).toEqual([[0, 1], [2, 3], [4]])
     expect(batches.map(({ source }) => [source.firstOffset, source.lastOffset])).toEqual([
       [0, 1],
       [2, 3],
