@@ -78,3 +78,45 @@ export function readIntegers(
   }
   return next
 }
+
+/** Reads integers one by one. */
+export class VarintReader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** Whether all bytes were read, and none beyond them. */
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length
+  }
+
+  /** The next one; any number when there is none. */
+  next(): number {
+    const byte = this.#bytes[this.#at]!
+    if (byte >= 0x80) return this.#long()
+    // Most are short.
+    this.#at++
+    return (byte >>> 1) ^ -(byte & 1)
+  }
+
+  #long(): number {
+    const bytes = this.#bytes
+    let at = this.#at
+    let byte = bytes[at++]!
+    let low = byte & 0x7f
+    for (let shift = 7; byte >= 0x80 && shift < 28; shift += 7) {
+      byte = bytes[at++]!
+      low |= (byte & 0x7f) << shift
+    }
+    let size = low >>> 1
+    for (let unit = nearby; byte >= 0x80; unit *= 0x80) {
+      byte = bytes[at++]!
+      size += (byte & 0x7f) * unit
+    }
+    this.#at = at
+    return low & 1 ? -size - 1 : size
+  }
+}
