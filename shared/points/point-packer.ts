@@ -66,7 +66,9 @@ class Column {
 
   write(value: number): void {
     if (this.length + room > this.#bytes.length) this.#grow()
-    this.length = writeLong(this.#bytes, this.length, value)
+    // Most steps are none or one.
+    if (value >= 0 && value < 64) this.#bytes[this.length++] = value << 1
+    else this.length = writeLong(this.#bytes, this.length, value)
   }
 
   get bytes(): Buffer {
