@@ -68,7 +68,7 @@ export const normalizerSection = section(
     }),
     maxPointsInRecord: z.number().int().min(1).max(100_000).default(50_000).meta({
       description: 'Points in one record of the points topic; records are cut at 850 kB in any case.',
-      example: 20_000,
+      example: 50_000,
     }),
   },
 )

@@ -6,7 +6,7 @@ import type { Series } from './types.ts'
 
 /**
  * The series of a process's records, by their bytes. The same ones come in record after record, and making strings and
- * objects of each again was most of what a record of few points a series cost: now a series is found by the hash of its
+ * objects of each again was most of what it cost to read a record with few points a series. So a series is found by the hash of its
  * bytes, and is the one that these bytes were decoded to before if all of them are the same. Some hundred bytes each.
  */
 const readBefore = new GenerationalCache<number, KnownSeries>(400_000)
