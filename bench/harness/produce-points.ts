@@ -110,5 +110,5 @@ function batchOf(
       values.push(sampleAt(Math.floor(number / fields.length), number % fields.length, sample))
     }
   }
-  return { series: numbers.map(seriesOf), seriesIndex, times, values, histograms: [] }
+  return { series: numbers.map(seriesOf), seriesIndex, times, values, histograms: [], packed: null }
 }

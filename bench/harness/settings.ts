@@ -1,5 +1,5 @@
 /** Settings of our services that differ from their defaults, by environment variable: the one place that names them. */
-type Settings = Readonly<Record<string, string>>
+export type Settings = Readonly<Record<string, string>>
 
 /** Tumbling windows of one size, as the peer computes. */
 export const aggregatorSettings = (windowMs: number, disorderMs = 5_000): Settings => ({

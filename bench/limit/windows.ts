@@ -67,6 +67,7 @@ const events: Events = {
         partition: 0,
         batch: 0,
         index: 0,
+        decimals: 0,
         bytes: 0,
         start: -1,
         sketch: sketches.create(),

@@ -17,6 +17,7 @@ const ref = {
   batch: 0,
   index: 0,
   bytes: 0,
+  decimals: 0,
 } as const
 const events: Events = {
   only: undefined,

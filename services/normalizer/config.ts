@@ -71,9 +71,9 @@ export const normalizerSection = section(
       description: 'Series whose identity each task keeps at hand, some hundred bytes each.',
       example: 200_000,
     }),
-    maxPointsInRecord: z.number().int().min(1).max(100_000).default(20_000).meta({
+    maxPointsInRecord: z.number().int().min(1).max(100_000).default(50_000).meta({
       description: 'Points in one record of the points topic; records are cut at 850 kB in any case.',
-      example: 20_000,
+      example: 50_000,
     }),
   },
 )

@@ -1,4 +1,5 @@
 import type { Histogram, PointBatch, Series, Source } from '../../shared/avro/types.ts'
+import { PointPacker } from '../../shared/points/point-packer.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
 import type { CountedSamples } from './format.ts'
 import type { SeriesRef } from './series-cache.ts'
@@ -8,16 +9,11 @@ interface Columns {
   readonly number: number
   readonly firstOffset: number
   readonly series: Series[]
-  readonly seriesIndex: number[]
-  readonly times: number[]
-  readonly values: number[]
+  readonly points: PointPacker
   readonly histograms: Histogram[]
   /** Of the dictionary and the histograms. */
   bytes: number
 }
-
-/** Avro bytes of a point at most: three of its index, up to a million series, seven of its time, eight of its value. */
-const maxPointBytes = 18
 
 /** Avro bytes of one batch, so that it fits into one produce request of 900 kB; only a single series may be larger. */
 const maxBatchBytes = 850_000
@@ -85,10 +81,9 @@ export class PointColumns {
   add(ref: SeriesRef, time: number, value: number): void {
     let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
     if (ref.batch !== columns.number) columns = this.#enter(ref, columns, ref.bytes)
-    columns.seriesIndex.push(ref.index)
-    columns.times.push(time)
-    const points = columns.values.push(value)
-    if (points >= this.#maxPoints || columns.bytes + points * maxPointBytes > maxBatchBytes)
+    const { points } = columns
+    ref.decimals = points.add(ref.index, time, value, ref.decimals)
+    if (points.count >= this.#maxPoints || columns.bytes + points.bytes > maxBatchBytes)
       this.#finish(ref.partition, columns)
   }
 
@@ -96,7 +91,7 @@ export class PointColumns {
     let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
     const bytes = bytesOfHistogram(counted)
     const isNew = ref.batch !== columns.number
-    if (isNew || columns.bytes + bytes + columns.values.length * maxPointBytes > maxBatchBytes)
+    if (isNew || columns.bytes + bytes + columns.points.bytes > maxBatchBytes)
       columns = this.#enter(ref, columns, ref.bytes + bytes)
     columns.bytes += bytes
     columns.histograms.push({ ...noSamples, ...counted, seriesIndex: ref.index })
@@ -109,15 +104,16 @@ export class PointColumns {
 
   /** Puts a series into the dictionary of this batch, or of the next if there is no room for it and what comes with it. */
   #enter(ref: SeriesRef, columns: Columns, bytes: number): Columns {
-    const { values, histograms } = columns
-    const isFull = columns.bytes + bytes + values.length * maxPointBytes > maxBatchBytes
+    const { points, histograms } = columns
+    const isFull = columns.bytes + bytes + points.bytes > maxBatchBytes
     let entered = columns
-    if (isFull && values.length + histograms.length > 0) {
+    if (isFull && points.count + histograms.length > 0) {
       this.#finish(ref.partition, columns)
       entered = this.#begin(ref.partition)
     }
     ref.batch = entered.number
     ref.index = entered.series.push(ref.series) - 1
+    ref.decimals = 0
     entered.bytes += ref.bytes
     return entered
   }
@@ -127,9 +123,7 @@ export class PointColumns {
       number: this.#batches++,
       firstOffset: this.#record!.offset,
       series: [],
-      seriesIndex: [],
-      times: [],
-      values: [],
+      points: new PointPacker(),
       histograms: [],
       bytes: 0,
     }
@@ -137,7 +131,7 @@ export class PointColumns {
     return columns
   }
 
-  #finish(partition: number, { firstOffset, series, seriesIndex, times, values, histograms }: Columns): void {
+  #finish(partition: number, { firstOffset, series, points, histograms }: Columns): void {
     this.#columns[partition] = undefined
     const { topic, partition: rawPartition, offset, timestamp, isAppendTime } = this.#record!
     const source: Source = {
@@ -149,6 +143,9 @@ export class PointColumns {
       lastTimestamp: isAppendTime ? timestamp : 0,
       partitions: this.#rawPartitions,
     }
-    this.#send(partition, { source, series, seriesIndex, times, values, histograms })
+    this.#send(partition, { source, series, ...noColumns, histograms, packed: points.finish() })
   }
 }
+
+/** They are packed. */
+const noColumns = { seriesIndex: [], times: [], values: [] }

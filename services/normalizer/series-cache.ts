@@ -1,5 +1,7 @@
 import type { Series, SeriesKind, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError } from '../../shared/errors.ts'
+import { GenerationalCache } from '../../shared/series/generational-cache.ts'
+import { KnownSeries } from '../../shared/series/known-series.ts'
 import { matches } from '../../shared/series/pattern.ts'
 import { normalizeTags, seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import type { NormalizerConfig } from './config.ts'
@@ -13,36 +15,8 @@ export interface SeriesRef {
   /** Where it stands in the dictionary of the batch numbered `batch`. */
   batch: number
   index: number
-}
-
-/**
- * Keeps things by key in bounded memory: two generations, the older of which is dropped when the younger is full. What
- * is used again moves to the younger, so what is in use stays.
- */
-export class GenerationalCache<K, T> {
-  readonly #size: number
-  #young = new Map<K, T>()
-  #old = new Map<K, T>()
-
-  constructor(size: number) {
-    this.#size = Math.max(1, Math.floor(size / 2))
-  }
-
-  get(key: K): T | undefined {
-    const found = this.#young.get(key)
-    if (found !== undefined) return found
-    const older = this.#old.get(key)
-    if (older !== undefined) this.set(key, older)
-    return older
-  }
-
-  set(key: K, value: T): void {
-    if (this.#young.size >= this.#size) {
-      this.#old = this.#young
-      this.#young = new Map()
-    }
-    this.#young.set(key, value)
-  }
+  /** Of its last value there, as PointPacker.add answers. */
+  decimals: number
 }
 
 /** Makes series from names and tags, and checks them against the limits. */
@@ -67,11 +41,12 @@ export class SeriesFactory {
     let ref = this.#cache.get(key)
     if (!ref) {
       ref = {
-        series: { metric, tags: normalized, kind: kind ?? this.#kindOf(metric), unit },
+        series: new KnownSeries({ metric, tags: normalized, kind: kind ?? this.#kindOf(metric), unit }),
         partition: seriesPartition(key, this.#partitions),
         bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(normalized),
         batch: -1,
         index: -1,
+        decimals: 0,
       }
       this.#cache.set(key, ref)
     }

@@ -1,9 +1,12 @@
 import avro, { type Type } from 'avsc'
 import { BadRecordError } from '../errors.ts'
+import { unpacked } from '../points/unpack.ts'
 import { frameBytes, schemaId } from './frame.ts'
 import { numberArrayType } from './number-arrays.ts'
 import type { Registry } from './registry.ts'
 import { completeSchema, type RecordName } from './schemas.ts'
+import { seriesType } from './series-type.ts'
+import type { PointBatch } from './types.ts'
 
 interface Reader {
   read(bytes: Buffer): unknown
@@ -98,9 +101,9 @@ export class Codec {
     const type = this.#type(record)
     try {
       const written = avroType(schema)
-      if (written.equals(type)) return { read: (bytes) => type.fromBuffer(bytes) }
-      const resolver = type.createResolver(written)
-      return { read: (bytes) => type.fromBuffer(bytes, resolver) }
+      const resolver = written.equals(type) ? undefined : type.createResolver(written)
+      if (record !== 'PointBatch') return { read: (bytes) => type.fromBuffer(bytes, resolver) }
+      return { read: (bytes) => unpacked(type.fromBuffer(bytes, resolver) as PointBatch) }
     } catch (error) {
       return new BadRecordError(
         'incompatible_schema',
@@ -110,5 +113,8 @@ export class Codec {
   }
 }
 
+const quickType = (schema: avro.Schema, options: avro.ForSchemaOptions) =>
+  numberArrayType(schema, options) ?? seriesType(schema, options)
+
 const avroType = (schema: unknown) =>
-  avro.Type.forSchema(schema as avro.Schema, { registry: {}, typeHook: numberArrayType })
+  avro.Type.forSchema(schema as avro.Schema, { registry: {}, typeHook: quickType })

@@ -1,4 +1,5 @@
 import avro, { type Type } from 'avsc'
+import type { Tap } from './tap.ts'
 import { readIntegers, writeInts, writeLongs } from './varints.ts'
 
 /**
@@ -29,15 +30,6 @@ export function numberArrayType(schema: avro.Schema, options: avro.ForSchemaOpti
   return type === 'array' && typeof items === 'string' && items in itemTypes
     ? new NumberArrayType(schema, options)
     : undefined
-}
-
-/** Where avsc stands in a buffer. */
-interface Tap {
-  readonly buf: Buffer
-  pos: number
-  readLong(): number
-  skipLong(): void
-  writeLong(value: number): void
 }
 
 interface ArrayMethods {

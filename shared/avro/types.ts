@@ -135,6 +135,20 @@ export interface LogRecord {
   readonly attributes: Readonly<Record<string, string>>
 }
 
+/** The three columns of a PointBatch in fewer bytes. All numbers are zigzag varints, as Avro itself writes a long, one for each point. */
+export interface PackedPoints {
+  /** Number of points. */
+  readonly count: number
+  /** What the index is more than that of the point before; the first as it is. */
+  readonly seriesIndex: Uint8Array
+  /** Milliseconds since the time of the point before; the first since 1970-01-01T00:00:00Z. */
+  readonly times: Uint8Array
+  /** 8 · digits + decimals for a value that is exactly digits / 10^decimals, with 0 to 6 decimals and digits below 2^49; 7 for any other, which is the next in doubles. */
+  readonly values: Uint8Array
+  /** Finite numbers. */
+  readonly doubles: readonly number[]
+}
+
 /** A part of one window of a roll-up or ratio. */
 export interface Partial {
   /** Of the roll-up: its name, and the tags that it keeps. */
@@ -171,6 +185,8 @@ export interface PointBatch {
   readonly values: readonly number[]
   /** Points that were aggregated before they came here, beside the columns. */
   readonly histograms: readonly Histogram[]
+  /** The columns in fewer bytes, as the normalizer writes them; seriesIndex, times and values are then empty. */
+  readonly packed: null | PackedPoints
 }
 
 /** One part of a record that was refused. */

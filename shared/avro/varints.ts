@@ -29,24 +29,33 @@ export function writeLongs(bytes: Buffer, at: number, values: readonly number[])
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!
     if (!Number.isSafeInteger(value)) return -1
-    const sign = value < 0 ? 1 : 0
-    const size = value < 0 ? -(value + 1) : value
-    const high = Math.floor(size / nearby)
-    const low = ((size - high * nearby) << 1) | sign
-    if (high === 0) to = writeVarint(bytes, to, low)
-    else {
-      bytes[to] = low | 0x80
-      bytes[to + 1] = (low >>> 7) | 0x80
-      bytes[to + 2] = (low >>> 14) | 0x80
-      bytes[to + 3] = (low >>> 21) | 0x80
-      to = writeVarint(bytes, to + 4, high)
-    }
+    to = writeLong(bytes, to, value)
   }
   return to
 }
 
+/** Puts a safe integer into `bytes`, where there is room, at `at`; answers where it ends. */
+export function writeLong(bytes: Buffer, at: number, value: number): number {
+  if (value === (value | 0)) return writeVarint(bytes, at, (value << 1) ^ (value >> 31))
+  const sign = value < 0 ? 1 : 0
+  const size = value < 0 ? -(value + 1) : value
+  const high = Math.floor(size / nearby)
+  const low = ((size - high * nearby) << 1) | sign
+  bytes[at] = low | 0x80
+  bytes[at + 1] = (low >>> 7) | 0x80
+  bytes[at + 2] = (low >>> 14) | 0x80
+  bytes[at + 3] = (low >>> 21) | 0x80
+  return writeVarint(bytes, at + 4, high)
+}
+
 /** Fills places [from, to) of `values`; answers where they end in `bytes`, beyond its length if they are cut off. */
-export function readIntegers(bytes: Buffer, at: number, values: number[], from: number, to: number): number {
+export function readIntegers(
+  bytes: Uint8Array,
+  at: number,
+  values: number[],
+  from: number,
+  to: number,
+): number {
   let next = at
   for (let i = from; i < to; i++) {
     let byte = bytes[next++]!
@@ -68,4 +77,46 @@ export function readIntegers(bytes: Buffer, at: number, values: number[], from: 
     values[i] = low & 1 ? -size - 1 : size
   }
   return next
+}
+
+/** Reads integers one by one. */
+export class VarintReader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** Whether all bytes were read, and none beyond them. */
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length
+  }
+
+  /** The next one; any number when there is none. */
+  next(): number {
+    const byte = this.#bytes[this.#at]!
+    if (byte >= 0x80) return this.#long()
+    // Most are short.
+    this.#at++
+    return (byte >>> 1) ^ -(byte & 1)
+  }
+
+  #long(): number {
+    const bytes = this.#bytes
+    let at = this.#at
+    let byte = bytes[at++]!
+    let low = byte & 0x7f
+    for (let shift = 7; byte >= 0x80 && shift < 28; shift += 7) {
+      byte = bytes[at++]!
+      low |= (byte & 0x7f) << shift
+    }
+    let size = low >>> 1
+    for (let unit = nearby; byte >= 0x80; unit *= 0x80) {
+      byte = bytes[at++]!
+      size += (byte & 0x7f) * unit
+    }
+    this.#at = at
+    return low & 1 ? -size - 1 : size
+  }
 }

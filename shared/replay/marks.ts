@@ -27,5 +27,6 @@ export function markOf(
     times: [time],
     values: [0],
     histograms: [],
+    packed: null,
   }
 }

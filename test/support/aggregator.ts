@@ -95,6 +95,7 @@ export function batchOf(
         ? []
         : [{ ...point.value, seriesIndex: series.indexOf(point.series), time: timeOf(point) }],
     ),
+    packed: null,
   }
 }
 

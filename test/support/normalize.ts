@@ -1,6 +1,7 @@
 import { type NormalizerConfig, normalizerSection } from '../../services/normalizer/config.ts'
 import { NormalizerTask } from '../../services/normalizer/normalizer-task.ts'
 import type { PointBatch } from '../../shared/avro/types.ts'
+import { unpacked } from '../../shared/points/unpack.ts'
 import { seriesKey } from '../../shared/series/series.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
 import { RecordingOutput } from './recording-output.ts'
@@ -50,8 +51,10 @@ export function normalize(
 }
 
 /** `series time value` of each point. */
-export const pointsOf = ({ series, seriesIndex, times, values }: PointBatch) =>
-  seriesIndex.map((index, i) => [seriesKey(series[index]!), times[i], values[i]] as const)
+export const pointsOf = (batch: PointBatch) => {
+  const { series, seriesIndex, times, values } = unpacked(batch)
+  return seriesIndex.map((index, i) => [seriesKey(series[index]!), times[i], values[i]] as const)
+}
 
 const histogramsOf = ({ series, histograms }: PointBatch) =>
   histograms.map(({ seriesIndex, ...histogram }) => ({

@@ -1,5 +1,6 @@
 import type { LogRecord, Series, Tag } from '../../../shared/avro/types.ts'
-import { hashText, normalizeTags, seriesKey } from '../../../shared/series/series.ts'
+import { keyOf } from '../../../shared/series/known-series.ts'
+import { hashText, normalizeTags } from '../../../shared/series/series.ts'
 import type { Output, StreamRecord, TaskContext } from '../../../shared/stream/task.ts'
 import type { Topics } from '../../../shared/stream/topic.ts'
 import type { AggregatorConfig } from '../config.ts'
@@ -53,7 +54,7 @@ export class Admission {
   /** The entries that take the points of a series which is first seen, or was last, in the record at `offset`. */
   entriesOf(sent: Series, offset: number): readonly SeriesEntry[] {
     const series = withOwnTags(sent)
-    const key = seriesKey(series)
+    const key = keyOf(series)
     const known = this.#table.get(key, offset)
     if (known) {
       this.#conflicts.note(known, series)

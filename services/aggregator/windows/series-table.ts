@@ -1,8 +1,8 @@
 import type { Series, SeriesState } from '../../../shared/avro/types.ts'
+import { known } from '../../../shared/series/known-series.ts'
 import { hashText } from '../../../shared/series/series.ts'
 import type { Cardinality } from '../cardinality/cardinality.ts'
 import type { Contributions } from '../rules/registry.ts'
-import { compact } from './compact-series.ts'
 import { storedReading } from './store-form.ts'
 import { type Moment, momentOf, type SeriesEntry } from './window.ts'
 
@@ -172,7 +172,7 @@ interface Slot {
 function newEntry(key: string, series: Series, contributions: SeriesEntry['contributions']): SeriesEntry {
   return {
     key,
-    series: compact(series),
+    series: known(series),
     hash: hashText(key),
     lives: [],
     contributions: contributions.length === 0 ? nothing : contributions,

@@ -1,4 +1,5 @@
 import type { PointBatch } from '../../../shared/avro/types.ts'
+import { unpacked } from '../../../shared/points/unpack.ts'
 import type { EventTime, Output } from '../../../shared/stream/task.ts'
 import type { Topic } from '../../../shared/stream/topic.ts'
 
@@ -10,7 +11,7 @@ export function pointsBefore(end: EventTime, points: Topic<PointBatch>, out: Out
   return {
     send(topic, partition, value) {
       if (topic.name !== points.name) return out.send(topic, partition, value)
-      const batch = before(end, value as PointBatch)
+      const batch = before(end, unpacked(value as PointBatch))
       if (batch) out.send(points, partition, batch)
     },
     isDiscarded: out.isDiscarded,

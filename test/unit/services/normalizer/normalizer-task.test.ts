@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { completeSchema } from '../../../../shared/avro/schemas.ts'
 import type { PointBatch } from '../../../../shared/avro/types.ts'
 import { ConfigurationError } from '../../../../shared/errors.ts'
+import { unpacked } from '../../../../shared/points/unpack.ts'
 import { hashText, seriesKey } from '../../../../shared/series/series.ts'
 import { now, pointsOf, normalize as run } from '../../../support/normalize.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
@@ -347,7 +348,7 @@ describe('the batches of the normalizer', () => {
       partitions: 5,
     })
     for (const { partition, value } of out.sent) {
-      const { source, series, seriesIndex } = value as PointBatch
+      const { source, series, seriesIndex } = unpacked(value as PointBatch)
       const [first] = series
       const from = Number(first!.tags[0]!.value)
       expect([partition, source.firstOffset]).toEqual([partition, from === 0 ? 0 : from + 1])
@@ -412,7 +413,7 @@ describe('the batches of the normalizer', () => {
       { settings: { maxPointsInRecord: 2 } },
     )
     const batches = out.of(topics.points)
-    expect(batches.map(({ values }) => values)).toEqual([[0, 1], [2, 3], [4]])
+    expect(batches.map((batch) => unpacked(batch).values)).toEqual([[0, 1], [2, 3], [4]])
     expect(batches.map(({ source }) => [source.firstOffset, source.lastOffset])).toEqual([
       [0, 1],
       [2, 3],

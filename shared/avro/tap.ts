@@ -1,0 +1,8 @@
+/** Where avsc stands in a buffer that it reads or writes; beyond its end when there is not enough of it. */
+export interface Tap {
+  readonly buf: Buffer
+  pos: number
+  readLong(): number
+  skipLong(): void
+  writeLong(value: number): void
+}
