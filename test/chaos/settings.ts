@@ -1,6 +1,7 @@
 import type { ServiceName } from '../../cli/services.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { RollUp } from './accounting/views.ts'
+import { counter } from './telemetry.ts'
 
 /** Partitions of every topic: an odd number, so that two workers never share them evenly. */
 export const partitions = 3
@@ -52,6 +53,7 @@ export const environment: Readonly<Record<string, string>> = {
   TIDEMARK_AGGREGATOR_ROLL_UPS: JSON.stringify(
     rollUps.map(({ field, by }) => ({ metric: `*.${field}`, by })),
   ),
+  TIDEMARK_NORMALIZER_KINDS: `*.${counter.field}=counter`,
   TIDEMARK_AGGREGATOR_LONG_IDLE_MS: String(longIdleMs),
   TIDEMARK_AGGREGATOR_DISORDER_MS: '1000',
   TIDEMARK_AGGREGATOR_IDLE_MS: String(idleMs),

@@ -1,6 +1,6 @@
 import type { Tag } from '../../shared/avro/types.ts'
 
-/** A sample of a series, as an agent sends it. */
+/** A sample of a series, or a reading of a counter, as an agent sends it. */
 export interface Point {
   readonly metric: string
   /** Sorted by key. */
@@ -55,12 +55,11 @@ export function tick(options: TelemetryOptions, random: () => number, now: numbe
     const time = now - age()
     return {
       partition: random() < strayShare ? below(options.partitions) : host % options.partitions,
-      points: ['latency', 'load'].map((field) => ({
-        metric: `${options.metric}.${field}`,
-        tags,
-        time,
-        value: sample(random),
-      })),
+      points: [
+        { metric: `${options.metric}.latency`, tags, time, value: sample(random) },
+        { metric: `${options.metric}.load`, tags, time, value: sample(random) },
+        { metric: `${options.metric}.${counter.field}`, tags, time, value: time - counter.since },
+      ],
     }
   })
   const logs = Array.from({ length: logsInTick }, (_, i) => {
@@ -73,6 +72,9 @@ export function tick(options: TelemetryOptions, random: () => number, now: numbe
   })
   return { metrics, logs }
 }
+
+/** A counter of milliseconds: whichever readings come, in whatever order, between any two it gains a thousand a second. */
+export const counter = { field: 'uptime', since: 1_600_000_000_000, rate: 1_000 }
 
 /** Quarters: sums of them are exact, in any order. Of both signs, with an outlier now and then for the detector. */
 function sample(random: () => number): number {

@@ -1,6 +1,7 @@
 import type { Series, Tag } from '../../../shared/avro/types.ts'
 import { seriesKey } from '../../../shared/series/series.ts'
 import type { Ledger } from '../ledger.ts'
+import { counter, type Point } from '../telemetry.ts'
 
 /** Series of one metric put together by some of their tags. */
 export interface RollUp {
@@ -38,10 +39,11 @@ export function expectedWindows(
   const windows = new Map<string, ExpectedWindow & { readonly values: number[] }>()
   for (const points of ledger.series) {
     const own = points[0]!
+    const samples = own.metric.endsWith(`.${counter.field}`) ? ratesOf(points) : points
     const rolledUp = rollUps.flatMap((rule) => rolledUpSeries(own, rule) ?? [])
     for (const series of [own, ...rolledUp]) {
       for (const sizeMs of sizesMs) {
-        for (const { time, value } of points) {
+        for (const { time, value } of samples) {
           const window = { series, start: Math.floor(time / sizeMs) * sizeMs, sizeMs }
           const key = windowKey(window)
           const known = windows.get(key)
@@ -53,6 +55,12 @@ export function expectedWindows(
   }
   for (const { values } of windows.values()) values.sort((a, b) => a - b)
   return windows
+}
+
+/** The samples of a counter: a rate for each reading but the first, in the order of time. Two of the same time are one. */
+function ratesOf(readings: readonly Point[]): readonly Pick<Point, 'time' | 'value'>[] {
+  const times = [...new Set(readings.map(({ time }) => time))].sort((a, b) => a - b)
+  return times.slice(1).map((time) => ({ time, value: counter.rate }))
 }
 
 /** The series that a rule puts this one into, or undefined. */

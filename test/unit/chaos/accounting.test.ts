@@ -6,6 +6,9 @@ import { accountRows } from '../../chaos/accounting/rows.ts'
 import { expectedWindows } from '../../chaos/accounting/views.ts'
 import { accountWindows } from '../../chaos/accounting/windows.ts'
 import { Ledger } from '../../chaos/ledger.ts'
+import { tick } from '../../chaos/telemetry.ts'
+import { begin, run, settings, written } from '../../support/aggregator.ts'
+import { seededRandom } from '../../support/random.ts'
 
 const size = 2_000
 const tagsOf = (host: string) => [
@@ -68,6 +71,17 @@ describe('expectedWindows', () => {
     point('a', 4_000, 3),
     point('b', 2_500, 9),
   )
+
+  it('holds of a counter the rate of each reading but the first, in the order of time', () => {
+    const reading = (time: number) => ({ ...point('a', time, time), metric: 'm.uptime' })
+    const readings = ledgerOf(reading(4_100), reading(3_900), reading(1_000), reading(4_100), reading(3_000))
+    expect(
+      [...expectedWindows(readings, [size], []).values()].map(({ start, values }) => [start, values]),
+    ).toEqual([
+      [2_000, [1_000, 1_000]],
+      [4_000, [1_000]],
+    ])
+  })
 
   it('holds the values of each series in each window, ascending', () => {
     const windows = [...expectedWindows(ledger, [size], []).values()]
@@ -187,4 +201,33 @@ describe('accountLogs', () => {
   ])('finds %s', (_, found, wanted) => {
     expect(figures(accountLogs('store', published, found))).toEqual({ checked: 3, ...wanted })
   })
+})
+
+it('what the aggregator makes of the telemetry of a run, counters among it, is what is expected', () => {
+  const random = seededRandom(3)
+  const ledger = new Ledger()
+  const now = 1_700_000_000_000
+  const records = Array.from({ length: 400 }, (_, i) => {
+    const options = { metric: 'm', partitions: 3, disorderMs: 900, lateMs: 20_000, lateShare: 0.05 }
+    const points = tick(options, random, now + i * 100, 0).metrics.flatMap((message) => message.points)
+    ledger.addPoints(points)
+    return {
+      appendedAt: (now + i * 100 - begin) / 1_000,
+      points: points.map(({ metric, tags, time, value }) => ({
+        series: {
+          metric,
+          tags,
+          kind: metric === 'm.uptime' ? ('counter' as const) : ('gauge' as const),
+          unit: '',
+        },
+        at: (time - begin) / 1_000,
+        value,
+      })),
+    }
+  })
+  const config = settings({ sizesMs: [2_000, 10_000, 60_000], disorderMs: 1_000, latenessMs: 240_000 })
+  const { windows } = run(config, [...written(...records), 'quiet', 'long quiet'])
+  const findings = accountWindows(expectedWindows(ledger, config.sizesMs, []), windows)
+  expect(findings.flatMap(({ examples }) => examples)).toEqual([])
+  expect(findings.every(({ isClean, checked }) => isClean && checked > 20)).toBe(true)
 })

@@ -27,6 +27,13 @@ describe('tick', () => {
     expect(points.every(({ value }) => Number.isInteger(value * 4))).toBe(true)
   })
 
+  it('has counters that always gain the same', () => {
+    const readings = points.filter(({ metric }) => metric === 'm.uptime').sort((a, b) => a.time - b.time)
+    expect(readings.length).toBe(points.length / 3)
+    for (const [i, { time, value }] of readings.entries())
+      if (i > 0) expect(value - readings[i - 1]!.value).toBe(time - readings[i - 1]!.time)
+  })
+
   it('spreads series and partitions, and a series over several partitions', () => {
     expect(new Set(ticks.flatMap(({ metrics }) => metrics.map(({ partition }) => partition)))).toEqual(
       new Set([0, 1, 2]),
