@@ -110,5 +110,13 @@ function batchOf(
       values.push(sampleAt(Math.floor(number / fields.length), number % fields.length, sample))
     }
   }
-  return { series: numbers.map(seriesOf), seriesIndex, times, values, histograms: [] }
+  return {
+    series: numbers.map(seriesOf),
+    seriesIndex,
+    times,
+    values,
+    histograms: [],
+    sourceIsIdle: null,
+    sourceTime: null,
+  }
 }

@@ -38,6 +38,8 @@ function pointBatch(series: number, samples: number): PointBatch {
     times: points.map((i) => 1.7e12 + Math.floor(i / series)),
     values: points.map((i) => sampleAt(i % series, 0, Math.floor(i / series))),
     histograms: [],
+    sourceIsIdle: null,
+    sourceTime: null,
   }
 }
 

@@ -101,6 +101,15 @@ export class PointColumns {
       lastTimestamp: isAppendTime ? timestamp : 0,
       partitions: this.#rawPartitions,
     }
-    this.#send(partition, { source, series, seriesIndex, times, values, histograms: [] })
+    this.#send(partition, {
+      source,
+      series,
+      seriesIndex,
+      times,
+      values,
+      histograms: [],
+      sourceIsIdle: null,
+      sourceTime: null,
+    })
   }
 }

@@ -27,5 +27,7 @@ export function markOf(
     times: [time],
     values: [0],
     histograms: [],
+    sourceIsIdle: null,
+    sourceTime: null,
   }
 }

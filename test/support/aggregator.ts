@@ -73,7 +73,14 @@ export const histogramOf = (some: Partial<Histogram>): Histogram => ({
 /** Points of one source, in columns. */
 export function batchOf(
   points: readonly Point[],
-  { source = 0, sources = 0, readUpTo = 0 } = {},
+  {
+    source = 0,
+    sources = 0,
+    readUpTo = 0,
+    sourceIsIdle = null,
+    sourceTime = null,
+  }: Partial<Record<'source' | 'sources' | 'readUpTo', number>> &
+    Partial<Pick<PointBatch, 'sourceIsIdle' | 'sourceTime'>> = {},
 ): PointBatch {
   const series = [...new Set(points.map((point) => point.series))]
   const samples = points.filter(({ value }) => typeof value === 'number')
@@ -95,6 +102,8 @@ export function batchOf(
         ? []
         : [{ ...point.value, seriesIndex: series.indexOf(point.series), time: timeOf(point) }],
     ),
+    sourceIsIdle,
+    sourceTime,
   }
 }
 

@@ -157,6 +157,8 @@ const batch: PointBatch = {
   times: Array.from({ length: 1_000 }, (_, i) => 1_700_000_000_000 + i * 1_000_003),
   values: Array.from({ length: 1_000 }, (_, i) => i / 3 - 100),
   histograms: [],
+  sourceIsIdle: null,
+  sourceTime: null,
 }
 
 it('a batch of points has the bytes that avsc gives it', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EventClock, type Sighting } from '../../../shared/stream/event-clock.ts'
 
-const options = { disorderMs: 1_000, sourceIdleMs: 10_000, maxHoldBackMs: 60_000 }
+const options = { disorderMs: 1_000, sourceIdleMs: 10_000, maxBehindMs: 60_000, maxHoldBackMs: 60_000 }
 const begin = 1_700_000_000_000
 
 /** Takes note of a record of one source, the only partition of its topic unless `more` says otherwise. */
@@ -12,7 +12,17 @@ const observe = (
   maxEventTime: number,
   appendedAt: number,
   more: Partial<Sighting> = {},
-) => clock.observe({ topic, partition: 0, partitions: 1, readUpTo: 0, maxEventTime, appendedAt, ...more })
+) =>
+  clock.observe({
+    topic,
+    partition: 0,
+    partitions: 1,
+    readUpTo: 0,
+    isIdle: null,
+    maxEventTime,
+    appendedAt,
+    ...more,
+  })
 
 describe('EventClock', () => {
   it('is the latest event less the disorder, and never goes back', () => {

@@ -166,12 +166,11 @@ describe('a roll-up', () => {
     const config = settings({ rollUps: [byService] })
     const first = runBothSteps(events([at(1, 1)], [at(12, 2)]), config, 1).first[0]!
     const log = partialsOf(first)
-    const damaged = log.map((one, i) => {
-      const [partial, ...rest] = one.value.partials
-      const aggregate = { ...partial!.aggregate, sketch: Buffer.of(9) }
-      return i > 0
-        ? one
-        : { ...one, value: { ...one.value, partials: [{ ...partial!, aggregate }, ...rest] } }
+    const [partial, ...rest] = log[0]!.value.partials
+    const aggregate = { ...partial!.aggregate, sketch: Buffer.of(9) }
+    const damaged = log.with(0, {
+      ...log[0]!,
+      value: { ...log[0]!.value, partials: [{ ...partial!, aggregate }, ...rest] },
     })
     const out = new RecordingOutput()
     feed(rollUpTask(config), [...damaged, 'quiet'], out)
