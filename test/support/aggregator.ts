@@ -177,6 +177,10 @@ export interface Written {
   readonly readUpTo?: number
   /** Likewise; by default when its latest event happened, or with the record before it. */
   readonly appendedAt?: number
+  /** What the reader of the source says of it; by default nothing. */
+  readonly isIdle?: boolean
+  /** In seconds likewise: what it says without points of the latest event that the source has shown. */
+  readonly sourceTime?: number
 }
 
 /** A log of these records, in order, with gaps in its offsets. */
@@ -185,11 +189,13 @@ export function written(
 ): readonly StreamRecord<PointBatch>[] {
   let appendedAt = 0
   return records.map((one, i) => {
-    const { points, readUpTo, ...more }: Written = 'points' in one ? one : { points: one }
+    const { points, readUpTo, isIdle, sourceTime, ...more }: Written = 'points' in one ? one : { points: one }
     appendedAt = more.appendedAt ?? Math.max(appendedAt, ...points.map(({ at }) => at))
     const value = batchOf(points, {
       ...more,
       ...(readUpTo !== undefined && { readUpTo: begin + readUpTo * second }),
+      ...(sourceTime !== undefined && { sourceTime: begin + sourceTime * second }),
+      sourceIsIdle: isIdle ?? null,
     })
     return record(i * 2, value, { timestamp: begin + appendedAt * second })
   })
