@@ -96,7 +96,7 @@ export class AggregatorTask implements Task<PointBatch> {
       this.#engine,
       emitter,
       {
-        idle: (out) => this.#partials.tell(this.#engine.watermark, this.#timestamp, true, out),
+        idle: (clock, out) => this.#partials.tell(clock.watermark, 0, true, out),
         waited: (clock, out, isQuiet) => watch.look(clock, out, isQuiet),
       },
       memo,

@@ -154,7 +154,7 @@ export interface PartialBatch {
   readonly partitions: number
   /** Event time up to which this partition has contributed all it has, milliseconds. */
   readonly watermark: number
-  /** Kafka's timestamp of the points that brought the watermark there. */
+  /** Kafka's timestamp of the points that brought the watermark there; 0 when unknown. */
   readonly timestamp: number
   readonly partials: readonly Partial[]
   /** Whether the points partition has been read to its end and brings nothing, nor do its sources, so that nobody need wait for it; false while there may be more. null when it tells of itself only now and then: then silence is taken for it. */

@@ -115,24 +115,28 @@ export const pointsTask = (config: AggregatorConfig, memo?: string, partitions =
 export const rollUpTask = (config: AggregatorConfig, memo?: string) =>
   new RollUpTask(config, topics, taskContext({ topic: 'telemetry.partials' }), memo)
 
-/** What happens to a partition: a record, or a quiet time, short or long. */
-export type Happening = StreamRecord<PointBatch> | 'quiet' | 'long quiet'
+/** A time in which nothing comes, by how many of its steps are taken. */
+const quietSteps = { quiet: 1, 'long quiet': 2, 'endless quiet': 3 } as const
+export type Quiet = keyof typeof quietSteps
+
+/** What happens to a partition: a record, or a quiet time. */
+export type Happening = StreamRecord<PointBatch> | Quiet
 
 export function feed<In>(
   running: Task<In>,
-  log: readonly (StreamRecord<In> | 'quiet' | 'long quiet')[],
+  log: readonly (StreamRecord<In> | Quiet)[],
   out: RecordingOutput,
 ): void {
   for (const entry of log) {
     if (typeof entry !== 'string') running.process([entry], out, new AbortController().signal)
-    else for (const step of running.quiet!.slice(0, entry === 'quiet' ? 1 : 2)) step.act(out)
+    else for (const step of running.quiet!.slice(0, quietSteps[entry])) step.act(out)
   }
 }
 
 /** Commits as the runtime does, and lets a new task go on from there, as after a crash. Undefined when nothing was committed yet. */
 export function restart<In>(
   running: Task<In>,
-  past: readonly (StreamRecord<In> | 'quiet' | 'long quiet')[],
+  past: readonly (StreamRecord<In> | Quiet)[],
   out: RecordingOutput,
   create: (memo: string) => Task<In>,
 ): Task<In> | undefined {

@@ -33,7 +33,7 @@ export interface ProgressOptions extends EventClockOptions {
 /** Who is told of the partition's progress. */
 export interface ProgressListener {
   /** Nobody writes, all that is open was closed, and no source may be behind. */
-  idle?(out: Output): void
+  idle?(clock: EventClock, out: Output): void
   /** Sources are waited for, or no longer so, though they may be behind. */
   waited(clock: EventClock, out: Output, isQuiet: boolean): void
 }
@@ -158,7 +158,7 @@ export class WindowProgress {
     this.#listener.waited(this.clock, out, true)
     if (!this.#isComplete) return
     this.#closeOpen(out)
-    this.#listener.idle?.(out)
+    this.#listener.idle?.(this.clock, out)
   }
 
   #beIdleForLong(out: Output): void {
