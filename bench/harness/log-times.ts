@@ -25,7 +25,11 @@ export async function watermarkTimes(installation: Installation, ends: readonly 
       partition: from,
       partitions,
       readUpTo: lastTimestamp,
-      maxEventTime: value.times.reduce((latest, time) => Math.max(latest, time), -Infinity),
+      maxEventTime: value.times.reduce(
+        (latest, time) => Math.max(latest, time),
+        value.sourceTime ?? -Infinity,
+      ),
+      isIdle: value.sourceIsIdle,
       appendedAt: timestamp,
     })
     for (const end of ends) if (end <= watermark) times.note(partition, end, timestamp)

@@ -110,5 +110,14 @@ function batchOf(
       values.push(sampleAt(Math.floor(number / fields.length), number % fields.length, sample))
     }
   }
-  return { series: numbers.map(seriesOf), seriesIndex, times, values, histograms: [], packed: null }
+  return {
+    series: numbers.map(seriesOf),
+    seriesIndex,
+    times,
+    values,
+    histograms: [],
+    packed: null,
+    sourceIsIdle: null,
+    sourceTime: null,
+  }
 }

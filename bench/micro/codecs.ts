@@ -39,6 +39,8 @@ function pointBatch(series: number, samples: number): PointBatch {
     values: points.map((i) => sampleAt(i % series, 0, Math.floor(i / series))),
     histograms: [],
     packed: null,
+    sourceIsIdle: null,
+    sourceTime: null,
   }
 }
 

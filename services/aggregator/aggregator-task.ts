@@ -25,6 +25,7 @@ import { type Level, levelsOf, startOf } from './windows/level.ts'
 import { MemoWatch } from './windows/memo-watch.ts'
 import { WindowProgress } from './windows/progress.ts'
 import { SeriesTable } from './windows/series-table.ts'
+import { SourceWatch } from './windows/source-watch.ts'
 import type { SeriesEntry, ShortWindow } from './windows/window.ts'
 import { WindowEngine } from './windows/window-engine.ts'
 
@@ -62,11 +63,14 @@ export class AggregatorTask implements Task<PointBatch> {
     const series = new SeriesTable(slots, contributions, cardinality)
     const levels = levelsOf(config)
     this.#shortest = levels[0]!
-    this.#maxWindows = windowsBeyondLateness + Math.ceil(config.latenessMs / this.#shortest.sizeMs)
+    const windowsIn = (ms: number) => Math.ceil(ms / this.#shortest.sizeMs)
+    this.#maxWindows =
+      Math.max(windowsWhileApart, windowsIn(config.maxBehindMs)) + windowsIn(config.latenessMs)
     this.#engine = new WindowEngine({ ...config, levels }, series, this.#aggregates, emitter, {
       evaluate: (window) => this.#evaluate(window),
       emitted: (pane, windows, toldUpTo, out) =>
         this.#partials.send(pane, windows, toldUpTo, this.#timestamp, out),
+      passed: (watermark, out) => this.#partials.tell(watermark, this.#timestamp, false, out),
     })
     this.#partials = new PartialSender(
       {
@@ -88,7 +92,17 @@ export class AggregatorTask implements Task<PointBatch> {
       cardinality,
       this.#metrics,
     )
-    this.#progress = new WindowProgress(config, this.#engine, emitter, memo)
+    const watch = new SourceWatch({ ...config, readers: 'normalizer' }, context, this.#metrics)
+    this.#progress = new WindowProgress(
+      config,
+      this.#engine,
+      emitter,
+      {
+        idle: (clock, out) => this.#partials.tell(clock.watermark, 0, true, out),
+        waited: (clock, out, isQuiet) => watch.look(clock, out, isQuiet),
+      },
+      memo,
+    )
     this.#memoWatch = new MemoWatch(context, memo)
     this.quiet = this.#progress.quiet
   }
@@ -132,7 +146,7 @@ export class AggregatorTask implements Task<PointBatch> {
     if (early.length + histograms.early.length > 0)
       this.#refuseEarly(record, [...early, ...histograms.early.map((i) => value.times.length + i)], out)
     if (crowded.length > 0) this.#refuseCrowded(record, crowded, out)
-    this.#progress.finish(offset, latest > -Infinity ? this.#sightingOf(record, latest) : undefined, out)
+    this.#progress.finish(offset, this.#sightingOf(record, latest), out)
   }
 
   /** Folds the points of one record into their windows, before the clock moves. */
@@ -284,16 +298,29 @@ export class AggregatorTask implements Task<PointBatch> {
     )
   }
 
-  #sightingOf({ value: { source }, timestamp }: StreamRecord<PointBatch>, maxEventTime: EventTime): Sighting {
+  /** `latest` is that of the points, -Infinity when none was taken. Undefined when the record says nothing of its source. */
+  #sightingOf({ value, timestamp }: StreamRecord<PointBatch>, latest: EventTime): Sighting | undefined {
+    const { source, sourceIsIdle: isIdle, sourceTime } = value
+    if (latest === -Infinity && isIdle === null) return undefined
     const { topic, partition, partitions, lastTimestamp } = source
-    if (lastTimestamp > 0)
-      this.#metrics.clockSkew.set({ topic, partition }, (maxEventTime - lastTimestamp) / 1_000)
-    return { topic, partition, partitions, readUpTo: lastTimestamp, maxEventTime, appendedAt: timestamp }
+    if (lastTimestamp > 0 && latest > -Infinity)
+      this.#metrics.clockSkew.set({ topic, partition }, (latest - lastTimestamp) / 1_000)
+    const isMark = sourceTime !== null && sourceTime <= timestamp + this.#config.maxAheadMs
+    const maxEventTime = isMark ? Math.max(latest, sourceTime) : latest
+    return {
+      topic,
+      partition,
+      partitions,
+      readUpTo: lastTimestamp,
+      maxEventTime,
+      isIdle,
+      appendedAt: timestamp,
+    }
   }
 }
 
 /** Before there is a watermark, and while sources are apart, a series may have so many windows open. */
-const windowsBeyondLateness = 1_000
+const windowsWhileApart = 1_000
 
 const hasWindow = ({ windows }: SeriesEntry, start: EventTime) =>
   windows.some((window) => window.start === start)

@@ -94,16 +94,28 @@ export const aggregatorSection = section(
       }),
     sourceIdleMs: z.number().int().min(1_000).max(hourMs).default(15_000).meta({
       description:
-        'When a partition of a raw topic brings nothing for so long, while others do, windows no longer wait for it.',
+        'When a partition of a raw topic that has been read to its end brings nothing for so long, while others do, windows no longer wait for it.',
       unit: 'ms',
       example: 15_000,
     }),
     partIdleMs: z.number().int().min(1_000).max(hourMs).default(60_000).meta({
       description:
-        'The same for the second step of roll-ups and ratios: when a partition of the points topic tells nothing for so long, while others do, they no longer wait for its parts.',
+        'The same for the second step of roll-ups and ratios: when a partition of the points topic that has been read to its end tells nothing for so long, while others do, they no longer wait for its parts.',
       unit: 'ms',
       example: 60_000,
     }),
+    maxBehindMs: z
+      .number()
+      .int()
+      .min(0)
+      .max(24 * hourMs)
+      .default(1.5 * hourMs)
+      .meta({
+        description:
+          'How long windows wait for a partition that is silent because its reader is down, hangs or is behind: what it brings then is not late, but all windows of the others stay open in memory until then. After that they go on without it. With 0 silence is always taken for idleness. Keep it longer than any outage that should leave no trace.',
+        unit: 'ms',
+        example: 1.5 * hourMs,
+      }),
     maxHoldBackMs: z
       .number()
       .int()

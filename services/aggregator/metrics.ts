@@ -22,6 +22,8 @@ export interface AggregatorMetrics {
   readonly watermark: Gauge<Place>
   readonly watermarkDelay: Gauge<Place>
   readonly clockSkew: Gauge<Place>
+  readonly sourcesBehind: Gauge<Place>
+  readonly sourcesAbandoned: Counter
 }
 
 const labels = ['topic', 'partition'] as const
@@ -67,6 +69,14 @@ export function aggregatorMetrics(metrics: Metrics): AggregatorMetrics {
       'aggregator_watermark_seconds',
       'Event time before which no more points are expected, since 1970.',
     ),
+    sourcesBehind: gauge(
+      'aggregator_sources_behind',
+      'Silent sources that windows wait for, because they have not been read to their ends.',
+    ),
+    sourcesAbandoned: counter(
+      'aggregator_sources_abandoned_total',
+      'Times that windows no longer waited for a silent source that had not been read to its end.',
+    ),
     watermarkDelay: gauge('aggregator_watermark_delay_seconds', 'Wall time less watermark.'),
     clockSkew: gauge(
       'aggregator_clock_skew_seconds',
@@ -97,7 +107,7 @@ export function reportWindows(
 
 /** The partition is another worker's now, who tells of it. */
 export function forgetPlace(metrics: AggregatorMetrics, { topic, partition }: TaskContext): void {
-  const { openPanes, openWindows, windowBytes, series, watermark, watermarkDelay } = metrics
-  for (const gauge of [openPanes, openWindows, windowBytes, series, watermark, watermarkDelay])
-    gauge.remove({ topic, partition })
+  const { openPanes, openWindows, windowBytes, series, watermark, watermarkDelay, sourcesBehind } = metrics
+  const gauges = [openPanes, openWindows, windowBytes, series, watermark, watermarkDelay, sourcesBehind]
+  for (const gauge of gauges) gauge.remove({ topic, partition })
 }

@@ -1,6 +1,7 @@
 import type { Partial, PartialBatch } from '../../shared/avro/types.ts'
 import { seriesKey } from '../../shared/series/series.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
+import type { Sighting } from '../../shared/stream/event-clock.ts'
 import type {
   Output,
   QuietStep,
@@ -21,6 +22,7 @@ import { levelsOf } from './windows/level.ts'
 import { MemoWatch } from './windows/memo-watch.ts'
 import { WindowProgress } from './windows/progress.ts'
 import { SeriesTable } from './windows/series-table.ts'
+import { SourceWatch } from './windows/source-watch.ts'
 import type { ShortWindow } from './windows/window.ts'
 import { WindowEngine } from './windows/window-engine.ts'
 
@@ -64,11 +66,20 @@ export class RollUpTask implements Task<PartialBatch> {
       emitter,
       { evaluate: (window) => this.#merge(window), release: (window) => this.#release(window) },
     )
-    // Watermarks are in order already.
+    const sourceIdleMs = Math.max(config.sourceIdleMs, config.partIdleMs)
+    const watch = new SourceWatch({ sourceIdleMs, readers: 'aggregator' }, context, this.#metrics)
     this.#progress = new WindowProgress(
-      { ...config, disorderMs: 0, sourceIdleMs: Math.max(config.sourceIdleMs, config.partIdleMs) },
+      {
+        ...config,
+        // Watermarks are in order already.
+        disorderMs: 0,
+        sourceIdleMs,
+        // A points partition that waits for a source tells nothing meanwhile: it must be waited for longer than it waits.
+        maxBehindMs: config.maxBehindMs && config.maxBehindMs + sourceIdleMs,
+      },
       this.#engine,
       emitter,
+      { waited: (clock, out, isQuiet) => watch.look(clock, out, isQuiet) },
       memo,
     )
     this.#memoWatch = new MemoWatch(context, memo)
@@ -78,7 +89,7 @@ export class RollUpTask implements Task<PartialBatch> {
   process(batch: readonly StreamRecord<PartialBatch>[], out: Output): void {
     this.#memoWatch.check()
     for (const record of batch) {
-      const { offset, value, timestamp: appendedAt } = record
+      const { offset, value } = record
       this.#progress.begin(offset)
       const refusals: Refusal[] = []
       for (const [position, partial] of value.partials.entries()) {
@@ -95,15 +106,7 @@ export class RollUpTask implements Task<PartialBatch> {
           `${refusals.length} of ${value.partials.length} parts: ${refusals[0]!.detail}`,
           refusals,
         )
-      const sighting = {
-        topic: this.#pointsTopic,
-        partition: value.partition,
-        partitions: value.partitions,
-        readUpTo: value.timestamp,
-        maxEventTime: value.watermark,
-        appendedAt,
-      }
-      this.#progress.finish(offset, value.watermark === notYet ? undefined : sighting, out)
+      this.#progress.finish(offset, this.#sightingOf(record), out)
     }
     reportWindows(this.#metrics, this.#context, this.#engine, this.#aggregates.sketches)
   }
@@ -123,6 +126,21 @@ export class RollUpTask implements Task<PartialBatch> {
 
   resumePoint(): ResumePoint | undefined {
     return this.#progress.resumePoint()
+  }
+
+  /** Undefined when more is to come before anything can be said of the partition. */
+  #sightingOf({ value, timestamp }: StreamRecord<PartialBatch>): Sighting | undefined {
+    const { partition, partitions, watermark, isIdle } = value
+    if (watermark === notYet && !isIdle) return undefined
+    return {
+      topic: this.#pointsTopic,
+      partition,
+      partitions,
+      readUpTo: value.timestamp,
+      maxEventTime: watermark === notYet ? -Infinity : watermark,
+      isIdle,
+      appendedAt: timestamp,
+    }
   }
 
   /** Returns what is wrong with a part that someone else than the first step has written. */

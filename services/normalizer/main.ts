@@ -4,6 +4,7 @@ import { serviceSections } from '../../shared/stream/service-sections.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
 import { normalizerSection } from './config.ts'
+import { MarkingTask } from './marking-task.ts'
 import { NormalizerTask } from './normalizer-task.ts'
 import { replayBounds } from './replay/index.ts'
 
@@ -25,7 +26,7 @@ export async function main(): Promise<void> {
     config,
     createTask: (context) => {
       const task = new NormalizerTask(config.normalizer, topics, context)
-      return bounded?.(task, context) ?? task
+      return bounded?.(task, context) ?? new MarkingTask(task, topics, context)
     },
   })
 }

@@ -143,7 +143,8 @@ export class PointColumns {
       lastTimestamp: isAppendTime ? timestamp : 0,
       partitions: this.#rawPartitions,
     }
-    this.#send(partition, { source, series, ...noColumns, histograms, packed: points.finish() })
+    const columns = { ...noColumns, histograms, packed: points.finish() }
+    this.#send(partition, { source, series, ...columns, sourceIsIdle: null, sourceTime: null })
   }
 }
 

@@ -168,9 +168,11 @@ export interface PartialBatch {
   readonly partitions: number
   /** Event time up to which this partition has contributed all it has, milliseconds. */
   readonly watermark: number
-  /** Kafka's timestamp of the points that brought the watermark there. */
+  /** Kafka's timestamp of the points that brought the watermark there; 0 when unknown. */
   readonly timestamp: number
   readonly partials: readonly Partial[]
+  /** Whether the points partition has been read to its end and brings nothing, nor do its sources, so that nobody need wait for it; false while there may be more. null when it tells of itself only now and then: then silence is taken for it. */
+  readonly isIdle: null | boolean
 }
 
 /** Points of many series, in columns: point i belongs to series[seriesIndex[i]], happened at times[i] and has values[i]. The three columns have the same length. A record holds only series that hash to its partition, and points of one source partition in their order there. */
@@ -187,6 +189,10 @@ export interface PointBatch {
   readonly histograms: readonly Histogram[]
   /** The columns in fewer bytes, as the normalizer writes them; seriesIndex, times and values are then empty. */
   readonly packed: null | PackedPoints
+  /** Whether the raw partition has been read to its end and brings nothing, so that nobody need wait for it; false while there may be more. null when the writer of the batch does not tell: then silence is taken for it. */
+  readonly sourceIsIdle: null | boolean
+  /** In a batch without points: the latest event that the raw partition has shown, whatever partition its points went to, milliseconds. null when there was none. */
+  readonly sourceTime: null | number
 }
 
 /** One part of a record that was refused. */

@@ -28,5 +28,7 @@ export function markOf(
     values: [0],
     histograms: [],
     packed: null,
+    sourceIsIdle: null,
+    sourceTime: null,
   }
 }

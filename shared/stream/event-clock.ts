@@ -1,42 +1,38 @@
-import type { EventTime } from './task.ts'
+import { readClock, type SourceTime, type Topic, writeClock } from './event-clock-memo.ts'
+import type { EventTime, TopicPartition } from './task.ts'
 
 export interface EventClockOptions {
   /** How far out of order the events of one source may be, milliseconds. */
   readonly disorderMs: number
-  /** A source that has written nothing for so long no longer holds the watermark back, milliseconds. */
+  /** A source that has written nothing for so long no longer holds the watermark back, unless it may be behind, milliseconds. */
   readonly sourceIdleMs: number
+  /** A silent source that has not said that it is idle holds the watermark back for so long, milliseconds; with 0, no longer than others. */
+  readonly maxBehindMs: number
   /** A source whose events are further behind the foremost than this does not hold the watermark back either, unless it is catching up, milliseconds. */
   readonly maxHoldBackMs: number
 }
 
 /** A record, as the clock sees it. */
-export interface Sighting {
-  /** One partition of one topic, upstream. */
-  readonly topic: string
-  readonly partition: number
-  /** How many partitions that topic has; 0 when unknown. */
+export interface Sighting extends TopicPartition {
+  /** The record is about one partition of one topic upstream, which has so many; 0 when unknown. */
   readonly partitions: number
   /** When the upstream record was appended there: how far the reading of it has come. 0 when unknown. */
   readonly readUpTo: number
-  /** The latest event in the record. */
+  /** The latest event in the record; -Infinity when it tells of none. */
   readonly maxEventTime: EventTime
+  /** Whether the source has been read to its end and brings nothing; null when it does not tell. */
+  readonly isIdle: boolean | null
   /** When the broker appended the record to this log. */
   readonly appendedAt: number
 }
 
-interface SourceTime {
-  maxEventTime: EventTime
-  readUpTo: number
-  /** On the clock of this log, see `#activeMs`. */
-  lastSeenMs: number
+/** A source that is waited for although it is silent, because it may be behind. */
+export interface SilentSource extends TopicPartition {
+  /** For how long, in the time in which others wrote, milliseconds. */
+  readonly silentMs: number
 }
 
-interface Topic {
-  partitions: number
-  readonly sources: Map<number, SourceTime>
-}
-
-/** A stretch of the log in which nobody wrote counts no more than this towards anyone's idleness. */
+/** A stretch of the log in which nobody wrote counts no more than this towards anyone's silence. */
 const maxGapMs = 5_000
 
 /** A source whose upstream is read with this delay against the foremost is catching up. */
@@ -47,12 +43,15 @@ const catchingUpMs = 10_000
  * into the partition, of the highest event time each has shown, less the allowed disorder; it never goes back. A fast
  * source so waits for a slow one. All partitions of a source's topic are waited for from the beginning, and a source
  * that is working off a backlog is waited for however far behind it is: its delay is that of its reader, so its events
- * will come. A source that merely brings old events is waited for within bounds. All of it depends on the log alone
- * (event times, and the times at which brokers appended the records), so reading the log again gives the same watermarks.
+ * will come. For the same reason a silent source is waited for, within bounds, until it has said that it is idle; only of
+ * one that never says so is silence enough. A source that merely brings old events is waited for within bounds. All of
+ * it depends on the log alone (what sources say, event times, and the times at which brokers appended the records), so
+ * reading the log again gives the same watermarks.
  */
 export class EventClock {
   readonly #options: EventClockOptions
   readonly #topics = new Map<string, Topic>()
+  readonly #abandoned: SilentSource[] = []
   #watermark: EventTime = -Infinity
   #appendedAt = 0
   /** Time in which the log was being written, by its append times, with long gaps cut short. */
@@ -70,18 +69,17 @@ export class EventClock {
 
   /** Takes note of a record. Returns the watermark after it. */
   observe(sighting: Sighting): EventTime {
-    const { topic: name, partition, partitions, maxEventTime, readUpTo, appendedAt } = sighting
+    const { partition, maxEventTime, readUpTo, isIdle, appendedAt } = sighting
     if (this.#appendedAt > 0) this.#activeMs += Math.min(Math.max(0, appendedAt - this.#appendedAt), maxGapMs)
     this.#appendedAt = Math.max(this.#appendedAt, appendedAt)
-    const topic = this.#expect(name, partitions)
-    const known = topic.sources.get(partition)
-    if (known) {
-      known.maxEventTime = Math.max(known.maxEventTime, maxEventTime)
-      known.readUpTo = Math.max(known.readUpTo, readUpTo)
-      known.lastSeenMs = this.#activeMs
-    } else {
-      topic.sources.set(partition, { maxEventTime, readUpTo, lastSeenMs: this.#activeMs })
-    }
+    const { sources } = this.#expect(sighting)
+    const source = sources.get(partition) ?? this.#unheard(isIdle)
+    sources.set(partition, source)
+    source.maxEventTime = Math.max(source.maxEventTime, maxEventTime)
+    source.readUpTo = Math.max(source.readUpTo, readUpTo)
+    source.isIdle = isIdle
+    // What says that nothing comes is no sign of life.
+    if (!isIdle) source.lastSeenMs = this.#activeMs
     return this.raise(this.#heldBack() - this.#options.disorderMs)
   }
 
@@ -91,99 +89,108 @@ export class EventClock {
     return this.#watermark
   }
 
-  /**
-   * All of the clock's state as text, in base 36: `watermark;appendedAt;activeMs` and for each topic
-   * `;name=partitions,source,source…`, a source being `partition.maxEventTime.readUpTo.lastSeen`, where times are
-   * distances from `appendedAt` and from `activeMs`; an empty maxEventTime means that it was not heard of yet.
-   */
+  /** The sources that may be behind: they have not said that they are idle, and always say so. */
+  behind(): readonly SilentSource[] {
+    if (this.#options.maxBehindMs === 0) return []
+    return [...this.#topics].flatMap(([topic, { sources }]) =>
+      [...sources].flatMap(([partition, { isIdle, lastSeenMs }]) =>
+        isIdle === false ? [{ topic, partition, silentMs: this.#activeMs - lastSeenMs }] : [],
+      ),
+    )
+  }
+
+  /** Waits no longer for the sources that may be behind, until they write again. */
+  abandonBehind(): void {
+    for (const source of this.behind()) this.#abandon(source)
+  }
+
+  /** Those that are no longer waited for although they may be behind, since the last call. */
+  takeAbandoned(): readonly SilentSource[] {
+    return this.#abandoned.splice(0)
+  }
+
+  /** All of the clock's state as text. */
   memo(): string {
-    const topics = [...this.#topics].map(([name, { partitions, sources }]) => {
-      const texts = [...sources].map(([partition, { maxEventTime, readUpTo, lastSeenMs }]) =>
-        [
-          base36(partition),
-          maxEventTime === -Infinity ? '' : base36(this.#appendedAt - maxEventTime),
-          base36(this.#appendedAt - readUpTo),
-          base36(this.#activeMs - lastSeenMs),
-        ].join('.'),
-      )
-      return `${encodeURIComponent(name)}=${[base36(partitions), ...texts].join(',')}`
+    return writeClock({
+      watermark: this.#watermark,
+      appendedAt: this.#appendedAt,
+      activeMs: this.#activeMs,
+      topics: this.#topics,
     })
-    return [
-      this.#watermark === -Infinity ? '' : base36(this.#watermark),
-      base36(this.#appendedAt),
-      base36(this.#activeMs),
-      ...topics,
-    ].join(';')
   }
 
   /** Goes on from `memo()`. Throws RangeError when it is none. */
   restore(memo: string): void {
-    const [watermark, appendedAt, activeMs, ...topics] = memo.split(';')
+    const { watermark, appendedAt, activeMs, topics } = readClock(memo)
+    this.#watermark = watermark
+    this.#appendedAt = appendedAt
+    this.#activeMs = activeMs
     this.#topics.clear()
-    this.#watermark = watermark ? parse(watermark) : -Infinity
-    this.#appendedAt = parse(appendedAt)
-    this.#activeMs = parse(activeMs)
-    for (const text of topics) {
-      const [name = '', columns = ''] = text.split('=')
-      const [partitions, ...sources] = columns.split(',')
-      const topic: Topic = { partitions: parse(partitions), sources: new Map() }
-      this.#topics.set(decodeURIComponent(name), topic)
-      for (const source of sources) {
-        const [partition, behind, unread, unseen] = source.split('.')
-        topic.sources.set(parse(partition), {
-          maxEventTime: behind === '' ? -Infinity : this.#appendedAt - parse(behind),
-          readUpTo: this.#appendedAt - parse(unread),
-          lastSeenMs: this.#activeMs - parse(unseen),
-        })
-      }
-    }
+    for (const [name, topic] of topics) this.#topics.set(name, topic)
   }
 
-  /** The partitions that are new since the topic was last heard of will be heard of, unless they turn out idle. */
-  #expect(name: string, partitions: number): Topic {
+  /**
+   * The partitions that are new since the topic was last heard of will be heard of, unless they turn out idle. A topic
+   * that has not shown any event may never do so: of it nothing is expected.
+   */
+  #expect({ topic: name, partitions, maxEventTime, isIdle }: Sighting): Topic {
     let topic = this.#topics.get(name)
     if (!topic) {
       topic = { partitions: 0, sources: new Map() }
       this.#topics.set(name, topic)
     }
-    for (; topic.partitions < partitions; topic.partitions++) {
-      const unheard = { maxEventTime: -Infinity, readUpTo: 0, lastSeenMs: this.#activeMs }
-      if (!topic.sources.has(topic.partitions)) topic.sources.set(topic.partitions, unheard)
-    }
+    if (topic.partitions === 0 && maxEventTime === -Infinity) return topic
+    for (; topic.partitions < partitions; topic.partitions++)
+      if (!topic.sources.has(topic.partitions)) topic.sources.set(topic.partitions, this.#unheard(isIdle))
     return topic
   }
 
-  /** The least of the sources' times, and forgets those that have gone idle. */
+  /** The readers of a topic are alike: when one tells whether it is idle, so will the others. */
+  #unheard(isIdle: boolean | null): SourceTime {
+    return {
+      maxEventTime: -Infinity,
+      readUpTo: 0,
+      lastSeenMs: this.#activeMs,
+      isIdle: isIdle === null ? null : false,
+    }
+  }
+
+  #abandon({ topic, partition, silentMs }: SilentSource): void {
+    this.#topics.get(topic)!.sources.delete(partition)
+    this.#abandoned.push({ topic, partition, silentMs })
+  }
+
+  /** The least of the sources' times, and forgets those that are not waited for any more. */
   #heldBack(): EventTime {
-    const { sourceIdleMs, maxHoldBackMs } = this.#options
+    const { sourceIdleMs, maxBehindMs, maxHoldBackMs } = this.#options
     let foremost = -Infinity
     let foremostRead = 0
-    for (const { sources } of this.#topics.values()) {
-      for (const [partition, { maxEventTime, readUpTo, lastSeenMs }] of sources) {
-        if (this.#activeMs - lastSeenMs > sourceIdleMs) sources.delete(partition)
-        else {
+    const waited: { readonly source: SourceTime; readonly isSilent: boolean }[] = []
+    for (const [topic, { partitions, sources }] of this.#topics) {
+      for (const [partition, source] of sources) {
+        const { isIdle, lastSeenMs, maxEventTime, readUpTo } = source
+        const isExpected = partitions > 0 || maxEventTime > -Infinity
+        const silentMs = this.#activeMs - lastSeenMs
+        const isSilent = silentMs > sourceIdleMs
+        if (isSilent && isIdle === null) sources.delete(partition)
+        else if (isSilent && isIdle === false && silentMs > maxBehindMs) {
+          if (maxBehindMs > 0) this.#abandon({ topic, partition, silentMs })
+          else sources.delete(partition)
+        } else if (!isIdle || (!isSilent && isExpected)) {
+          waited.push({ source, isSilent })
           foremost = Math.max(foremost, maxEventTime)
           foremostRead = Math.max(foremostRead, readUpTo)
         }
       }
     }
     let least = foremost
-    for (const { sources } of this.#topics.values()) {
-      for (const { maxEventTime, readUpTo } of sources.values()) {
-        const isUnheard = maxEventTime === -Infinity
-        const catchesUp = readUpTo > 0 && foremostRead - readUpTo > catchingUpMs
-        if (maxEventTime < least && (isUnheard || catchesUp || foremost - maxEventTime <= maxHoldBackMs))
-          least = maxEventTime
-      }
+    for (const { source, isSilent } of waited) {
+      const { maxEventTime, readUpTo } = source
+      const isUnheard = maxEventTime === -Infinity
+      const catchesUp = isSilent || (readUpTo > 0 && foremostRead - readUpTo > catchingUpMs)
+      if (maxEventTime < least && (isUnheard || catchesUp || foremost - maxEventTime <= maxHoldBackMs))
+        least = maxEventTime
     }
     return least
   }
-}
-
-const base36 = (time: number) => Math.round(time).toString(36)
-
-function parse(text: string | undefined): number {
-  const number = Number.parseInt(text ?? '', 36)
-  if (Number.isNaN(number)) throw new RangeError('not a memo of an event clock')
-  return number
 }

@@ -73,7 +73,14 @@ export const histogramOf = (some: Partial<Histogram>): Histogram => ({
 /** Points of one source, in columns. */
 export function batchOf(
   points: readonly Point[],
-  { source = 0, sources = 0, readUpTo = 0 } = {},
+  {
+    source = 0,
+    sources = 0,
+    readUpTo = 0,
+    sourceIsIdle = null,
+    sourceTime = null,
+  }: Partial<Record<'source' | 'sources' | 'readUpTo', number>> &
+    Partial<Pick<PointBatch, 'sourceIsIdle' | 'sourceTime'>> = {},
 ): PointBatch {
   const series = [...new Set(points.map((point) => point.series))]
   const samples = points.filter(({ value }) => typeof value === 'number')
@@ -96,6 +103,8 @@ export function batchOf(
         : [{ ...point.value, seriesIndex: series.indexOf(point.series), time: timeOf(point) }],
     ),
     packed: null,
+    sourceIsIdle,
+    sourceTime,
   }
 }
 
@@ -107,24 +116,28 @@ export const pointsTask = (config: AggregatorConfig, memo?: string, partitions =
 export const rollUpTask = (config: AggregatorConfig, memo?: string) =>
   new RollUpTask(config, topics, taskContext({ topic: 'telemetry.partials' }), memo)
 
-/** What happens to a partition: a record, or a quiet time, short or long. */
-export type Happening = StreamRecord<PointBatch> | 'quiet' | 'long quiet'
+/** A time in which nothing comes, by how many of its steps are taken. */
+const quietSteps = { quiet: 1, 'long quiet': 2, 'endless quiet': 3 } as const
+export type Quiet = keyof typeof quietSteps
+
+/** What happens to a partition: a record, or a quiet time. */
+export type Happening = StreamRecord<PointBatch> | Quiet
 
 export function feed<In>(
   running: Task<In>,
-  log: readonly (StreamRecord<In> | 'quiet' | 'long quiet')[],
+  log: readonly (StreamRecord<In> | Quiet)[],
   out: RecordingOutput,
 ): void {
   for (const entry of log) {
     if (typeof entry !== 'string') running.process([entry], out, new AbortController().signal)
-    else for (const step of running.quiet!.slice(0, entry === 'quiet' ? 1 : 2)) step.act(out)
+    else for (const step of running.quiet!.slice(0, quietSteps[entry])) step.act(out)
   }
 }
 
 /** Commits as the runtime does, and lets a new task go on from there, as after a crash. Undefined when nothing was committed yet. */
 export function restart<In>(
   running: Task<In>,
-  past: readonly (StreamRecord<In> | 'quiet' | 'long quiet')[],
+  past: readonly (StreamRecord<In> | Quiet)[],
   out: RecordingOutput,
   create: (memo: string) => Task<In>,
 ): Task<In> | undefined {
@@ -169,6 +182,10 @@ export interface Written {
   readonly readUpTo?: number
   /** Likewise; by default when its latest event happened, or with the record before it. */
   readonly appendedAt?: number
+  /** What the reader of the source says of it; by default nothing. */
+  readonly isIdle?: boolean
+  /** In seconds likewise: what it says without points of the latest event that the source has shown. */
+  readonly sourceTime?: number
 }
 
 /** A log of these records, in order, with gaps in its offsets. */
@@ -177,11 +194,13 @@ export function written(
 ): readonly StreamRecord<PointBatch>[] {
   let appendedAt = 0
   return records.map((one, i) => {
-    const { points, readUpTo, ...more }: Written = 'points' in one ? one : { points: one }
+    const { points, readUpTo, isIdle, sourceTime, ...more }: Written = 'points' in one ? one : { points: one }
     appendedAt = more.appendedAt ?? Math.max(appendedAt, ...points.map(({ at }) => at))
     const value = batchOf(points, {
       ...more,
       ...(readUpTo !== undefined && { readUpTo: begin + readUpTo * second }),
+      ...(sourceTime !== undefined && { sourceTime: begin + sourceTime * second }),
+      sourceIsIdle: isIdle ?? null,
     })
     return record(i * 2, value, { timestamp: begin + appendedAt * second })
   })

@@ -3,7 +3,7 @@ import type { AggregatorConfig } from '../../services/aggregator/config.ts'
 import { RollUpTask } from '../../services/aggregator/roll-up-task.ts'
 import type { PartialBatch } from '../../shared/avro/types.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
-import { feed, restart, withCrashes } from './aggregator.ts'
+import { feed, type Quiet, restart, withCrashes } from './aggregator.ts'
 import { logOf, type TelemetryEvent } from './any-telemetry.ts'
 import { RecordingOutput } from './recording-output.ts'
 import { record, taskContext, topics } from './task-context.ts'
@@ -50,7 +50,7 @@ export function runBothSteps(
 
 /** What a task emits of a log when it crashes at these places. */
 export function runWithCrashes<In>(
-  log: readonly (StreamRecord<In> | 'quiet' | 'long quiet')[],
+  log: readonly (StreamRecord<In> | Quiet)[],
   crashes: readonly number[],
   create: (memo?: string) => Parameters<typeof restart<In>>[0],
 ): RecordingOutput {

@@ -63,7 +63,8 @@ export class PartialSender {
     out: Output,
   ): void {
     const contributing = windows.filter(({ entry }) => entry.contributions.length > 0)
-    if (contributing.length === 0 && !this.#options.hasRules) return
+    const { hasRules } = this.#options
+    if (contributing.length === 0 && !hasRules) return
     const isFirst = !this.#groups.has(pane)
     const groups = this.#groups.get(pane) ?? { byTarget: new Map(), known: new Set() }
     this.#groups.set(pane, groups)
@@ -74,11 +75,21 @@ export class PartialSender {
       return
     }
     const byPartition = Map.groupBy(changed, ({ target }) => target.hash % this.#options.partitions)
-    const isHeard = isFirst && (this.#options.hasRules || changed.size > 0)
+    const isHeard = isFirst && (hasRules || changed.size > 0)
     for (let partition = 0; partition < this.#options.partitions; partition++) {
       const partials = (byPartition.get(partition) ?? []).map((group) => this.#partialOf(group, pane))
       if (partials.length > 0 || isHeard) this.#sendTo(partition, partials, watermark, timestamp, out)
     }
+  }
+
+  /**
+   * Tells all partitions how far this one has come, though there is nothing for them; with `isIdle`, that they need not
+   * wait for it until it tells more. Without rules nobody is told anything, unless there is overflow.
+   */
+  tell(watermark: EventTime, timestamp: number, isIdle: boolean, out: Output): void {
+    if (!this.#options.hasRules) return
+    for (let partition = 0; partition < this.#options.partitions; partition++)
+      this.#sendTo(partition, [], watermark === -Infinity ? notYet : watermark, timestamp, out, isIdle)
   }
 
   #join(window: ShortWindow, { byTarget, known }: Groups, changed: Set<Group>): void {
@@ -113,8 +124,9 @@ export class PartialSender {
     watermark: EventTime,
     timestamp: number,
     out: Output,
+    isIdle = false,
   ): void {
-    const { topic, partition: source, inputPartitions } = this.#options
+    const { topic, partition: source, inputPartitions, hasRules } = this.#options
     const cut = [...chunks(partials, bytesOf, { maxSize: maxRecordBytes })]
     // Also without parts: the watermark is to be told.
     for (const [i, chunk] of (cut.length > 0 ? cut : [[]]).entries()) {
@@ -125,6 +137,7 @@ export class PartialSender {
         watermark: i < cut.length - 1 ? notYet : watermark,
         timestamp,
         partials: chunk,
+        isIdle: hasRules ? isIdle : null,
       })
     }
   }
@@ -133,5 +146,5 @@ export class PartialSender {
 const bytesOf = ({ series, aggregate }: Partial) =>
   figureBytes + seriesBytes(series) + aggregate.sketch.length
 
-/** Tells nothing of time. The least that Avro's client takes for a long. */
-export const notYet: EventTime = Number.MIN_SAFE_INTEGER + 1
+/** Tells nothing of time. Avro's client takes smaller ones for a long too, but reads them back without their sign. */
+export const notYet: EventTime = -(2 ** 52)

@@ -6,10 +6,13 @@ import { readSeries } from './store-form.ts'
 import { type Moment, momentOf, placeOf } from './window.ts'
 import type { WindowEngine } from './window-engine.ts'
 
-/** What was done without a record because nobody wrote any more: after the record at `after`, ended by closing or early. */
+/**
+ * What was done without a record because nobody wrote any more, after the record at `after`: open windows were closed,
+ * longer ones emitted early, or sources abandoned that may be behind.
+ */
 interface QuietAct {
   readonly after: number
-  readonly step: 'close' | 'early'
+  readonly step: 'close' | 'early' | 'abandon'
   /** To which the watermark was raised. */
   readonly watermark: EventTime
 }
@@ -27,16 +30,25 @@ export interface ProgressOptions extends EventClockOptions {
   readonly longIdleMs: number
 }
 
+/** Who is told of the partition's progress. */
+export interface ProgressListener {
+  /** Nobody writes, all that is open was closed, and no source may be behind. */
+  idle?(clock: EventClock, out: Output): void
+  /** Sources are waited for, or no longer so, though they may be behind. */
+  waited(clock: EventClock, out: Output, isQuiet: boolean): void
+}
+
 /**
  * Drives the windows of one partition along its log: record by record, the watermark after each; and through quiet
  * times, when nobody writes. What was done in quiet times is kept in the memo, and done again when the log is read
- * again, at the same place.
+ * again, at the same place. While a source may be behind, quiet means nothing: only its reader is quiet.
  */
 export class WindowProgress {
   readonly clock: EventClock
   readonly quiet: readonly QuietStep[]
   readonly #engine: WindowEngine
   readonly #emitter: WindowEmitter
+  readonly #listener: ProgressListener
   readonly #restored = new Map<string, SeriesState>()
   #acts: readonly QuietAct[] = []
   /** The memo was too long for the commit, and comes with the state. */
@@ -45,15 +57,25 @@ export class WindowProgress {
   #quietSteps = 0
 
   /** Throws RangeError when the memo is damaged. */
-  constructor(options: ProgressOptions, engine: WindowEngine, emitter: WindowEmitter, memo?: string) {
+  constructor(
+    options: ProgressOptions,
+    engine: WindowEngine,
+    emitter: WindowEmitter,
+    listener: ProgressListener,
+    memo?: string,
+  ) {
     this.clock = new EventClock(options)
     this.#engine = engine
     this.#emitter = emitter
+    this.#listener = listener
     this.#awaitsMemo = memo === memoInState
     if (memo && !this.#awaitsMemo) this.#remember(memo)
+    const { idleMs } = options
+    const longIdleMs = Math.max(idleMs, options.longIdleMs)
     this.quiet = [
-      { afterMs: options.idleMs, act: (out) => this.#closeOpen(out) },
-      { afterMs: Math.max(options.idleMs, options.longIdleMs), act: (out) => this.#closeEarly(out) },
+      { afterMs: idleMs, act: (out) => this.#beIdle(out) },
+      { afterMs: longIdleMs, act: (out) => this.#beIdleForLong(out) },
+      { afterMs: Math.max(longIdleMs, options.maxBehindMs), act: (out) => this.#abandonBehind(out) },
     ]
   }
 
@@ -82,6 +104,7 @@ export class WindowProgress {
     this.#engine.emitRevised(out)
     if (sighting) this.#engine.moveTo(this.clock.observe(sighting), out)
     this.#emitter.flush(out)
+    this.#listener.waited(this.clock, out, false)
     this.#lastOffset = offset
     for (const act of this.#acts) if (act.after === offset) this.#actAgain(act, out)
   }
@@ -126,6 +149,30 @@ export class WindowProgress {
     this.#restored.clear()
   }
 
+  /** What a source that may be behind brings is not late: it is waited for. */
+  get #isComplete(): boolean {
+    return this.clock.behind().length === 0
+  }
+
+  #beIdle(out: Output): void {
+    this.#listener.waited(this.clock, out, true)
+    if (!this.#isComplete) return
+    this.#closeOpen(out)
+    this.#listener.idle?.(this.clock, out)
+  }
+
+  #beIdleForLong(out: Output): void {
+    if (this.#isComplete) this.#closeEarly(out)
+  }
+
+  /** As long as this nobody is waited for. */
+  #abandonBehind(out: Output): void {
+    if (this.#isComplete || this.#lastOffset === undefined) return
+    this.#act({ after: this.#lastOffset, step: 'abandon', watermark: this.clock.watermark }, out)
+    this.#beIdle(out)
+    this.#beIdleForLong(out)
+  }
+
   /** Ends all open windows of the first level. They still take late points. */
   #closeOpen(out: Output): void {
     const last = this.#engine.panes.all.filter(({ isClosed }) => !isClosed).at(-1)
@@ -149,7 +196,8 @@ export class WindowProgress {
   #actAgain({ after, step, watermark }: QuietAct, out: Output): void {
     this.#quietSteps++
     this.#engine.begin(momentOf(after, this.#quietSteps), this.clock.watermark)
-    if (step === 'close') this.#engine.moveTo(this.clock.raise(watermark), out)
+    if (step === 'abandon') this.clock.abandonBehind()
+    else if (step === 'close') this.#engine.moveTo(this.clock.raise(watermark), out)
     else this.#engine.closeEarly(out)
     this.#emitter.flush(out)
   }
@@ -177,7 +225,7 @@ function readMemo(memo: string | undefined): Memo {
     const [after = '', step, watermark = ''] = text.split('.')
     return {
       after: Number.parseInt(after, 36),
-      step: step === 'c' ? 'close' : 'early',
+      step: step === 'c' ? 'close' : step === 'a' ? 'abandon' : 'early',
       watermark: Number.parseInt(watermark, 36),
     }
   }

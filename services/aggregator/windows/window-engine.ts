@@ -33,6 +33,8 @@ interface WindowContents {
   release?(window: ShortWindow): void
   /** Windows of a pane were emitted: all of it at its end, some of it when they were revised. With these all is told up to `toldUpTo`. */
   emitted?(pane: Pane, windows: readonly ShortWindow[], toldUpTo: EventTime, out: Output): void
+  /** The watermark has passed ends of short windows at which there was no pane. */
+  passed?(watermark: EventTime, out: Output): void
 }
 
 /**
@@ -146,12 +148,16 @@ export class WindowEngine {
 
   /** The watermark has moved: emits the windows that have ended, and lets go those that take no more points. */
   moveTo(watermark: EventTime, out: Output): void {
+    const before = this.#watermark
     this.#watermark = watermark
-    if (this.panes.isDue(watermark)) this.#closeAndExpire(out)
+    const ended = this.panes.isDue(watermark) ? this.#closeAndExpire(out) : 0
+    if (ended === 0 && before > -Infinity && this.panes.indexOf(watermark) > this.panes.indexOf(before))
+      this.#contents.passed?.(watermark, out)
     this.#store(out)
   }
 
-  #closeAndExpire(out: Output): void {
+  /** Returns how many panes of the first level have ended. */
+  #closeAndExpire(out: Output): number {
     const watermark = this.#watermark
     const ended = this.panes.ended(watermark)
     for (const pane of ended) {
@@ -170,6 +176,7 @@ export class WindowEngine {
     for (const pane of this.panes.takeExpired(watermark)) this.#expire(pane)
     for (const level of this.#levels.keys()) if (level > 0) this.#expireLong(level, watermark)
     this.panes.settle()
+    return ended.length
   }
 
   /** Emits the longer windows that have not ended, as they are; whatever comes for them from now on is a revision. */

@@ -5,8 +5,8 @@ import type { Contribution } from '../rules/contribution.ts'
 import type { Aggregate } from './aggregate.ts'
 
 /**
- * When something happened in the log of a partition: 4 · offset of a record, plus the number of quiet steps since. What
- * is restored of a series is as of a moment; reading the log again up to it must not change that again.
+ * When something happened in the log of a partition: 4 · offset of a record, plus the number of quiet steps since, three
+ * at most. What is restored of a series is as of a moment; reading the log again up to it must not change that again.
  */
 export type Moment = number
 

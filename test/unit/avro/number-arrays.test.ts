@@ -159,6 +159,8 @@ const batch: PointBatch = {
   values: Array.from({ length: 1_000 }, (_, i) => i / 3 - 100),
   histograms: [],
   packed: null,
+  sourceIsIdle: null,
+  sourceTime: null,
 }
 
 it('a batch of points has the bytes that avsc gives it', () => {

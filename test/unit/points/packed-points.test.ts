@@ -30,6 +30,8 @@ const batchOf = (packed: PackedPoints | null): PointBatch => ({
   values: [],
   histograms: [],
   packed,
+  sourceIsIdle: null,
+  sourceTime: null,
 })
 
 const codec = new Codec({ register: async () => 1, schema: async () => completeSchema('PointBatch') })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EventClock, type Sighting } from '../../../shared/stream/event-clock.ts'
 
-const options = { disorderMs: 1_000, sourceIdleMs: 10_000, maxHoldBackMs: 60_000 }
+const options = { disorderMs: 1_000, sourceIdleMs: 10_000, maxBehindMs: 60_000, maxHoldBackMs: 60_000 }
 const begin = 1_700_000_000_000
 
 /** Takes note of a record of one source, the only partition of its topic unless `more` says otherwise. */
@@ -12,7 +12,17 @@ const observe = (
   maxEventTime: number,
   appendedAt: number,
   more: Partial<Sighting> = {},
-) => clock.observe({ topic, partition: 0, partitions: 1, readUpTo: 0, maxEventTime, appendedAt, ...more })
+) =>
+  clock.observe({
+    topic,
+    partition: 0,
+    partitions: 1,
+    readUpTo: 0,
+    isIdle: null,
+    maxEventTime,
+    appendedAt,
+    ...more,
+  })
 
 describe('EventClock', () => {
   it('is the latest event less the disorder, and never goes back', () => {
@@ -64,6 +74,68 @@ describe('EventClock', () => {
     expect(observe(old, 'a', begin, begin, { ...two, partition: 1 })).toBe(begin - 1_000)
   })
 
+  it('waits for a silent source that has not said that it is idle, though not for ever', () => {
+    const tells = { partitions: 2, isIdle: false }
+    const clock = new EventClock(options)
+    observe(clock, 'a', begin, begin, tells)
+    const other = { ...tells, partition: 1 }
+    for (let ms = 0; ms <= 60_000; ms += 5_000) {
+      observe(clock, 'a', begin + ms, begin + ms, other)
+      expect(clock.watermark).toBe(begin - 1_000)
+    }
+    expect(clock.behind()).toContainEqual({ topic: 'a', partition: 0, silentMs: 60_000 })
+    expect(clock.takeAbandoned()).toEqual([])
+    expect(observe(clock, 'a', begin + 65_000, begin + 65_000, other)).toBe(begin + 64_000)
+    expect(clock.takeAbandoned()).toEqual([{ topic: 'a', partition: 0, silentMs: 65_000 }])
+    expect(clock.takeAbandoned()).toEqual([])
+    // It is waited for again when it is back.
+    observe(clock, 'a', begin + 65_000, begin + 66_000, tells)
+    expect(observe(clock, 'a', begin + 90_000, begin + 67_000, other)).toBe(begin + 64_000)
+  })
+
+  it('does not wait for one that has said so, from when it has been silent for long', () => {
+    const tells = { partitions: 2, isIdle: false }
+    const other = { ...tells, partition: 1 }
+    const clock = new EventClock(options)
+    observe(clock, 'a', begin, begin, tells)
+    observe(clock, 'a', begin, begin + 2_000, { ...tells, isIdle: true })
+    for (let ms = 3_000; ms <= 9_000; ms += 3_000)
+      expect(observe(clock, 'a', begin + ms, begin + ms, other)).toBe(begin - 1_000)
+    expect(observe(clock, 'a', begin + 12_000, begin + 12_000, other)).toBe(begin + 11_000)
+    expect(clock.behind()).toEqual([{ topic: 'a', partition: 1, silentMs: 0 }])
+    expect(clock.takeAbandoned()).toEqual([])
+  })
+
+  it('takes silence for idleness of those that never say so, and of all when told to wait for nobody', () => {
+    for (const [isIdle, chosen] of [
+      [null, options],
+      [false, { ...options, maxBehindMs: 0 }],
+    ] as const) {
+      const clock = new EventClock(chosen)
+      observe(clock, 'a', begin, begin, { partitions: 2, isIdle })
+      const other = { partitions: 2, partition: 1, isIdle }
+      for (let ms = 0; ms <= 12_000; ms += 4_000) observe(clock, 'a', begin + ms, begin + ms, other)
+      expect(clock.watermark).toBe(begin + 11_000)
+      expect(clock.behind()).toEqual([])
+    }
+  })
+
+  it('expects nothing of a topic that has shown no events', () => {
+    const clock = new EventClock(options)
+    observe(clock, 'logs', -Infinity, begin, { partitions: 3, isIdle: true })
+    expect(observe(clock, 'a', begin, begin, { isIdle: false })).toBe(begin - 1_000)
+  })
+
+  it('waits for a partition that exists and whose reader has said nothing yet', () => {
+    const clock = new EventClock(options)
+    const first = { partition: 0, partitions: 2, isIdle: false }
+    for (let ms = 0; ms <= 20_000; ms += 5_000)
+      expect(observe(clock, 'a', begin + ms, begin + ms, first)).toBe(-Infinity)
+    // It is empty.
+    const empty = { ...first, partition: 1, isIdle: true }
+    expect(observe(clock, 'a', -Infinity, begin + 21_000, empty)).toBe(begin + 19_000)
+  })
+
   it('refuses a memo that is none', () => {
     expect(() => new EventClock(options, 'x;?')).toThrow(RangeError)
   })
@@ -73,6 +145,7 @@ describe('EventClock', () => {
       fc.constantFrom('a', 'topic/b;=|1', 'ü'),
       fc.integer({ min: -60_000, max: 60_000 }),
       fc.nat(8_000),
+      fc.constantFrom(null, false, true),
     )
     fc.assert(
       fc.property(
@@ -81,16 +154,17 @@ describe('EventClock', () => {
         (before, after) => {
           let appended = begin
           const clock = new EventClock(options)
-          for (const [source, time, ms] of before) {
+          for (const [source, time, ms, isIdle] of before) {
             appended += ms
-            observe(clock, source, begin + time, appended)
+            observe(clock, source, begin + time, appended, { isIdle })
           }
           const other = new EventClock(options, clock.memo())
-          for (const [source, time, ms] of after) {
+          for (const [source, time, ms, isIdle] of after) {
             appended += ms
-            expect(observe(other, source, begin + time, appended)).toBe(
-              observe(clock, source, begin + time, appended),
+            expect(observe(other, source, begin + time, appended, { isIdle })).toBe(
+              observe(clock, source, begin + time, appended, { isIdle }),
             )
+            expect(other.behind()).toEqual(clock.behind())
           }
           expect(other.memo()).toBe(clock.memo())
         },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  begin,
   brief,
   feed,
   type Point,
@@ -75,8 +74,9 @@ describe('when a partition is quiet', () => {
     })
     const other = (seconds: number): Point => ({ series: seriesOf('other'), at: seconds, value: 0 })
     // The second step has a window of its own only in the beginning: of the others it hears the time.
-    const log = partialsOf(run(hours, written([at(1, 1)], [other(95)], [at(122, 2)], [other(142)])).out)
-    const heard = log.findIndex(({ value }) => value.partials.some(({ start }) => start > begin))
+    const points = written([at(1, 1)], [other(95)], [at(122, 2)], [other(142)])
+    const log = partialsOf(run(hours, [...points.slice(0, 2), 'quiet', ...points.slice(2)]).out)
+    const heard = log.findIndex(({ value }) => value.isIdle) + 1
     const out = new RecordingOutput()
     const running = rollUpTask(hours)
     feed(running, [...log.slice(0, heard), 'long quiet'], out)

@@ -6,6 +6,7 @@ import {
   batchOf,
   begin,
   feed,
+  type Happening,
   partialsOf,
   pointsTask,
   rollUpTask,
@@ -38,6 +39,16 @@ const config = settings({
   apdexes: [{ name: 'apdex', metric: 'distribution', threshold: 5 }],
 })
 
+/** The same with sources that say whether they are idle, and quiet times in which those that do not are given up. */
+const anyToldLog = fc
+  .tuple(anyLog, fc.array(fc.constantFrom(null, false, false, true), { minLength: 1, maxLength: 9 }))
+  .map(([log, told]) =>
+    log.map((entry, i): Happening => {
+      if (typeof entry === 'string') return i % 2 === 0 ? 'endless quiet' : entry
+      return { ...entry, value: { ...entry.value, sourceIsIdle: told[i % told.length]! } }
+    }),
+  )
+
 describe('recovery', () => {
   it.each([
     ['all kinds of windows', config],
@@ -53,14 +64,22 @@ describe('recovery', () => {
       }),
     ],
     ['no lateness', settings({ ...config, latenessMs: 0 })],
+    [
+      'sources that are given up',
+      settings({ ...config, sourceIdleMs: 10 * second, maxBehindMs: 20 * second }),
+    ],
   ])('after a crash at any commit goes on as if nothing had happened: %s', (_, chosen) => {
     fc.assert(
-      fc.property(anyLog, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (log, crashes) => {
-        const undisturbed = new RecordingOutput()
-        feed(pointsTask(chosen), log, undisturbed)
-        const survived = runWithCrashes(log, crashes, (memo) => pointsTask(chosen, memo))
-        expect(survived.sent).toEqual(undisturbed.sent)
-      }),
+      fc.property(
+        fc.oneof(anyLog, anyToldLog),
+        fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
+        (log, crashes) => {
+          const undisturbed = new RecordingOutput()
+          feed(pointsTask(chosen), log, undisturbed)
+          const survived = runWithCrashes(log, crashes, (memo) => pointsTask(chosen, memo))
+          expect(survived.sent).toEqual(undisturbed.sent)
+        },
+      ),
       { numRuns: 400, interruptAfterTimeLimit: 30_000 },
     )
   })
@@ -82,7 +101,7 @@ describe('recovery', () => {
 
   it('gives the same output however the log is cut into batches', () => {
     fc.assert(
-      fc.property(anyLog, fc.integer({ min: 2, max: 10 }), (happenings, size) => {
+      fc.property(anyToldLog, fc.integer({ min: 2, max: 10 }), (happenings, size) => {
         const log = happenings.filter((entry) => typeof entry !== 'string')
         const [one, other] = [new RecordingOutput(), new RecordingOutput()]
         feed(pointsTask(config), log, one)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Window } from '../../../../shared/avro/types.ts'
+import { notYet } from '../../../../services/aggregator/rules/partials.ts'
+import type { PartialBatch, Window } from '../../../../shared/avro/types.ts'
 import { QuantileSketch } from '../../../../shared/sketch/sketch.ts'
+import type { StreamRecord } from '../../../../shared/stream/task.ts'
 import {
   begin,
   brief,
@@ -17,6 +19,7 @@ import type { TelemetryEvent } from '../../../support/any-telemetry.ts'
 import { type Disturbances, runBothSteps } from '../../../support/both-steps.ts'
 import { seededRandom } from '../../../support/random.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
+import { record, topics } from '../../../support/task-context.ts'
 
 const latencyOf = (host: string, service = 'shop') =>
   seriesOf('http.latency', { host, service, route: '/' }, 'distribution')
@@ -162,16 +165,57 @@ describe('a roll-up', () => {
     }
   })
 
+  it('waits for a points partition whose task is down, and not for one that is idle', () => {
+    const config = settings({
+      rollUps: [byService],
+      sourceIdleMs: 10 * second,
+      partIdleMs: 10 * second,
+      latenessMs: 0,
+    })
+    const hosts = ['a', 'b', 'c', 'd', 'e', 'f'].map((host) => latencyOf(host))
+    const log = events(...[1, 13, 23, 33, 43].map((seconds) => hosts.map((series) => at(seconds, 1, series))))
+    const { first } = runBothSteps(log, config, 2)
+    const home = first[0]!.sent.find(({ value }) => (value as PartialBatch).partials?.length > 0)!.partition
+    const [one, other] = first.map((out) => out.sentTo(topics.partials, home))
+    const asOf = (batch: PartialBatch, appendedAt: number, offset: number) =>
+      record(offset, batch, { timestamp: appendedAt })
+    // One partition tells its first part, and then nothing for half a minute.
+    const there = [one![0]!, ...other!].map((batch, i) => asOf(batch, Math.max(begin, batch.timestamp), i))
+    const closed = (entries: readonly StreamRecord<PartialBatch>[]) => {
+      const out = new RecordingOutput()
+      feed(rollUpTask(config), entries, out)
+      return brief(windowsOf(out), 'count').map(({ to, count }) => [to, count])
+    }
+    expect(closed(there)).toEqual([[10, hosts.length]])
+    const later = one!.slice(1).map((batch, i) => asOf(batch, begin + 100 * second, there.length + i))
+    expect(closed([...there, ...later])).toEqual([10, 20, 30, 40, 50].map((to) => [to, hosts.length]))
+    const idle = asOf({ ...one!.at(-1)!, watermark: one![0]!.watermark, isIdle: true }, begin + 1, 1)
+    const without = [there[0]!, idle, ...there.slice(1)]
+    expect(closed(without).length).toBeGreaterThan(1)
+  })
+
+  it('is told no time with the first of several records of parts', () => {
+    const out = new RecordingOutput()
+    out.send(topics.partials, 0, {
+      partition: 0,
+      partitions: 1,
+      watermark: notYet,
+      timestamp: 0,
+      partials: [],
+      isIdle: false,
+    })
+    expect(out.of(topics.partials)[0]!.watermark).toBe(notYet)
+  })
+
   it('goes on when a part is damaged, which goes to the dead-letter topic', () => {
     const config = settings({ rollUps: [byService] })
     const first = runBothSteps(events([at(1, 1)], [at(12, 2)]), config, 1).first[0]!
     const log = partialsOf(first)
-    const damaged = log.map((one, i) => {
-      const [partial, ...rest] = one.value.partials
-      const aggregate = { ...partial!.aggregate, sketch: Buffer.of(9) }
-      return i > 0
-        ? one
-        : { ...one, value: { ...one.value, partials: [{ ...partial!, aggregate }, ...rest] } }
+    const [partial, ...rest] = log[0]!.value.partials
+    const aggregate = { ...partial!.aggregate, sketch: Buffer.of(9) }
+    const damaged = log.with(0, {
+      ...log[0]!,
+      value: { ...log[0]!.value, partials: [{ ...partial!, aggregate }, ...rest] },
     })
     const out = new RecordingOutput()
     feed(rollUpTask(config), [...damaged, 'quiet'], out)
