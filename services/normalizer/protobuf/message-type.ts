@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import protobuf from 'protobufjs'
+import { BadRecordError } from '../../../shared/errors.ts'
+import { StrictReader } from './strict-reader.ts'
+
+/** One message of a published protobuf definition. Integers of 64 bits come as `Long`, bytes as parts of what was given. */
+export interface MessageType<T> {
+  /** Throws BadRecordError when the bytes are no such message. Fields that the definition does not know are passed over. */
+  decode(bytes: Buffer): T
+}
+
+/**
+ * Reads a definition and the ones it imports, all from this folder, and makes a decoder of it. `file` is a path in this folder, `name` the
+ * full name of a message. Fields in `unread`, by full name, are passed over like unknown ones: to decode them costs
+ * time, and nobody asks for them.
+ */
+export function messageType<T extends object>(
+  file: string,
+  name: string,
+  unread: readonly string[] = [],
+): MessageType<T> {
+  const type = typeIn(file, name, unread)
+  return {
+    decode(bytes) {
+      try {
+        return type.decode(new StrictReader(bytes)) as unknown as T
+      } catch (error) {
+        throw new BadRecordError('unparseable', `not a ${name} in protobuf: ${(error as Error).message}`)
+      }
+    },
+  }
+}
+
+/** The message's definition, which can also encode. */
+export function typeIn(file: string, name: string, unread: readonly string[] = []): protobuf.Type {
+  const root = new protobuf.Root()
+  root.resolvePath = (_, target) => join(import.meta.dirname, target)
+  root.loadSync(file)
+  const type = root.lookupType(name)
+  for (const path of unread) {
+    const dot = path.lastIndexOf('.')
+    const owner = root.lookupType(path.slice(0, dot))
+    owner.remove(owner.get(path.slice(dot + 1))!)
+  }
+  return type
+}
