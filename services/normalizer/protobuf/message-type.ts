@@ -3,7 +3,10 @@ import protobuf from 'protobufjs'
 import { BadRecordError } from '../../../shared/errors.ts'
 import { StrictReader } from './strict-reader.ts'
 
-/** One message of a published protobuf definition. Integers of 64 bits come as `Long`, bytes as parts of what was given. */
+/**
+ * One message of a published protobuf definition. Names are in camelCase; integers of 64 bits come as `Long`, bytes as parts of what was
+ * given; what is not there has the default of its type, or null where its presence is told (messages, `optional`, members of a `oneof`).
+ */
 export interface MessageType<T> {
   /** Throws BadRecordError when the bytes are no such message. Fields that the definition does not know are passed over. */
   decode(bytes: Buffer): T
@@ -36,11 +39,21 @@ export function typeIn(file: string, name: string, unread: readonly string[] = [
   const root = new protobuf.Root()
   root.resolvePath = (_, target) => join(import.meta.dirname, target)
   root.loadSync(file)
-  const type = root.lookupType(name)
   for (const path of unread) {
     const dot = path.lastIndexOf('.')
     const owner = root.lookupType(path.slice(0, dot))
     owner.remove(owner.get(path.slice(dot + 1))!)
   }
-  return type
+  markUnset(root)
+  return root.lookupType(name)
+}
+
+/** Of a choice (`oneof`), members that are not set read as null; the package would give 0 or an empty text. */
+function markUnset(namespace: protobuf.NamespaceBase): void {
+  for (const inner of namespace.nestedArray) {
+    if (inner instanceof protobuf.Type)
+      for (const { fieldsArray } of inner.oneofsArray)
+        for (const { name } of fieldsArray) Object.assign(inner.ctor.prototype, { [name]: null })
+    if (inner instanceof protobuf.Namespace) markUnset(inner)
+  }
 }
