@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
 import { BadRecordError } from '../../../shared/errors.ts'
+import { shareMessages } from './shared-messages.ts'
 import { StrictReader } from './strict-reader.ts'
 
 /**
@@ -12,17 +13,29 @@ export interface MessageType<T> {
   decode(bytes: Buffer): T
 }
 
+export interface MessageOptions {
+  /** Fields, by full name, that are passed over like unknown ones: to decode them costs time, and nobody asks for them. */
+  readonly unread?: readonly string[]
+  /** Messages within, by full name, that repeat: each is decoded once, and stands for itself as what is made of it. */
+  readonly shared?: Readonly<Record<string, (message: object) => object>>
+}
+
 /**
  * Reads a definition and the ones it imports, all from this folder, and makes a decoder of it. `file` is a path in this folder, `name` the
- * full name of a message. Fields in `unread`, by full name, are passed over like unknown ones: to decode them costs
- * time, and nobody asks for them.
+ * full name of a message.
  */
 export function messageType<T extends object>(
   file: string,
   name: string,
-  unread: readonly string[] = [],
+  { unread = [], shared = {} }: MessageOptions = {},
 ): MessageType<T> {
-  const type = typeIn(file, name, unread)
+  const type = typeIn(file, name)
+  for (const path of unread) {
+    const dot = path.lastIndexOf('.')
+    const owner = type.root.lookupType(path.slice(0, dot))
+    owner.remove(owner.get(path.slice(dot + 1))!)
+  }
+  for (const [inner, make] of Object.entries(shared)) shareMessages(type.root.lookupType(inner), make)
   return {
     decode(bytes) {
       try {
@@ -35,15 +48,10 @@ export function messageType<T extends object>(
 }
 
 /** The message's definition, which can also encode. */
-export function typeIn(file: string, name: string, unread: readonly string[] = []): protobuf.Type {
+export function typeIn(file: string, name: string): protobuf.Type {
   const root = new protobuf.Root()
   root.resolvePath = (_, target) => join(import.meta.dirname, target)
   root.loadSync(file)
-  for (const path of unread) {
-    const dot = path.lastIndexOf('.')
-    const owner = root.lookupType(path.slice(0, dot))
-    owner.remove(owner.get(path.slice(dot + 1))!)
-  }
   markUnset(root)
   return root.lookupType(name)
 }

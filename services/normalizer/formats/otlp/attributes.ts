@@ -5,30 +5,57 @@ import { doubleOf, integerOf, textOf } from './values.ts'
 
 const maxDepth = 20
 
-/** The text of an attribute's value: numbers in decimals, bytes in base64, lists and maps as JSON. Empty when there is none. */
+/** One attribute. In protobuf those that repeat are one object, so what is found out of it once is kept. */
+export class Attribute {
+  readonly key: string
+  /** As it came. */
+  readonly value: unknown
+  /** Given by MetricSeries. */
+  number: number | undefined
+  #text: string | undefined
+
+  /** Throws BadRecordError when the message is no attribute. */
+  constructor(message: unknown) {
+    const { key, value } = messageOf(message, 'an attribute')
+    this.key = textOf(key, "an attribute's key")
+    this.value = value
+  }
+
+  /** Of its value. Throws BadRecordError when it can't be read. */
+  get text(): string {
+    this.#text ??= valueText(this.value)
+    return this.#text
+  }
+}
+
+/** Of a list of attributes. Throws BadRecordError when it is none. */
+export function attributesOf(list: unknown): readonly Attribute[] {
+  const attributes = listOf(list, 'attributes')
+  return attributes[0] instanceof Attribute
+    ? (attributes as readonly Attribute[])
+    : attributes.map((message) => new Attribute(message))
+}
+
+/** The text of a value: numbers in decimals, bytes in base64, lists and maps as JSON. Empty when there is none. */
 export function valueText(value: unknown): string {
-  if (value === undefined || value === null) return ''
-  const any = messageOf(value, 'the value of an attribute')
-  if (typeof any.stringValue === 'string') return any.stringValue.toWellFormed()
-  if (isLong(any.intValue) && any.intValue.high === 0 && any.intValue.low >= 0)
-    return String(any.intValue.low)
-  const plain = plainOf(any, 0)
+  const plain = plainOf(value, 0)
   return typeof plain === 'string' ? plain : plain === null ? '' : JSON.stringify(plain).toWellFormed()
 }
 
 /** All attributes, maps in them flattened to dotted names, into `fields`; those that are there already are replaced. */
 export function flattenInto(fields: Map<string, string>, attributes: unknown, prefix = '', depth = 0): void {
   requireShallow(depth)
-  for (const { key, value } of pairsOf(attributes)) {
+  for (const attribute of attributesOf(attributes)) {
+    const { key, value } = attribute
     const inner = (value as Message | null | undefined)?.kvlistValue
     if (inner) flattenInto(fields, messageOf(inner, 'a map').values, `${prefix}${key}.`, depth + 1)
-    else fields.set(prefix + key, valueText(value))
+    else fields.set(prefix + key, attribute.text)
   }
 }
 
 /** All attributes as they are, maps in them as JSON, into `fields`; those that are there already are replaced. */
 export function addTo(fields: Map<string, string>, attributes: unknown): void {
-  for (const { key, value } of pairsOf(attributes)) fields.set(key, valueText(value))
+  for (const attribute of attributesOf(attributes)) fields.set(attribute.key, attribute.text)
 }
 
 /** At most `limit` attributes; what is beyond them is kept together as JSON in “overflow”. */
@@ -40,14 +67,6 @@ export function limited(
   const all = [...fields]
   const overflow = JSON.stringify(Object.fromEntries(all.slice(limit)))
   return Object.fromEntries([...all.slice(0, limit), ['overflow', overflow]])
-}
-
-/** Keys and values of a list of attributes; the values are as they came. */
-export function pairsOf(attributes: unknown): readonly { readonly key: string; readonly value: unknown }[] {
-  return listOf(attributes, 'attributes').map((one) => {
-    const { key, value } = messageOf(one, 'an attribute')
-    return { key: textOf(key, "an attribute's key"), value }
-  })
 }
 
 type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
@@ -69,7 +88,7 @@ function plainOf(value: unknown, depth: number): Plain {
       plainOf(one, depth + 1),
     )
   if (isSet(any.kvlistValue)) {
-    const pairs = pairsOf(messageOf(any.kvlistValue, 'kvlistValue').values)
+    const pairs = attributesOf(messageOf(any.kvlistValue, 'kvlistValue').values)
     return Object.fromEntries(pairs.map(({ key, value }) => [key, plainOf(value, depth + 1)]))
   }
   const { bytesValue } = any

@@ -1,6 +1,7 @@
 import type { Events, Format, Reader, ReaderOptions } from '../../format.ts'
 import type { Payload } from '../../payload.ts'
 import { type MessageType, messageType } from '../../protobuf/message-type.ts'
+import { Attribute } from './attributes.ts'
 import { isJsonOf, jsonMessages } from './json.ts'
 import { LogsReader } from './logs.ts'
 import { type Group, groupsOf, type Levels, type Message } from './message.ts'
@@ -18,6 +19,9 @@ export const otlpLogs = formatOf('logs', (options) => new LogsReader(options))
 /** OpenTelemetry's spans, in protobuf or JSON. */
 export const otlpTraces = formatOf('traces', (options) => new TracesReader(options))
 
+/** Attributes repeat. */
+const shared = { 'opentelemetry.proto.common.v1.KeyValue': (message: object) => new Attribute(message) }
+
 interface GroupReader {
   /** Throws BadRecordError before anything is handed on, or not at all. */
   read(groups: readonly Group[], events: Events): void
@@ -31,7 +35,11 @@ function formatOf(signal: Signal, createGroupReader: (options: ReaderOptions) =>
     contentTypes: [],
     recognizes: (payload) => isJsonOf(payload, levels.resources) || signalOf(payload.bytes) === signal,
     createReader: (options) =>
-      readerOf(levels, messageType<Message>(definition, message, unread), createGroupReader(options)),
+      readerOf(
+        levels,
+        messageType<Message>(definition, message, { unread, shared }),
+        createGroupReader(options),
+      ),
   }
 }
 

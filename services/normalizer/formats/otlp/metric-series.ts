@@ -2,7 +2,7 @@ import type { SeriesKind, Tag } from '../../../../shared/avro/types.ts'
 import { matches } from '../../../../shared/series/pattern.ts'
 import type { Events, ReaderOptions } from '../../format.ts'
 import { GenerationalCache, type SeriesRef } from '../../series-cache.ts'
-import { addTo, pairsOf, valueText } from './attributes.ts'
+import { type Attribute, addTo, attributesOf } from './attributes.ts'
 import type { Group } from './message.ts'
 import { textOf } from './values.ts'
 
@@ -16,23 +16,34 @@ export interface MetricHead {
   readonly tags: ReadonlyMap<string, string>
 }
 
+/** A series that was found, and by what. */
+interface Found {
+  readonly head: MetricHead
+  /** Of its attributes, in their order. */
+  readonly numbers: readonly number[]
+  readonly series: SeriesRef
+}
+
 /** Longer ones are no units: OpenTelemetry allows so many characters. */
 const maxUnitLength = 63
 
 /**
  * Finds the series of points. Tags are the attributes of the point, of its scope, and those of its resource that are chosen; of the same key
- * the first in this order counts. What was found once is found again by text, without making tags.
+ * the first in this order counts. Heads and attributes have numbers, so that a series that was found once is found again without any text.
  */
 export class MetricSeries {
   readonly #patterns: readonly string[]
   readonly #heads: GenerationalCache<string, MetricHead>
-  readonly #series: GenerationalCache<string, SeriesRef>
+  readonly #numbers: GenerationalCache<string, number>
+  /** By hash of the numbers: two of the same hash push each other out. */
+  readonly #found: GenerationalCache<number, Found>
   #count = 0
 
   constructor({ resourceTags, cachedSeries }: Pick<ReaderOptions, 'resourceTags' | 'cachedSeries'>) {
     this.#patterns = resourceTags
     this.#heads = new GenerationalCache(cachedSeries)
-    this.#series = new GenerationalCache(cachedSeries)
+    this.#numbers = new GenerationalCache(cachedSeries)
+    this.#found = new GenerationalCache(cachedSeries)
   }
 
   /** The tags that all metrics of this resource and scope have. Throws BadRecordError when their attributes can't be read. */
@@ -60,18 +71,33 @@ export class MetricSeries {
 
   /** Throws BadRecordError when the attributes can't be read, or the series breaks a limit. */
   of(head: MetricHead, attributes: unknown, events: Events): SeriesRef {
-    const texts: string[] = []
-    for (const { key, value } of pairsOf(attributes)) texts.push(key, valueText(value))
-    const text = `${head.number};${keyOf(texts)}`
-    let series = this.#series.get(text)
-    if (!series) {
-      const tags = new Map(head.tags)
-      for (let i = 0; i < texts.length; i += 2) tags.set(texts[i]!, texts[i + 1]!)
-      series = events.series(head.metric, [...tags].map(toTag), head.kind, head.unit)
-      this.#series.set(text, series)
-    }
+    const own = attributesOf(attributes)
+    let hash = head.number
+    for (const attribute of own) hash = Math.imul(hash, 0x01000193) ^ this.#numberOf(attribute)
+    const found = this.#found.get(hash)
+    if (found && found.head === head && isOf(found, own)) return found.series
+    const tags = new Map(head.tags)
+    for (const attribute of own) tags.set(attribute.key, attribute.text)
+    const series = events.series(head.metric, [...tags].map(toTag), head.kind, head.unit)
+    this.#found.set(hash, { head, numbers: own.map(({ number }) => number!), series })
     return series
   }
+
+  /** Of key and text together. */
+  #numberOf(attribute: Attribute): number {
+    if (attribute.number === undefined) {
+      const text = keyOf([attribute.key, attribute.text])
+      attribute.number = this.#numbers.get(text) ?? this.#count++
+      this.#numbers.set(text, attribute.number)
+    }
+    return attribute.number
+  }
+}
+
+function isOf({ numbers }: Found, attributes: readonly Attribute[]): boolean {
+  if (numbers.length !== attributes.length) return false
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] !== attributes[i]!.number) return false
+  return true
 }
 
 const toTag = ([key, value]: readonly [string, string]): Tag => ({ key, value })
