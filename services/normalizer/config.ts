@@ -67,6 +67,25 @@ export const normalizerSection = section(
         'Attributes of a log event; what is beyond them is kept together as JSON in the attribute “overflow”.',
       example: 256,
     }),
+    resourceTags: z
+      .array(z.string().min(1))
+      .max(100)
+      .default([
+        'service.name',
+        'service.namespace',
+        'service.instance.id',
+        'deployment.environment*',
+        'host.name',
+        'container.name',
+        'k8s.*.name',
+        'cloud.region',
+        'cloud.availability_zone',
+      ])
+      .meta({
+        description:
+          'Attributes of an OTLP resource that become tags of its metrics; * stands for anything. Together they must tell processes apart that write the same metrics.',
+        example: ['service.name', 'service.instance.id', 'k8s.*.name'],
+      }),
     cachedSeries: z.number().int().min(1_000).max(100_000_000).default(200_000).meta({
       description: 'Series whose identity each task keeps at hand, some hundred bytes each.',
       example: 200_000,

@@ -24,6 +24,13 @@ export class Payload {
     return first === 0x7b || first === 0x5b
   }
 
+  /** Whether there are control characters near the beginning, which text has none of but white space. */
+  get looksBinary(): boolean {
+    return this.bytes
+      .subarray(0, 256)
+      .some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
+  }
+
   /** The one JSON value, or the values of JSON lines as an array. Throws BadRecordError. */
   json(): unknown {
     this.#json ??= parse(this.bytes)

@@ -18,7 +18,8 @@ interface Columns {
 /** Avro bytes of one batch, so that it fits into one produce request of 900 kB; only a single series may be larger. */
 const maxBatchBytes = 850_000
 
-const noSamples = {
+/** What a format leaves out of a histogram. */
+export const noSamples = {
   min: null,
   max: null,
   bounds: [],

@@ -15,8 +15,8 @@ export const influx: Format = {
   name: 'influx',
   contentTypes: ['application/vnd.influx.line-protocol'],
 
-  recognizes({ bytes, firstByte }) {
-    const otherwise = firstByte === 0x7b || firstByte === 0x5b || firstByte === 0x3c
+  recognizes({ bytes, firstByte, looksBinary }) {
+    const otherwise = firstByte === 0x7b || firstByte === 0x5b || firstByte === 0x3c || looksBinary
     return !otherwise && hasBoth(bytes, equals, space)
   },
 
