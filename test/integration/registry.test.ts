@@ -48,7 +48,8 @@ describe('the schema registry', () => {
   })
 
   it('gives no schema that is not Avro', async () => {
-    const response = await post(url, topic(), { schemaType: 'JSON', schema: '{"type":"object"}' })
+    const schema = JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' })
+    const response = await post(url, topic(), { schemaType: 'JSON', schema })
     const { id } = (await response.json()) as { readonly id: number }
     expect(await registry.schema(id)).toBeUndefined()
   })
