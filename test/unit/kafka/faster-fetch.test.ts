@@ -94,8 +94,13 @@ describe('a record batch', () => {
           const { records, ...rest } = expected as unknown as typeof decoded
           expect(decoded).toMatchObject(rest)
           expect(decoded.records.map(inTheirForm)).toEqual(records)
-          for (const { offset, position, timestamp, time } of decoded.records)
-            expect([String(position), String(time)]).toEqual([offset, timestamp])
+          for (const found of decoded.records)
+            expect(found).toMatchObject({
+              position: Number(found.offset),
+              time: Number(found.timestamp),
+              isAppendTime: (flags & 8) > 0,
+              valueBytes: found.value?.length ?? 0,
+            })
         },
       ),
     )
