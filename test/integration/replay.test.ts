@@ -71,6 +71,7 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
       (count) => count === late.length,
     )
     await lost.close()
+    await untilIdle()
     offsetsBefore = await eventually(liveOffsets, (offsets) => offsets.settled)
   })
   afterAll(async () => {
@@ -223,6 +224,19 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
         { count, sum, min, max } as Readonly<Record<string, unknown>>,
       ]),
     )
+  }
+
+  /** Waits until the normalizer has said of each raw partition, after all its points, that it is idle: then it says nothing more. */
+  async function untilIdle() {
+    const points = await collect<PointBatch>(installation, installation.topics.points)
+    const isIdle = () => {
+      const read = points.records.reduce((sum, { times }) => sum + times.length, 0)
+      const metrics = points.records.filter(({ source }) => source.topic === installation.rawMetrics)
+      const last = new Map(metrics.map((batch) => [batch.source.partition, batch.sourceIsIdle]))
+      return read === onTime.length + laterHosts + late.length && [...last.values()].every(Boolean)
+    }
+    expect(await eventually(isIdle, Boolean)).toBe(true)
+    await points.close()
   }
 
   /** Up to where the live groups have committed their outputs, and whether that is all there is. */
