@@ -57,10 +57,13 @@ export function restOf(nanoseconds: unknown): number {
 }
 
 const hexadecimal = /^[0-9a-f]*$/i
+const zeros = '0'.repeat(32)
 
 /** An id of so many bytes in lower-case hexadecimal digits; null when it is not there, all zeros, or no such id. */
 export function idOf(value: unknown, bytes: number): string | null {
-  const text = value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
-  if (typeof text !== 'string' || text.length !== 2 * bytes || !hexadecimal.test(text)) return null
-  return /[^0]/.test(text) ? text.toLowerCase() : null
+  let digits: string
+  if (Buffer.isBuffer(value)) digits = value.toString('hex')
+  else if (typeof value === 'string' && hexadecimal.test(value)) digits = value.toLowerCase()
+  else return null
+  return digits.length === 2 * bytes && !zeros.startsWith(digits) ? digits : null
 }
