@@ -109,5 +109,5 @@ const levels: readonly (readonly [RegExp, LogLevel])[] = [
 ]
 
 /** Severity from the producer's word for it: syslog's, log4j's, java.util.logging's and others'. */
-const levelOf = (word: string | undefined): LogLevel =>
+export const levelOf = (word: string | undefined): LogLevel =>
   levels.find(([pattern]) => pattern.test(word ?? ''))?.[1] ?? 'unknown'
