@@ -4,7 +4,7 @@ import { refusing } from '../../record-events.ts'
 import { levelOf } from '../ecs-json.ts'
 import { flattenInto, limited, valueText } from './attributes.ts'
 import { type Group, messageOf } from './message.ts'
-import { enumOf, idOf, millisOf, textOf } from './values.ts'
+import { enumOf, idOf, textOf, timeOr } from './values.ts'
 
 /** Hands on log events; positions count them. */
 export class LogsReader {
@@ -33,7 +33,7 @@ export class LogsReader {
     setText(fields, 'log.level', word)
     setText(fields, 'event.name', textOf(record.eventName, 'eventName'))
     return {
-      time: millisOf(record.timeUnixNano) || millisOf(record.observedTimeUnixNano) || events.defaultTime,
+      time: timeOr(record.timeUnixNano, timeOr(record.observedTimeUnixNano, events.defaultTime)),
       service: shared.service,
       host: shared.host,
       level: levelOfNumber(record.severityNumber) ?? levelOf(word),

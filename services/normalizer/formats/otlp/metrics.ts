@@ -7,7 +7,7 @@ import { requireSound } from '../../sound-histogram.ts'
 import { explicitSamples, exponentialSamples, summarySamples } from './histograms.ts'
 import { type Group, listOf, type Message, messageOf } from './message.ts'
 import { type MetricHead, MetricSeries } from './metric-series.ts'
-import { doubleOf, enumOf, integerOf, millisOf, textOf } from './values.ts'
+import { doubleOf, enumOf, integerOf, textOf, timeOr } from './values.ts'
 
 /** A kind of metric: how its points are read, and what their numbers mean. */
 interface Shape {
@@ -93,7 +93,7 @@ export class MetricsReader {
       events.skipField(1)
       return
     }
-    const time = millisOf(point.timeUnixNano) || events.defaultTime
+    const time = timeOr(point.timeUnixNano, events.defaultTime)
     const problem = events.timeProblem(time)
     if (problem) throw new BadRecordError(problem.reason, problem.detail)
     if (shape.samplesOf) {

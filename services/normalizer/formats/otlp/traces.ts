@@ -102,7 +102,7 @@ function durationOf({ startTimeUnixNano: start, endTimeUnixNano: end }: Message)
   if (Number.isNaN(duration) || duration > Number.MAX_SAFE_INTEGER)
     throw new BadRecordError(
       'invalid_timestamp',
-      'the span ends at no time, or more than 104 days after its start',
+      'the span has no start or end that is a time, or lasts longer than 104 days',
     )
   return Math.max(0, duration)
 }

@@ -49,6 +49,12 @@ export function millisOf(nanoseconds: unknown): EventTime {
   return typeof nanoseconds === 'number' && nanoseconds >= 0 ? Math.floor(nanoseconds / 1e6) : Number.NaN
 }
 
+/** Like `millisOf`, or the other time when this one is not there. */
+export function timeOr(nanoseconds: unknown, otherwise: EventTime): EventTime {
+  const time = millisOf(nanoseconds)
+  return time === 0 ? otherwise : time
+}
+
 /** What the same time is later than its milliseconds: 0 to 999,999 nanoseconds. */
 export function restOf(nanoseconds: unknown): number {
   if (isLong(nanoseconds)) return ((nanoseconds.high >>> 0) * 967_296 + (nanoseconds.low >>> 0)) % 1e6

@@ -97,6 +97,13 @@ test.each<readonly [string, object, string]>([
   expect(out.rejected).toMatchObject([{ reason, refusals: [{ position: 1, reason }] }])
 })
 
+test('A point with a time that is none is refused.', () => {
+  const dataPoints = [point, { asInt: '1', timeUnixNano: 'noon' }]
+  const { points, out } = normalize([JSON.stringify(message([{ name: 'm', gauge: { dataPoints } }]))])
+  expect(points).toHaveLength(1)
+  expect(out.rejected).toMatchObject([{ reason: 'invalid_timestamp', refusals: [{ position: 1 }] }])
+})
+
 test('Positions count data points over all metrics; a metric that cannot be read is one.', () => {
   const bad = { ...time, asDouble: 'NaN' }
   const gauge = (...dataPoints: readonly object[]) => ({ name: 'm', gauge: { dataPoints } })

@@ -70,6 +70,8 @@ test.each([
   ['text after line breaks', '\n\n\n\n\n\n'],
   ['nothing within', Buffer.from([0x0a, 0x00])],
   ['a resource without records', toProtobuf('logs', { resourceLogs: [{ resource: { attributes: [] } }] })],
+  ['a span whose ids have other lengths', spanOf({ traceId: 'AAEC', startTimeUnixNano: '1' })],
+  ['a span without a start', spanOf({})],
   ['Prometheus remote write', Buffer.from('0a180a0d0a04686f73741205776562303112070801100209090900', 'hex')],
 ])('%s is not OTLP.', (_, bytes) => {
   expect(recognizedBy(Buffer.from(bytes as string)).filter((name) => name.startsWith('otlp'))).toEqual([])
@@ -212,3 +214,13 @@ test('Whatever is changed in the bytes, they are read or refused.', () => {
     { numRuns: 1_000 },
   )
 })
+
+function spanOf(change: object): Buffer {
+  const span = {
+    traceId: '5B8EFFF798038103D269B633813FC60C',
+    spanId: 'EEE19B7EC3C1B174',
+    name: 'x',
+    ...change,
+  }
+  return toProtobuf('traces', { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] })
+}
