@@ -6,7 +6,7 @@ const secondField = 0x12
 
 /**
  * The signal that these bytes carry in protobuf; undefined when they carry none. All three are lists of resources with lists of scopes with
- * lists of records, so the first record tells: a metric's fields are all texts and messages; a log record has no text in field 1;
+ * lists of records, so the first record tells: a metric's fields are all texts and messages, one of which holds points; a log record has no text in field 1;
  * a span begins with ids of 16 and 8 bytes and has a fixed number in field 7. Field by field, number and wire type must be known
  * down to that record, and the outermost lengths add up to the end. Never throws.
  */
@@ -46,7 +46,7 @@ function* knownFields(bytes: Buffer, { from, to }: Field): Generator<Field> {
 /** What tells a record: the fields that it may have, of which it has these. */
 interface Trait {
   readonly tags: ReadonlySet<number>
-  readonly fits: (fields: ReadonlyMap<number, Field>) => boolean
+  readonly fits: (fields: ReadonlyMap<number, Field>, bytes: Buffer) => boolean
 }
 
 const lengthOf = (field: Field | undefined) => (field ? field.to - field.from : 0)
@@ -57,8 +57,19 @@ const metricData = [0x2a, 0x3a, 0x4a, 0x52, 0x5a]
 const logFields = [0x09, 0x10, 0x2a, 0x59]
 const spanStart = 0x39
 
+/** Points, temporality, whether a sum only grows. The name of a span, which has the same number, is none of them. */
+const dataTags: ReadonlySet<number> = new Set([firstField, 0x10, 0x18])
+
+function isMetricData(bytes: Buffer, { from, to }: Field): boolean {
+  for (const { tag } of fieldsOf(bytes, from, to)) if (!dataTags.has(tag)) return false
+  return true
+}
+
 const fits: Readonly<Record<Signal, Trait['fits']>> = {
-  metrics: (fields) => lengthOf(fields.get(firstField)) > 0 && metricData.some((tag) => fields.has(tag)),
+  metrics: (fields, bytes) => {
+    const data = metricData.map((tag) => fields.get(tag)).find((field) => field !== undefined)
+    return lengthOf(fields.get(firstField)) > 0 && data !== undefined && isMetricData(bytes, data)
+  },
   logs: (fields) => logFields.some((tag) => fields.has(tag)),
   traces: (fields) =>
     lengthOf(fields.get(firstField)) === 16 &&
@@ -78,6 +89,6 @@ function signalOfRecord(bytes: Buffer, { from, to }: Field): Signal | undefined 
   const fields = new Map(Array.from(fieldsOf(bytes, from, to), (field) => [field.tag, field]))
   const tags = [...fields.keys()]
   return [...traits].find(
-    ([, { tags: known, fits }]) => tags.every((tag) => known.has(tag)) && fits(fields),
+    ([, { tags: known, fits }]) => tags.every((tag) => known.has(tag)) && fits(fields, bytes),
   )?.[0]
 }
