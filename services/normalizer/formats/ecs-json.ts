@@ -3,6 +3,7 @@ import { BadRecordError } from '../../../shared/errors.ts'
 import type { Events, Format, LogEvent } from '../format.ts'
 import type { Payload } from '../payload.ts'
 import { refusing } from '../record-events.ts'
+import { moduleOf } from './metricbeat.ts'
 import { isObject } from './telegraf-json.ts'
 import { timeFromJson } from './timestamp.ts'
 
@@ -18,7 +19,7 @@ export const ecsJson: Format = {
     if (!payload.looksLikeJson) return false
     const json = payload.jsonOrNothing()
     const first: unknown = Array.isArray(json) ? json[0] : json
-    return isObject(first) && ('@timestamp' in first || 'message' in first)
+    return isObject(first) && ('@timestamp' in first || 'message' in first) && moduleOf(first) === undefined
   },
 
   createReader: ({ maxAttributes }) => ({ read: (payload, events) => read(payload, events, maxAttributes) }),

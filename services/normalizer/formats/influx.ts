@@ -17,21 +17,10 @@ export const influx: Format = {
 
   recognizes({ bytes, firstByte, looksBinary }) {
     const otherwise = firstByte === 0x7b || firstByte === 0x5b || firstByte === 0x3c || looksBinary
-    return !otherwise && hasBoth(bytes, equals, space)
+    return !otherwise && beginsWithLine(bytes)
   },
 
   createReader: (options) => new LineReader(options),
-}
-
-/** They stand near the beginning, where a loop finds them sooner than two calls into native code. */
-function hasBoth(bytes: Buffer, one: number, other: number): boolean {
-  let hasOne = false
-  let hasOther = false
-  for (let at = 0; at < bytes.length && !(hasOne && hasOther); at++) {
-    if (bytes[at] === one) hasOne = true
-    else if (bytes[at] === other) hasOther = true
-  }
-  return hasOne && hasOther
 }
 
 const backslash = 0x5c
@@ -45,6 +34,26 @@ const space = 0x20
 const tab = 0x09
 const integerSuffix = 0x69
 const unsignedSuffix = 0x75
+
+/** Whether the first line that is no comment has a field behind its first space, as no other text with `=` in it does. */
+function beginsWithLine(bytes: Buffer): boolean {
+  let at = 0
+  while (at < bytes.length && (bytes[at]! <= space || bytes[at] === hash)) {
+    const end = bytes[at] === hash ? bytes.indexOf(newline, at) : at
+    if (end < 0) return false
+    at = end + 1
+  }
+  let spaces = 0
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at]!
+    if (byte === newline) return false
+    if (byte === backslash) at++
+    else if (byte === space) {
+      if (bytes[at - 1] !== space && ++spaces > 1) return false
+    } else if (byte === equals && spaces === 1) return true
+  }
+  return false
+}
 
 class LineReader implements Reader {
   readonly #defaultPrecision: Precision

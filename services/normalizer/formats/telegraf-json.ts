@@ -1,12 +1,17 @@
+import type { Tag } from '../../../shared/avro/types.ts'
 import { BadRecordError } from '../../../shared/errors.ts'
-import type { Events, Format } from '../format.ts'
+import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
+import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import type { Payload } from '../payload.ts'
 import { refusing } from '../record-events.ts'
-import { timeFromNumber } from './timestamp.ts'
+import type { SeriesRef } from '../series-cache.ts'
+import { keyPart } from './key-part.ts'
+import { timeFromJson } from './timestamp.ts'
 
 /**
  * Telegraf's `json` output: one metric `{name, tags, fields, timestamp}`, or with its batch format
- * `{"metrics": [metric, …]}`. The timestamp's unit is told from its size (`json_timestamp_units`).
+ * `{"metrics": [metric, …]}`. The timestamp's unit is told from its size (`json_timestamp_units`); it may also be ISO 8601
+ * (`json_timestamp_format`).
  */
 export const telegrafJson: Format = {
   name: 'telegraf-json',
@@ -19,41 +24,80 @@ export const telegrafJson: Format = {
     )
   },
 
-  createReader: () => ({ read }),
+  createReader: (options) => new MetricReader(options),
 }
 
-function read(payload: Payload, events: Events): void {
-  const metrics = metricsOf(payload.json())
-  if (metrics.length === 0)
-    throw new BadRecordError('unparseable', 'neither a metric of Telegraf nor a list of metrics')
-  for (const [position, metric] of metrics.entries())
-    refusing(events, position, () => readMetric(metric, events))
-}
+/** A stranger who never sends the same field twice must not fill the memory through one set of tags. */
+const maxCachedFields = 1_000
 
-function readMetric(metric: unknown, events: Events): void {
-  if (!isObject(metric) || typeof metric.name !== 'string' || !isObject(metric.fields)) {
-    throw new BadRecordError('unparseable', 'a metric needs a name and fields')
+class MetricReader implements Reader {
+  /** By name and tags, then by field. */
+  readonly #series: GenerationalCache<string, Map<string, SeriesRef>>
+  // Of the metric being read: they live as long as the reader, so that a point allocates nothing.
+  readonly #refs: SeriesRef[] = []
+  readonly #values: number[] = []
+
+  constructor({ cachedSeries }: ReaderOptions) {
+    this.#series = new GenerationalCache(cachedSeries)
   }
-  const time = metric.timestamp === undefined ? events.defaultTime : timeFromNumber(Number(metric.timestamp))
-  const problem = events.timeProblem(time)
-  if (problem) throw new BadRecordError(problem.reason, problem.detail)
-  const tags = Object.entries(isObject(metric.tags) ? metric.tags : {}).map(([key, value]) => ({
-    key,
-    value: String(value),
-  }))
-  const points = Object.entries(metric.fields).flatMap(([field, value]) => {
-    const number = typeof value === 'boolean' ? Number(value) : value
-    if (typeof number !== 'number') {
-      events.skipField(1)
-      return []
+
+  read(payload: Payload, events: Events): void {
+    const metrics = metricsOf(payload.json())
+    if (metrics.length === 0)
+      throw new BadRecordError('unparseable', 'neither a metric of Telegraf nor a list of metrics')
+    for (const [position, metric] of metrics.entries())
+      refusing(events, position, () => this.#readMetric(metric, events))
+  }
+
+  #readMetric(metric: unknown, events: Events): void {
+    if (!isObject(metric) || typeof metric.name !== 'string' || !isObject(metric.fields)) {
+      throw new BadRecordError('unparseable', 'a metric needs a name and fields')
     }
-    // JSON knows no NaN, but 1e999 parses as infinite.
-    if (!Number.isFinite(number))
-      throw new BadRecordError('not_finite', `the field “${field}” is not a finite number`)
-    return [{ series: events.series(metricName(metric.name as string, field), tags), value: number }]
-  })
-  for (const { series, value } of points) events.point(series, time, value)
+    const { name, fields, timestamp } = metric
+    const time = timestamp === undefined ? events.defaultTime : timeFromJson(timestamp)
+    const problem = events.timeProblem(time)
+    if (problem) throw new BadRecordError(problem.reason, problem.detail)
+    const tags = isObject(metric.tags) ? metric.tags : {}
+    const known = this.#seriesOf(name, tags)
+    let points = 0
+    for (const field in fields) {
+      const value = fields[field]
+      const number = typeof value === 'boolean' ? Number(value) : value
+      if (typeof number !== 'number') {
+        events.skipField(1)
+        continue
+      }
+      // JSON knows no NaN, but 1e999 parses as infinite.
+      if (!Number.isFinite(number))
+        throw new BadRecordError('not_finite', `the field “${field}” is not a finite number`)
+      let ref = known.get(field)
+      if (!ref) {
+        ref = events.series(metricName(name, field).toWellFormed(), listOf(tags))
+        if (known.size < maxCachedFields) known.set(field, ref)
+      }
+      this.#refs[points] = ref
+      this.#values[points++] = number
+    }
+    for (let i = 0; i < points; i++) events.point(this.#refs[i]!, time, this.#values[i]!)
+  }
+
+  #seriesOf(name: string, tags: Readonly<Record<string, unknown>>): Map<string, SeriesRef> {
+    let key = keyPart(name)
+    for (const tag in tags) key += keyPart(tag) + keyPart(String(tags[tag]))
+    let known = this.#series.get(key)
+    if (!known) {
+      known = new Map()
+      this.#series.set(key, known)
+    }
+    return known
+  }
 }
+
+const listOf = (tags: Readonly<Record<string, unknown>>): readonly Tag[] =>
+  Object.entries(tags).map(([key, value]) => ({
+    key: key.toWellFormed(),
+    value: String(value).toWellFormed(),
+  }))
 
 /** `cpu` and `usage_user` make cpu.usage_user; a field called `value` adds nothing. */
 export const metricName = (measurement: string, field: string) =>

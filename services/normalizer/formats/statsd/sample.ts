@@ -1,0 +1,92 @@
+import type { SeriesKind, Tag } from '../../../../shared/avro/types.ts'
+import { BadRecordError } from '../../../../shared/errors.ts'
+import type { EventTime } from '../../../../shared/stream/task.ts'
+import type { Events } from '../../format.ts'
+import type { SeriesRef } from '../../series-cache.ts'
+import { splitTags } from './tags.ts'
+
+/** What a line says beside its values. */
+export interface Sample {
+  /** Undefined of a set: how many different members it has can't be told from single ones. */
+  readonly series: SeriesRef | undefined
+  readonly kind: SeriesKind
+  readonly rate: number
+  /** Undefined when the line has none. */
+  readonly time: EventTime | undefined
+  /** Further samples of the same name, `value|type…`, as Etsy's StatsD takes them on one line; empty when there are none. */
+  readonly next: string
+}
+
+interface Type {
+  readonly kind: SeriesKind
+  readonly unit: string
+}
+
+const types: ReadonlyMap<string, Type> = new Map<string, Type>([
+  ['c', { kind: 'delta', unit: '' }],
+  ['g', { kind: 'gauge', unit: '' }],
+  ['ms', { kind: 'distribution', unit: 'ms' }],
+  ['h', { kind: 'distribution', unit: '' }],
+  ['d', { kind: 'distribution', unit: '' }],
+])
+
+/** One in a million: what is sampled more rarely is an error. */
+const lowestRate = 1e-6
+
+/** Reads `|type|@rate|#tags…`, what follows the values of a line. Throws BadRecordError. */
+export function parseSample(name: string, tail: string, events: Events): Sample {
+  const sections = tail.split('|')
+  const [word = '', ...valuesOfNext] = (sections[1] ?? '').trim().split(':')
+  let next = valuesOfNext.length > 0 ? [valuesOfNext.join(':'), ...sections.slice(2)].join('|') : ''
+  let rate = 1
+  let time: EventTime | undefined
+  const tags: Tag[] = []
+  for (let i = 2; i < sections.length && next === ''; i++) {
+    const section = sections[i]!
+    const rest = section.slice(1)
+    if (section.startsWith('#')) tags.push(...splitTags(rest, ':'))
+    else if (section.startsWith('c:')) tags.push({ key: 'container.id', value: section.slice(2) })
+    else if (/^T-?\d+$/.test(section)) time = Number(rest) * 1_000
+    else if (section.startsWith('@')) {
+      const colon = section.indexOf(':')
+      if (colon >= 0) next = [section.slice(colon + 1), ...sections.slice(i + 1)].join('|')
+      rate = rateOf(colon < 0 ? rest : section.slice(1, colon))
+    } else if (section.startsWith(':')) next = [rest, ...sections.slice(i + 1)].join('|')
+    // Others are not known yet: newer versions of DogStatsD may add some.
+  }
+  const type = types.get(word)
+  if (!type && word !== 's')
+    throw new BadRecordError('unparseable', `“${word.slice(0, 40)}” is no type: c, g, ms, h, d and s are`)
+  return {
+    series: type && seriesOf(name, tags, type, events),
+    kind: type?.kind ?? 'gauge',
+    rate,
+    time,
+    next,
+  }
+}
+
+/** Tags may stand in the name, as `name,key=value` or `name[key=value]`. */
+function seriesOf(text: string, tags: readonly Tag[], { kind, unit }: Type, events: Events): SeriesRef {
+  const bracket = text.indexOf('[')
+  const inBrackets = bracket > 0 && text.endsWith(']')
+  const comma = text.indexOf(',')
+  const end = inBrackets ? bracket : comma > 0 ? comma : text.length
+  const inName = inBrackets ? text.slice(bracket + 1, -1) : text.slice(end + 1)
+  return events.series(text.slice(0, end), [...splitTags(inName, '='), ...tags], kind, unit)
+}
+
+function rateOf(text: string): number {
+  const rate = numberOf(text)
+  if (!(rate >= lowestRate && rate <= 1))
+    throw new BadRecordError(
+      'unparseable',
+      `the sample rate “${text.slice(0, 40)}” is not between ${lowestRate} and 1`,
+    )
+  return rate
+}
+
+const decimal = /^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/
+
+/** NaN of what is no number. */
+export const numberOf = (text: string) => (decimal.test(text) ? Number(text) : Number.NaN)
