@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type SectionConfig, section } from '../../shared/config/section.ts'
+import { isZone } from './formats/zone.ts'
 
 export const normalizerSection = section(
   'normalizer',
@@ -25,6 +26,14 @@ export const normalizerSection = section(
         description:
           'What the numbers of a metric mean, where its format does not say: gauge, counter (cumulative), delta (added since the last point) or distribution (raw samples). In the metric’s name * stands for anything; the first that matches counts. All others are gauges.',
         example: { '*_total': 'counter', 'http.latency': 'distribution' },
+      }),
+    timeZone: z
+      .string()
+      .default('UTC')
+      .refine(isZone, 'no time zone that is known here: a name such as Europe/Berlin, or UTC')
+      .meta({
+        description: 'Where log lines that tell the time without an offset were written.',
+        example: 'Europe/Berlin',
       }),
     timestampPrecision: z.enum(['ns', 'us', 'ms', 's']).default('ns').meta({
       description: 'Unit of timestamps in line protocol, unless the record has a header “precision”.',

@@ -17,7 +17,10 @@ export interface Format {
   createReader(options: ReaderOptions): Reader
 }
 
-export type ReaderOptions = Pick<NormalizerConfig, 'timestampPrecision' | 'cachedSeries' | 'maxAttributes'>
+export type ReaderOptions = Pick<
+  NormalizerConfig,
+  'timestampPrecision' | 'timeZone' | 'cachedSeries' | 'maxAttributes'
+>
 
 export interface Reader {
   /** Hands what it finds to `events`. Throws BadRecordError when the payload as a whole can't be read. */
