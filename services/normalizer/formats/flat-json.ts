@@ -1,4 +1,5 @@
 import { BadRecordError } from '../../../shared/errors.ts'
+import { Attributes } from './attributes.ts'
 
 const maxDepth = 20
 
@@ -10,18 +11,20 @@ interface Name {
   readonly text: string
   /** Where the text of a field that the format asks for is put; -1 for others. */
   readonly slot: number
-  /** The attribute that the field becomes; undefined when the event has a place of its own for it. */
-  readonly attribute: string | undefined
+  /** Whether it is an attribute even when the format has put it into a place of its own. */
+  readonly isKept: boolean
+  /** The attribute that it becomes. */
+  readonly attribute: string
   readonly below: Map<string, Name>
 }
 
 export interface FlatJsonOptions {
   /** Fields that the format asks for by their number in this list. */
   readonly wanted: readonly string[]
-  /** Of the wanted ones, those that are no attributes. */
-  readonly consumed: ReadonlySet<string>
+  /** Of the wanted ones, those that are attributes all the same. */
+  readonly kept: readonly string[]
   /** Fields that become attributes of other names. */
-  readonly renamed?: ReadonlyMap<string, string>
+  readonly renamed: ReadonlyMap<string, string>
   readonly maxAttributes: number
 }
 
@@ -31,42 +34,49 @@ export interface FlatJsonOptions {
  */
 export class FlatJson {
   readonly #options: FlatJsonOptions
-  readonly #root: Name = { text: '', slot: -1, attribute: undefined, below: new Map() }
+  readonly #root: Name = { text: '', slot: -1, isKept: true, attribute: '', below: new Map() }
   readonly #slots: (string | undefined)[]
-  readonly #names: string[] = []
+  readonly #isTaken: boolean[]
+  readonly #names: Name[] = []
   readonly #texts: string[] = []
   #knownNames = 0
 
   constructor(options: FlatJsonOptions) {
     this.#options = options
     this.#slots = options.wanted.map(() => undefined)
+    this.#isTaken = options.wanted.map(() => false)
   }
 
   /** Takes another event's place. Throws BadRecordError when it is nested too deep. */
   read(event: Readonly<Record<string, unknown>>): void {
     this.#slots.fill(undefined)
+    this.#isTaken.fill(false)
     this.#names.length = 0
     this.#texts.length = 0
     this.#open(event, this.#root, 0)
   }
 
-  /** The text of a wanted field. */
-  text(slot: number): string | undefined {
-    return this.#slots[slot]
-  }
-
-  /** The first of these wanted fields that has any text. */
-  first(slots: readonly number[]): string | undefined {
+  /** Takes the first of these wanted fields that has any text; it is no attribute then, unless it is kept. */
+  take(slots: readonly number[]): string | undefined {
     for (const slot of slots) {
       const text = this.#slots[slot]
-      if (text) return text
+      if (!text) continue
+      this.#isTaken[slot] = true
+      return text
     }
     return undefined
   }
 
-  /** What is beyond the limit is one attribute, as JSON. */
-  attributes(): Readonly<Record<string, string>> {
-    return attributesOf(this.#names, this.#texts, this.#options.maxAttributes)
+  /** What was not taken; what is beyond the limit is one attribute, as JSON. */
+  attributes(): Attributes {
+    const attributes = new Attributes(this.#options.maxAttributes)
+    for (let i = 0; i < this.#names.length; i++) {
+      const { slot, isKept, attribute, text } = this.#names[i]!
+      if (slot >= 0 && !isKept && this.#isTaken[slot]) continue
+      // Two fields may be renamed to the same.
+      attributes.set(attribute === text || !attributes.has(attribute) ? attribute : text, this.#texts[i]!)
+    }
+    return attributes
   }
 
   #open(object: Readonly<Record<string, unknown>>, at: Name, depth: number): void {
@@ -78,24 +88,26 @@ export class FlatJson {
       const name = at.below.get(key) ?? this.#name(at, key)
       if (typeof value === 'object' && !Array.isArray(value))
         this.#open(value as Readonly<Record<string, unknown>>, name, depth + 1)
-      else this.#take(name, textOf(value))
+      else this.#add(name, textOf(value))
     }
   }
 
-  #take({ slot, attribute }: Name, text: string): void {
-    if (slot >= 0) this.#slots[slot] = text
-    if (attribute === undefined) return
-    this.#names.push(attribute)
+  #add(name: Name, text: string): void {
+    if (name.slot >= 0) this.#slots[name.slot] = text
+    if (text === '' && !name.isKept) return
+    this.#names.push(name)
     this.#texts.push(text)
   }
 
   #name(at: Name, key: string): Name {
-    const { wanted, consumed, renamed } = this.#options
-    const text = (at.text === '' ? key : `${at.text}.${key}`).toWellFormed()
+    const { wanted, kept, renamed } = this.#options
+    const text = (at === this.#root ? key : `${at.text}.${key}`).toWellFormed()
+    const slot = wanted.indexOf(text)
     const name = {
       text,
-      slot: wanted.indexOf(text),
-      attribute: consumed.has(text) ? undefined : (renamed?.get(text) ?? text),
+      slot,
+      isKept: slot < 0 || kept.includes(text),
+      attribute: renamed.get(text) ?? text,
       below: new Map(),
     }
     if (this.#knownNames++ < maxKnownNames) at.below.set(key, name)
@@ -112,27 +124,4 @@ function textOf(value: unknown): string {
     if (!(error instanceof RangeError)) throw error
     throw new BadRecordError('too_deep', 'a list in the event is nested too deep')
   }
-}
-
-/** Names with their texts, the last of each name; those beyond the limit together in `overflow`. */
-export function attributesOf(
-  names: readonly string[],
-  texts: readonly string[],
-  limit: number,
-): Readonly<Record<string, string>> {
-  const attributes: Record<string, string> = {}
-  const count = Math.min(names.length, limit)
-  for (let i = 0; i < count; i++) setOwn(attributes, names[i]!, texts[i]!)
-  if (names.length > limit) {
-    const rest: Record<string, string> = {}
-    for (let i = limit; i < names.length; i++) setOwn(rest, names[i]!, texts[i]!)
-    setOwn(attributes, 'overflow', JSON.stringify(rest))
-  }
-  return attributes
-}
-
-function setOwn(object: Record<string, string>, name: string, text: string): void {
-  // Assigned, it would be lost.
-  if (name === '__proto__') Object.defineProperty(object, name, { value: text, enumerable: true })
-  else object[name] = text
 }

@@ -37,7 +37,7 @@ export class JsonEventReader {
     const slots = (part: Part) => shape[part].map((name) => wanted.indexOf(name))
     this.#fields = new FlatJson({
       wanted,
-      consumed: new Set(wanted.filter((name) => !kept.includes(name))),
+      kept,
       renamed,
       maxAttributes,
     })
@@ -59,30 +59,21 @@ export class JsonEventReader {
     const fields = this.#fields
     const slots = this.#slots
     fields.read(event)
-    const timeText = fields.first(slots.time)
+    const timeText = fields.take(slots.time)
     const time = timeText === undefined ? defaultTime : timeFromText(timeText, this.#zone)
     if (Number.isNaN(time))
       throw new BadRecordError('invalid_timestamp', `“${timeText!.slice(0, 80)}” is no time`)
-    const message = fields.first(slots.message) ?? ''
+    const message = fields.take(slots.message) ?? ''
+    const service = fields.take(slots.service) ?? origin.service
+    const host = fields.take(slots.host) ?? origin.host
+    const level = levelOfText(fields.take(slots.level))
+    const traceId = fields.take(slots.traceId) ?? null
+    const spanId = fields.take(slots.spanId) ?? null
     const attributes = fields.attributes()
-    if (message === '' && isEmpty(attributes))
+    if (message === '' && attributes.size === 0)
       throw new BadRecordError('empty', 'the event has neither a message nor other fields')
-    return {
-      time,
-      message,
-      service: fields.first(slots.service) ?? origin.service,
-      host: fields.first(slots.host) ?? origin.host,
-      level: levelOfText(fields.first(slots.level)),
-      traceId: fields.first(slots.traceId) ?? null,
-      spanId: fields.first(slots.spanId) ?? null,
-      attributes,
-    }
+    return { time, message, service, host, level, traceId, spanId, attributes: attributes.record() }
   }
-}
-
-function isEmpty(object: object): boolean {
-  for (const _ in object) return false
-  return true
 }
 
 /** Reads a payload that is one event, or a list of them. Throws BadRecordError when it is not JSON, or an empty list. */

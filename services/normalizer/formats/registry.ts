@@ -1,7 +1,8 @@
 import type { Format } from '../format.ts'
 import { ecsJson } from './ecs-json.ts'
 import { influx } from './influx.ts'
+import { jsonLogs } from './json-logs.ts'
 import { telegrafJson } from './telegraf-json.ts'
 
 /** All formats, in the order in which unknown bytes are tried. */
-export const formats: readonly Format[] = [telegrafJson, ecsJson, influx]
+export const formats: readonly Format[] = [telegrafJson, jsonLogs, ecsJson, influx]

@@ -1,0 +1,41 @@
+/** The attributes of one log event, gathered one by one; those beyond the limit are kept together. */
+export class Attributes {
+  readonly #limit: number
+  readonly #record: Record<string, string> = {}
+  #rest: Record<string, string> | undefined
+  #size = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#record, name)
+  }
+
+  /** Both must be well-formed. Of a name that comes twice the last text counts. */
+  set(name: string, text: string): void {
+    if (this.#size++ < this.#limit) setOwn(this.#record, name, text)
+    else {
+      this.#rest ??= {}
+      setOwn(this.#rest, name, text)
+    }
+  }
+
+  /** With what is beyond the limit as JSON in `overflow`. */
+  record(): Readonly<Record<string, string>> {
+    if (this.#rest) setOwn(this.#record, 'overflow', JSON.stringify(this.#rest))
+    return this.#record
+  }
+}
+
+function setOwn(object: Record<string, string>, name: string, text: string): void {
+  // Assigned, it would be lost.
+  if (name === '__proto__')
+    Object.defineProperty(object, name, { value: text, enumerable: true, configurable: true, writable: true })
+  else object[name] = text
+}
