@@ -17,6 +17,11 @@ export class Attributes {
     return Object.hasOwn(this.#record, name)
   }
 
+  /** Of an attribute within the limit. */
+  get(name: string): string | undefined {
+    return this.has(name) ? this.#record[name] : undefined
+  }
+
   /** Both must be well-formed. Of a name that comes twice the last text counts. */
   set(name: string, text: string): void {
     if (this.#size++ < this.#limit) setOwn(this.#record, name, text)

@@ -10,6 +10,6 @@ const maxLength = 256
 
 /** From the record's headers `service.name` and `host.name`; without them the service is unknown and the host empty. */
 export const originOf = (payload: Payload): Origin => ({
-  service: payload.header('service.name')?.slice(0, maxLength) || 'unknown',
-  host: payload.header('host.name')?.slice(0, maxLength) ?? '',
+  service: payload.header('service.name')?.slice(0, maxLength).toWellFormed() || 'unknown',
+  host: payload.header('host.name')?.slice(0, maxLength).toWellFormed() ?? '',
 })
