@@ -26,6 +26,7 @@ const events: Events = {
   point: () => undefined,
   histogram: () => undefined,
   log: () => undefined,
+  line: () => undefined,
   span: () => undefined,
   refuse: (_, reason) => {
     throw new Error(reason)

@@ -16,7 +16,7 @@ export const normalizerSection = section(
       .default({})
       .meta({
         description:
-          'The format of a raw topic: influx, telegraf-json or ecs-json. Other topics go by the record’s content-type header, else the format is recognized from the bytes.',
+          'The format of a raw topic, by its name in docs/formats.md. Other topics go by the record’s content-type header, else the format is recognized from the bytes.',
         example: { telegraf: 'influx' },
       }),
     kinds: z
@@ -70,6 +70,26 @@ export const normalizerSection = section(
       description:
         'Attributes of a log event; what is beyond them is kept together as JSON in the attribute “overflow”.',
       example: 256,
+    }),
+    joinLinesMs: z.number().int().min(0).max(60_000).default(2_000).meta({
+      description:
+        'How long a log event of several lines, such as a stack trace, waits for its next line, when they come in several records; 0 joins lines of one record only.',
+      unit: 'ms',
+      example: 2_000,
+    }),
+    maxJoinedSources: z.number().int().min(1).max(150).default(100).meta({
+      description: 'Sources of a partition whose last log event may wait for its next line at a time.',
+      example: 100,
+    }),
+    maxEventLines: z.number().int().min(1).max(100_000).default(1_000).meta({
+      description: 'Lines of one log event; what comes after them is another event.',
+      example: 1_000,
+    }),
+    maxEventLength: z.number().int().min(1_024).max(10_000_000).default(262_144).meta({
+      description:
+        'Length of a log event that is put together of several lines; what comes after is another event.',
+      unit: 'characters',
+      example: 262_144,
     }),
     cachedSeries: z.number().int().min(1_000).max(100_000_000).default(200_000).meta({
       description: 'Series whose identity each task keeps at hand, some hundred bytes each.',

@@ -5,11 +5,13 @@ import { BadRecordError } from '../../shared/errors.ts'
 export class Payload {
   readonly bytes: Buffer
   readonly headers: Readonly<Record<string, Buffer>>
+  readonly key: Buffer | null
   #json: { readonly value: unknown } | { readonly error: Error } | undefined
 
-  constructor(bytes: Buffer, headers: Readonly<Record<string, Buffer>>) {
+  constructor(bytes: Buffer, headers: Readonly<Record<string, Buffer>>, key: Buffer | null = null) {
     this.bytes = bytes
     this.headers = headers
+    this.key = key
   }
 
   /** Of the first byte that is not white space; NaN in blank payloads. */

@@ -21,7 +21,7 @@ export const ecsJson: Format = {
   createReader: (options) => createReader(options),
 }
 
-const shape: JsonShape = {
+export const ecsShape: JsonShape = {
   time: ['@timestamp'],
   message: ['message', 'event.original'],
   service: ['service.name', 'event.dataset', 'event.module'],
@@ -42,6 +42,6 @@ const shape: JsonShape = {
 }
 
 function createReader({ maxAttributes, timeZone }: ReaderOptions): Reader {
-  const reader = new JsonEventReader(shape, { maxAttributes, zone: zoneOf(timeZone) })
+  const reader = new JsonEventReader(ecsShape, { maxAttributes, zone: zoneOf(timeZone) })
   return { read: (payload, events) => readJsonEvents(payload, events, reader) }
 }
