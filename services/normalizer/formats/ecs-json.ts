@@ -1,5 +1,7 @@
-import type { Format, Reader, ReaderOptions } from '../format.ts'
+import type { LogLevel } from '../../../shared/avro/types.ts'
+import type { Format, LogEvent, Reader, ReaderOptions } from '../format.ts'
 import { JsonEventReader, type JsonShape, readJsonEvents } from './json-event.ts'
+import { levelOfSeverity, levelOfStatus } from './level.ts'
 import { isObject } from './telegraf-json.ts'
 import { zoneOf } from './zone.ts'
 
@@ -24,15 +26,17 @@ export const ecsJson: Format = {
 export const ecsShape: JsonShape = {
   time: ['@timestamp'],
   message: ['message', 'event.original'],
-  service: ['service.name', 'event.dataset', 'event.module'],
+  service: ['service.name', 'event.dataset', 'event.module', 'service.type'],
   host: ['host.name', 'host.hostname', 'agent.hostname', 'beat.hostname'],
   level: ['log.level'],
   traceId: ['trace.id'],
-  spanId: ['span.id'],
+  spanId: ['span.id', 'transaction.id'],
   kept: [
     'event.original',
     'event.dataset',
     'event.module',
+    'service.type',
+    'transaction.id',
     'host.hostname',
     'agent.hostname',
     'beat.hostname',
@@ -43,5 +47,26 @@ export const ecsShape: JsonShape = {
 
 function createReader({ maxAttributes, timeZone }: ReaderOptions): Reader {
   const reader = new JsonEventReader(ecsShape, { maxAttributes, zone: zoneOf(timeZone) })
-  return { read: (payload, events) => readJsonEvents(payload, events, reader) }
+  return { read: (payload, events) => readJsonEvents(payload, events, reader, completed) }
+}
+
+/** Filebeat's modules take a line apart and throw it away: what it said of severity, and the request, are put together again. */
+function completed(event: LogEvent): LogEvent {
+  const { attributes } = event
+  const level = event.level === 'unknown' ? levelFrom(attributes) : event.level
+  const message = event.message === '' ? requestIn(attributes) : event.message
+  return level === event.level && message === event.message ? event : { ...event, level, message }
+}
+
+function levelFrom(attributes: Readonly<Record<string, string>>): LogLevel {
+  const severity = attributes['log.syslog.severity.code']
+  if (severity !== undefined) return levelOfSeverity(Number(severity))
+  const status = attributes['http.response.status_code']
+  return status === undefined ? 'unknown' : levelOfStatus(Number(status))
+}
+
+function requestIn(attributes: Readonly<Record<string, string>>): string {
+  const { 'http.request.method': method, 'url.original': url, 'http.version': version } = attributes
+  if (method === undefined || url === undefined) return attributes['error.message'] ?? ''
+  return version === undefined ? `${method} ${url}` : `${method} ${url} HTTP/${version}`
 }

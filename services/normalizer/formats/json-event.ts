@@ -76,12 +76,22 @@ export class JsonEventReader {
   }
 }
 
-/** Reads a payload that is one event, or a list of them. Throws BadRecordError when it is not JSON, or an empty list. */
-export function readJsonEvents(payload: Payload, events: Events, reader: JsonEventReader): void {
+/**
+ * Reads a payload that is one event, or a list of them, and hands them on as `complete` makes them. Throws
+ * BadRecordError when it is not JSON, or an empty list.
+ */
+export function readJsonEvents(
+  payload: Payload,
+  events: Events,
+  reader: JsonEventReader,
+  complete: (event: LogEvent) => LogEvent = (event) => event,
+): void {
   const json = payload.json()
   const list: readonly unknown[] = Array.isArray(json) ? json : [json]
   if (list.length === 0) throw new BadRecordError('empty', 'an empty list of events')
   const origin = originOf(payload)
   for (const [position, event] of list.entries())
-    refusing(events, position, () => events.log(position, reader.read(event, events.defaultTime, origin)))
+    refusing(events, position, () =>
+      events.log(position, complete(reader.read(event, events.defaultTime, origin))),
+    )
 }
