@@ -47,7 +47,12 @@ export interface Events {
    * A line of a log event that may go on with the next line of the same source, in this record or in a later one;
    * `begin` makes the event of it, when it does not go on with the one before.
    */
-  line(position: number, source: string, line: LogLine, begin: (line: LogLine) => Draft): void
+  line<Line extends LogLine>(
+    position: number,
+    source: string,
+    line: Line,
+    begin: (line: Line) => Draft<Line>,
+  ): void
   span(position: number, span: Span): void
   /** This part can't be taken; the others go on. */
   refuse(position: number, reason: RejectionReason, detail: string): void

@@ -11,9 +11,9 @@ export interface LogLine {
 }
 
 /** A log event that may go on: what it is depends on its lines alone. */
-export interface Draft {
+export interface Draft<Line extends LogLine = LogLine> {
   /** Takes the next line of the same source, unless another event begins with it. */
-  add(line: LogLine): boolean
+  add(line: Line): boolean
   /** Whether nothing can follow. */
   readonly isComplete: boolean
   event(): LogEvent
@@ -80,12 +80,12 @@ export class LineJoiner {
   }
 
   /** A line of the record at this position, of a source whose lines are never mixed with others'; `begin` makes an event of it. */
-  take(
+  take<Line extends LogLine>(
     record: StreamRecord<unknown>,
     position: number,
     source: string,
-    line: LogLine,
-    begin: (line: LogLine) => Draft,
+    line: Line,
+    begin: (line: Line) => Draft<Line>,
   ): void {
     const current = this.#waiting.get(source)
     const isKnown = this.#known?.has(placeOf(record.offset, position)) ?? false

@@ -162,7 +162,12 @@ export class RecordEvents implements Events {
     else this.#logs.push({ ...event, id: eventId(this.#record!, position) })
   }
 
-  line(position: number, source: string, line: LogLine, begin: (line: LogLine) => Draft): void {
+  line<Line extends LogLine>(
+    position: number,
+    source: string,
+    line: Line,
+    begin: (line: Line) => Draft<Line>,
+  ): void {
     this.lines++
     this.#joiner.take(this.#record!, position, this.#isRedriven ? redrivenSource : source, line, begin)
   }

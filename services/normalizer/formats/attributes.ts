@@ -14,7 +14,8 @@ export class Attributes {
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#record, name)
+    // What an object has by birth is no string.
+    return typeof this.#record[name] === 'string'
   }
 
   /** Of an attribute within the limit. */
@@ -38,7 +39,8 @@ export class Attributes {
   }
 }
 
-function setOwn(object: Record<string, string>, name: string, text: string): void {
+/** Sets a property whatever its name. */
+export function setOwn(object: Record<string, string>, name: string, text: string): void {
   // Assigned, it would be lost.
   if (name === '__proto__')
     Object.defineProperty(object, name, { value: text, enumerable: true, configurable: true, writable: true })

@@ -1,11 +1,10 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { Format, Reader, ReaderOptions } from '../format.ts'
-import type { LogLine } from '../line-joiner.ts'
 import { innerJson } from './inner-json.ts'
 import { firstLineOf, readLines } from './lines.ts'
 import { originOf } from './origin.ts'
 import { sourceOf } from './text.ts'
-import { TextDraft } from './text-draft.ts'
+import { TextDraft, TextLine } from './text-draft.ts'
 import { timeFromIso } from './timestamp.ts'
 import { zoneOf } from './zone.ts'
 
@@ -28,6 +27,7 @@ function createReader(options: ReaderOptions): Reader {
   const inner = innerJson(options)
   return {
     read(payload, events) {
+      const begin = (line: TextLine) => new TextDraft(line, events)
       const origin = originOf(payload)
       const source = `cri\0${sourceOf(payload)}`
       readLines(payload, events, (line, position) => {
@@ -38,8 +38,7 @@ function createReader(options: ReaderOptions): Reader {
         const problem = events.timeProblem(time)
         if (problem) throw new BadRecordError(problem.reason, problem.detail)
         const context = { zone, origin, time, isTimed: true, attributes: { 'log.iostream': stream }, inner }
-        const begin = (one: LogLine) => new TextDraft(one, context, events)
-        const rest = { text: line.slice(start.length), isPartial: tag === 'P' }
+        const rest = new TextLine(line.slice(start.length), tag === 'P', context)
         events.line(position, `${source}\0${stream}`, rest, begin)
       })
     },

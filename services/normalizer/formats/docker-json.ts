@@ -1,6 +1,5 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
-import type { LogLine } from '../line-joiner.ts'
 import type { Payload } from '../payload.ts'
 import { refusing } from '../record-events.ts'
 import { innerJson } from './inner-json.ts'
@@ -8,7 +7,7 @@ import { JsonEventReader, type JsonShape } from './json-event.ts'
 import { originOf } from './origin.ts'
 import { isObject } from './telegraf-json.ts'
 import { sourceOf } from './text.ts'
-import { TextDraft } from './text-draft.ts'
+import { TextDraft, TextLine } from './text-draft.ts'
 import { utc, zoneOf } from './zone.ts'
 
 /**
@@ -79,9 +78,9 @@ function createReader(options: ReaderOptions): Reader {
     // A blank line belongs to nothing.
     if (isFull && text.trim() === '') return
     const context = { zone, origin: { service, host }, time, isTimed: true, attributes, inner }
-    const begin = (line: LogLine) => new TextDraft(line, context, events)
+    const begin = (line: TextLine) => new TextDraft(line, events)
     const container = containerNames.map((name) => attributes[name] ?? '').join('\0')
-    events.line(position, `docker\0${source}\0${container}`, { text, isPartial: !isFull }, begin)
+    events.line(position, `docker\0${source}\0${container}`, new TextLine(text, !isFull, context), begin)
   }
 
   return {

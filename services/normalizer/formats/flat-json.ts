@@ -49,8 +49,11 @@ export class FlatJson {
 
   /** Takes another event's place. Throws BadRecordError when it is nested too deep. */
   read(event: Readonly<Record<string, unknown>>): void {
-    this.#slots.fill(undefined)
-    this.#isTaken.fill(false)
+    for (const { slot } of this.#names) {
+      if (slot < 0) continue
+      this.#slots[slot] = undefined
+      this.#isTaken[slot] = false
+    }
     this.#names.length = 0
     this.#texts.length = 0
     this.#open(event, this.#root, 0)
@@ -93,8 +96,8 @@ export class FlatJson {
   }
 
   #add(name: Name, text: string): void {
-    if (name.slot >= 0) this.#slots[name.slot] = text
     if (text === '' && !name.isKept) return
+    if (name.slot >= 0) this.#slots[name.slot] = text
     this.#names.push(name)
     this.#texts.push(text)
   }

@@ -1,5 +1,6 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { Format, Reader, ReaderOptions } from '../format.ts'
+import { setOwn } from './attributes.ts'
 import { JsonEventReader } from './json-event.ts'
 import { firstLineOf, readLines } from './lines.ts'
 import { loggerShape } from './logger-shape.ts'
@@ -45,35 +46,39 @@ function createReader({ maxAttributes, timeZone }: ReaderOptions): Reader {
   }
 }
 
-const isBlank = (code: number) => code <= 0x20
+const equals = 0x3d
+const quote = 0x22
+const blank = 0x20
 
 /** The pairs of a line; a key without a value has an empty one. Throws BadRecordError when it is no logfmt. */
 export function parseLogfmt(line: string): Readonly<Record<string, string>> {
-  const pairs: Record<string, string> = Object.create(null)
+  const pairs: Record<string, string> = {}
   let at = 0
   for (;;) {
-    while (at < line.length && isBlank(line.charCodeAt(at))) at++
+    while (line.charCodeAt(at) <= blank) at++
     if (at >= line.length) return pairs
     const from = at
-    while (at < line.length && line[at] !== '=' && line[at] !== '"' && !isBlank(line.charCodeAt(at))) at++
+    let code = line.charCodeAt(at)
+    while (code > blank && code !== equals && code !== quote) code = line.charCodeAt(++at)
     const key = line.slice(from, at)
-    if (key === '' || line[at] === '"')
+    if (key === '' || code === quote)
       throw new BadRecordError('unparseable', `no key=value at character ${from + 1}`)
-    if (line[at] !== '=') {
-      pairs[key] = ''
+    if (code !== equals) {
+      setOwn(pairs, key, '')
       continue
     }
     at++
-    const end = line[at] === '"' ? endOfQuoted(line, at) : endOfBare(line, at)
+    const isQuoted = line.charCodeAt(at) === quote
+    const end = isQuoted ? endOfQuoted(line, at) : endOfBare(line, at)
     if (end < 0) throw new BadRecordError('unparseable', `the quote at character ${at + 1} does not end`)
-    pairs[key] = line[at] === '"' ? unquote(line.slice(at + 1, end - 1)) : line.slice(at, end)
+    setOwn(pairs, key, isQuoted ? unquote(line.slice(at + 1, end - 1)) : line.slice(at, end))
     at = end
   }
 }
 
 function endOfBare(line: string, from: number): number {
   let at = from
-  while (at < line.length && !isBlank(line.charCodeAt(at))) at++
+  while (line.charCodeAt(at) > blank) at++
   return at
 }
 

@@ -19,8 +19,34 @@ export interface LineContext {
   readonly inner?: (line: string, outer: LogEvent) => LogEvent | undefined
 }
 
+/** A line of text with its head, which is looked for once. */
+export class TextLine implements LogLine {
+  readonly text: string
+  readonly isPartial: boolean
+  readonly context: LineContext
+  #head: TextHead | undefined | null = null
+
+  constructor(text: string, isPartial: boolean, context: LineContext) {
+    this.text = text
+    this.isPartial = isPartial
+    this.context = context
+  }
+
+  get isIndented(): boolean {
+    const first = this.text.charCodeAt(0)
+    return first === 0x20 || first === 0x09
+  }
+
+  /** What a logger writes before the message, if one wrote the line. */
+  get head(): TextHead | undefined {
+    const { zone, time } = this.context
+    if (this.#head === null) this.#head = textHead(this.text, { zone, near: time })
+    return this.#head
+  }
+}
+
 /** A log event of lines of text: a message, with a stack trace if one follows. */
-export class TextDraft implements Draft {
+export class TextDraft implements Draft<TextLine> {
   readonly #context: LineContext
   readonly #lines: string[]
   readonly #head: TextHead | undefined
@@ -28,8 +54,8 @@ export class TextDraft implements Draft {
   #isOpen: boolean
 
   /** `events` says whether the line's time is taken: if not, the broker's is, and the line stays as it is. */
-  constructor({ text, isPartial }: LogLine, context: LineContext, events: Pick<Events, 'timeProblem'>) {
-    const head = textHead(text, { zone: context.zone, near: context.time })
+  constructor(line: TextLine, events: Pick<Events, 'timeProblem'>) {
+    const { text, isPartial, context, head } = line
     const isOff = head && !Number.isNaN(head.time) && events.timeProblem(head.time) !== undefined
     this.#context = context
     this.#lines = [text]
@@ -43,18 +69,15 @@ export class TextDraft implements Draft {
     return !this.#isOpen && this.#lines.length === 1 && first.startsWith('{"') && first.endsWith('}')
   }
 
-  add({ text, isPartial }: LogLine): boolean {
-    if (this.#isOpen) this.#lines.push(this.#lines.pop() + text)
+  add(line: TextLine): boolean {
+    if (this.#isOpen) this.#lines.push(this.#lines.pop() + line.text)
     else {
-      const isIndented = text[0] === ' ' || text[0] === '\t'
-      const { zone, time } = this.#context
-      const kind =
-        !isIndented && textHead(text, { zone, near: time }) ? undefined : traceNext(this.#kind, text)
+      const kind = !line.isIndented && line.head ? undefined : traceNext(this.#kind, line.text)
       if (kind === undefined) return false
       this.#kind = kind
-      this.#lines.push(text)
+      this.#lines.push(line.text)
     }
-    this.#isOpen = isPartial
+    this.#isOpen = line.isPartial
     return true
   }
 

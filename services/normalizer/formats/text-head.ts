@@ -21,8 +21,10 @@ interface Context {
 
 const clock = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?'
 
+type TimePattern = readonly [RegExp, (parts: RegExpExecArray, context: Context) => EventTime]
+
 /** Times as loggers write them at the beginning of a line; each with how it is read. */
-const times: readonly (readonly [RegExp, (parts: RegExpExecArray, context: Context) => EventTime])[] = [
+const [iso, spark, apache, redis, clockAlone]: readonly TimePattern[] = [
   // ISO 8601 and its kin: logback, log4j, Python, Go, Kafka, nginx, MySQL, PostgreSQL.
   [
     /\[?(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)(?=[\]\s,|]|$)\]?/y,
@@ -96,17 +98,33 @@ const maxLevelDistance = 80
 /** Undefined when the line does not begin as those of a logger do. */
 export function textHead(line: string, context: Context): TextHead | undefined {
   const first = line.charCodeAt(0)
-  const isDigit = first >= 0x30 && first <= 0x39
-  // Letters and brackets.
-  if (!isDigit && first !== 0x5b && !(first >= 0x41 && first <= 0x5a)) return undefined
-  return timedHead(line, context) ?? klogHead(line, context) ?? levelHead(line, context)
+  if (isDigit(first)) return timedHead(line, context)
+  if (line[0] === '[') return timedHead(line, context) ?? levelHead(line, context)
+  if (!isCapital(first)) return undefined
+  const second = line.charCodeAt(1)
+  if (isDigit(second)) return klogHead(line, context)
+  return isCapital(second) ? levelHead(line, context) : undefined
 }
 
+/** The pattern that may do, by what tells the times apart. */
+function timePattern(line: string, from: number): TimePattern | undefined {
+  const isBracketed = line[from] === '['
+  const at = isBracketed ? from + 1 : from
+  const fifth = line[at + 4]
+  if (fifth === '-' || fifth === '/') return iso
+  if (isBracketed) return apache
+  if (line[at + 2] === '/') return spark
+  return line[at + 2] === ':' && isDigit(line.charCodeAt(at + 3)) ? clockAlone : redis
+}
+
+const isCapital = (code: number) => code >= 0x41 && code <= 0x5a
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39
+
 function timedHead(line: string, context: Context, from = 0): TextHead | undefined {
-  for (const [pattern, read] of times) {
-    const found = match(pattern, line, from)
-    const time = found && read(found, context)
-    if (!found || Number.isNaN(time)) continue
+  const [pattern, read] = timePattern(line, from) ?? []
+  const found = pattern && match(pattern, line, from)
+  const time = found && read!(found, context)
+  if (found && !Number.isNaN(time)) {
     const end = from + found[0].length
     const next = match(level, line, end)
     if (next?.[0] && (next[1] ?? next[2]))

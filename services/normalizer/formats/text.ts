@@ -1,9 +1,8 @@
 import type { Format, Reader, ReaderOptions } from '../format.ts'
-import type { LogLine } from '../line-joiner.ts'
 import type { Payload } from '../payload.ts'
 import { readLines } from './lines.ts'
 import { originOf } from './origin.ts'
-import { type LineContext, TextDraft } from './text-draft.ts'
+import { type LineContext, TextDraft, TextLine } from './text-draft.ts'
 import { zoneOf } from './zone.ts'
 
 /**
@@ -30,9 +29,9 @@ function createReader({ timeZone }: ReaderOptions): Reader {
         isTimed: false,
         attributes: {},
       }
-      const begin = (line: LogLine) => new TextDraft(line, context, events)
+      const begin = (line: TextLine) => new TextDraft(line, events)
       readLines(payload, events, (line, position) =>
-        events.line(position, source, { text: line, isPartial: false }, begin),
+        events.line(position, source, new TextLine(line, false, context), begin),
       )
     },
   }

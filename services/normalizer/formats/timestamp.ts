@@ -40,10 +40,11 @@ function digits(text: string, from: number, count: number): number {
  * it is a time of `zone`, never of this machine. NaN when it is something else.
  */
 export function timeFromIso(text: string, zone: Zone = utc): EventTime {
-  const between = text[10]
-  if (!isDateSeparator(text[4]) || text[7] !== text[4]) return Number.NaN
-  if (between !== 'T' && between !== ' ' && between !== 't') return Number.NaN
-  if (text[13] !== ':' || text[16] !== ':') return Number.NaN
+  const dash = text.charCodeAt(4)
+  const between = text.charCodeAt(10)
+  if ((dash !== hyphen && dash !== slash) || text.charCodeAt(7) !== dash) return Number.NaN
+  if ((between | 0x20) !== smallT && between !== blank) return Number.NaN
+  if (text.charCodeAt(13) !== colon || text.charCodeAt(16) !== colon) return Number.NaN
   const local = localTime(
     digits(text, 0, 4),
     digits(text, 5, 2),
@@ -54,21 +55,29 @@ export function timeFromIso(text: string, zone: Zone = utc): EventTime {
   )
   let at = 19
   let fraction = 0
-  if (text[at] === '.' || text[at] === ',') {
+  const mark = text.charCodeAt(at)
+  if (mark === point || mark === comma) {
     let unit = 100
     for (at++; ; at++) {
-      const digit = text.charCodeAt(at) - 0x30
+      const digit = text.charCodeAt(at) - zero
       if (!(digit >= 0 && digit <= 9)) break
       fraction += digit * unit
       unit = Math.floor(unit / 10)
     }
-    if (unit === 100) return Number.NaN
+    if (at === 20) return Number.NaN
   }
   if (at === text.length) return local + fraction - zone.offsetAt(local)
   return local + fraction - offsetFrom(text, at)
 }
 
-const isDateSeparator = (mark: string | undefined) => mark === '-' || mark === '/'
+const hyphen = 0x2d
+const slash = 0x2f
+const colon = 0x3a
+const comma = 0x2c
+const point = 0x2e
+const blank = 0x20
+const smallT = 0x74
+const zero = 0x30
 
 /** Milliseconds ahead of UTC that the offset at the end of the text says, from `from` on; NaN when it is none. */
 export function offsetFrom(text: string, from: number): number {
