@@ -18,11 +18,6 @@ export class Attributes {
     return typeof this.#record[name] === 'string'
   }
 
-  /** Of an attribute within the limit. */
-  get(name: string): string | undefined {
-    return this.has(name) ? this.#record[name] : undefined
-  }
-
   /** Both must be well-formed. Of a name that comes twice the last text counts. */
   set(name: string, text: string): void {
     if (this.#size++ < this.#limit) setOwn(this.#record, name, text)
@@ -30,6 +25,12 @@ export class Attributes {
       this.#rest ??= {}
       setOwn(this.#rest, name, text)
     }
+  }
+
+  /** Like `set`; a name that has come before has all its texts. */
+  append(name: string, text: string): void {
+    if (this.has(name)) setOwn(this.#record, name, `${this.#record[name]}, ${text}`)
+    else this.set(name, text)
   }
 
   /** With what is beyond the limit as JSON in `overflow`. */

@@ -11,6 +11,9 @@ export type TraceKind =
   | 'node'
   | 'node-end'
 
+/** Lines of traces are short; a long line could keep a pattern busy. */
+const maxLook = 512
+
 const goStart = /^(panic: |fatal error: |goroutine \d+ \[)/
 const pythonStart = /^Traceback \(most recent call last\):/
 /** Node prints where an error was thrown before the error. */
@@ -18,15 +21,17 @@ const nodeStart = /^(file:\/\/)?\/\S+:\d+$/
 const errorStart = /^(Uncaught |Unhandled |Exception in thread )?[\w.$]*(Error|Exception)\b/
 
 /** The kind of an event that begins with this line; `isHeaded` when a logger's time or level begins it. */
-export function traceStart(line: string, isHeaded: boolean): TraceKind {
+export function traceStart(text: string, isHeaded: boolean): TraceKind {
   if (isHeaded) return 'headed'
+  const line = text.slice(0, maxLook)
   if (pythonStart.test(line)) return 'python'
   if (goStart.test(line)) return 'go'
   return nodeStart.test(line) ? 'node' : 'plain'
 }
 
 /** What a line without a head that begins an event says of its severity. */
-export function traceLevel(line: string): LogLevel {
+export function traceLevel(text: string): LogLevel {
+  const line = text.slice(0, maxLook)
   if (/^(panic: |fatal error: )/.test(line)) return 'fatal'
   const isError = errorStart.test(line) || /^Exception in thread /.test(line) || pythonStart.test(line)
   return isError || nodeStart.test(line) ? 'error' : 'unknown'
@@ -42,7 +47,8 @@ const goLine =
  * The kind of the event with one more line, which has no head; undefined when another event begins with it. Behind a
  * line with a head everything without one belongs to it, for a logger that writes heads writes them always.
  */
-export function traceNext(kind: TraceKind, line: string): TraceKind | undefined {
+export function traceNext(kind: TraceKind, text: string): TraceKind | undefined {
+  const line = text.slice(0, maxLook)
   // A program that writes JSON lines as well.
   if (line.startsWith('{"')) return undefined
   if (kind === 'headed' || line[0] === ' ' || line[0] === '\t') return kind

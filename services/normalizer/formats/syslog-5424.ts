@@ -4,7 +4,10 @@ import { endOfQuoted } from './quoted.ts'
 import type { SyslogContext, SyslogMessage } from './syslog-message.ts'
 import { timeFromIso } from './timestamp.ts'
 
-/** Version, time, host, application, process and message id; `-` stands for what is unknown. */
+/** What is unknown. */
+const nil = '-'
+
+/** Version, time, host, application, process and message id. */
 const header = /(\d+) (\S+) (\S+) (\S+) (\S+) (\S+) /y
 
 /** The rest of a message of RFC 5424, from its version on. Throws BadRecordError when it breaks the grammar. */
@@ -16,20 +19,20 @@ export function read5424(text: string, from: number, context: SyslogContext): Sy
       'unparseable',
       'the header is not VERSION TIME HOST APP PROCESS MESSAGE-ID of RFC 5424',
     )
-  const [all, version, time, host, app, process, messageId] = head.map((part) => (part === '-' ? '' : part))
+  const [all, version, time = nil, host = nil, app = nil, process = nil, messageId = nil] = head
   if (version !== '1') throw new BadRecordError('unparseable', `version ${version} of syslog is not known`)
   const attributes = new Attributes(context.maxAttributes)
-  if (process) attributes.set('log.syslog.procid', process)
-  if (messageId) attributes.set('log.syslog.msgid', messageId)
-  const end = readStructuredData(text, from + all!.length, attributes)
+  if (process !== nil) attributes.set('log.syslog.procid', process)
+  if (messageId !== nil) attributes.set('log.syslog.msgid', messageId)
+  const end = readStructuredData(text, from + all.length, attributes)
   if (end < text.length && text[end] !== ' ')
     throw new BadRecordError('unparseable', 'there is no blank behind the structured data')
   return {
-    time: time ? timeOf(time) : context.near,
+    time: time === nil ? context.near : timeOf(time),
     // Some write a byte order mark, which the RFC asks for before UTF-8.
-    message: text.slice(end + 1).replace(/^\uFEFF/, ''),
-    service: app || context.origin.service,
-    host: host || context.origin.host,
+    message: text.slice(text[end + 1] === '\uFEFF' ? end + 2 : end + 1),
+    service: app === nil ? context.origin.service : app,
+    host: host === nil ? context.origin.host : host,
     attributes,
   }
 }
@@ -62,7 +65,7 @@ function readStructuredData(text: string, from: number, attributes: Attributes):
       const from = at + found[0].length
       at = endOfQuoted(text, from - 1)
       if (at < 0) throw new BadRecordError('unparseable', `the quote at character ${from} does not end`)
-      setOrAdd(attributes, `${prefix}.${found[1]}`, text.slice(from, at - 1).replace(/\\(["\\\]])/g, '$1'))
+      attributes.append(`${prefix}.${found[1]}`, unescaped(text.slice(from, at - 1)))
     }
     if (at === first) attributes.set(prefix, '')
     if (text[at] !== ']') break
@@ -72,8 +75,4 @@ function readStructuredData(text: string, from: number, attributes: Attributes):
   return at
 }
 
-/** A name may come several times, such as the addresses of a host. */
-function setOrAdd(attributes: Attributes, name: string, value: string): void {
-  const before = attributes.get(name)
-  attributes.set(name, before === undefined ? value : `${before}, ${value}`)
-}
+const unescaped = (value: string) => (value.includes('\\') ? value.replace(/\\(["\\\]])/g, '$1') : value)

@@ -72,8 +72,16 @@ const facilities =
   )
 const severities = 'emergency alert critical error warning notice informational debug'.split(' ')
 
+/** Some end a message with NUL or a line break inside its frame; by hand, as a pattern would look at each run of them. */
+function withoutEnd(message: string): string {
+  let end = message.length
+  while (end > 0 && (message[end - 1] === '\0' || message[end - 1] === '\n' || message[end - 1] === '\r'))
+    end--
+  return message.slice(0, end)
+}
+
 function readMessage(message: string, context: SyslogContext): LogEvent {
-  const text = message.replace(/[\0\r\n]+$/, '')
+  const text = withoutEnd(message)
   const [head = '', digits] = /^<(0|[1-9]\d{0,2})>/.exec(text) ?? []
   const priority = digits === undefined ? undefined : Number(digits)
   if (priority === undefined ? !startsLike3164(text) : priority > 191)
