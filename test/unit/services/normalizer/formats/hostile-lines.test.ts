@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { formats } from '../../../../../services/normalizer/formats/registry.ts'
 import { normalize } from '../../../../support/normalize.ts'
 
-const size = 500_000
+/** Short enough to be looked at as a line that goes on. */
+const size = 200_000
 const starts: Readonly<Record<string, readonly string[]>> = {
   syslog: ['<14>', '<14>1 - - - - - ', '<14>1 - - - - - [a x="', '<14>Nov 14 22:13:20 ', '9 <14>'],
   'access-log': [
@@ -52,7 +53,7 @@ const fillings = [
   '.',
 ]
 
-describe('a line that repeats one thing half a million times', () => {
+describe('a line that repeats one thing two hundred thousand times', () => {
   it.each(Object.keys(starts))(
     'is read or refused by %s in no time',
     (name) => {
