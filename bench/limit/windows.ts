@@ -89,6 +89,7 @@ const events: Events = {
   },
   histogram: () => undefined,
   log: () => undefined,
+  line: () => undefined,
   span: () => undefined,
   refuse: (position, reason, detail) => {
     throw new Error(`line ${position}: ${reason}: ${detail}`)

@@ -27,6 +27,7 @@ const events: Events = {
   point: () => undefined,
   histogram: () => undefined,
   log: () => undefined,
+  line: () => undefined,
   span: () => undefined,
   refuse: (_, reason) => {
     throw new Error(reason)

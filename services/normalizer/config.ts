@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type SectionConfig, section } from '../../shared/config/section.ts'
+import { isZone } from './formats/zone.ts'
 
 export const normalizerSection = section(
   'normalizer',
@@ -15,7 +16,7 @@ export const normalizerSection = section(
       .default({})
       .meta({
         description:
-          'The format of a raw topic: influx, telegraf-json or ecs-json. Other topics go by the record’s content-type header, else the format is recognized from the bytes.',
+          'The format of a raw topic, by its name in docs/formats.md. Other topics go by the record’s content-type header, else the format is recognized from the bytes.',
         example: { telegraf: 'influx' },
       }),
     kinds: z
@@ -25,6 +26,14 @@ export const normalizerSection = section(
         description:
           'What the numbers of a metric mean, where its format does not say: gauge, counter (cumulative), delta (added since the last point) or distribution (raw samples). In the metric’s name * stands for anything; the first that matches counts. All others are gauges.',
         example: { '*_total': 'counter', 'http.latency': 'distribution' },
+      }),
+    timeZone: z
+      .string()
+      .default('UTC')
+      .refine(isZone, 'no time zone that is known here: a name such as Europe/Berlin, or UTC')
+      .meta({
+        description: 'Where log lines that tell the time without an offset were written.',
+        example: 'Europe/Berlin',
       }),
     timestampPrecision: z.enum(['ns', 'us', 'ms', 's']).default('ns').meta({
       description: 'Unit of timestamps in line protocol, unless the record has a header “precision”.',
@@ -86,6 +95,26 @@ export const normalizerSection = section(
           'Attributes of an OTLP resource that become tags of its metrics; * stands for anything. Together they must tell processes apart that write the same metrics.',
         example: ['service.name', 'service.instance.id', 'k8s.*.name'],
       }),
+    joinLinesMs: z.number().int().min(0).max(60_000).default(2_000).meta({
+      description:
+        'How long a log event of several lines, such as a stack trace, waits for its next line, when they come in several records; 0 joins lines of one record only.',
+      unit: 'ms',
+      example: 2_000,
+    }),
+    maxJoinedSources: z.number().int().min(1).max(150).default(100).meta({
+      description: 'Sources of a partition whose last log event may wait for its next line at a time.',
+      example: 100,
+    }),
+    maxEventLines: z.number().int().min(1).max(100_000).default(1_000).meta({
+      description: 'Lines of one log event; what comes after them is another event.',
+      example: 1_000,
+    }),
+    maxEventLength: z.number().int().min(1_024).max(10_000_000).default(262_144).meta({
+      description:
+        'Length of a log event that is put together of several lines; what comes after is another event.',
+      unit: 'characters',
+      example: 262_144,
+    }),
     cachedSeries: z.number().int().min(1_000).max(100_000_000).default(200_000).meta({
       description: 'Series whose identity each task keeps at hand, some hundred bytes each.',
       example: 200_000,

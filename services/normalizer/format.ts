@@ -2,6 +2,7 @@ import type { Histogram, LogRecord, SeriesKind, Span, Tag } from '../../shared/a
 import type { RejectionReason } from '../../shared/errors.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
+import type { Draft, LogLine } from './line-joiner.ts'
 import type { Payload } from './payload.ts'
 import type { SeriesRef } from './series-cache.ts'
 
@@ -19,7 +20,7 @@ export interface Format {
 
 export type ReaderOptions = Pick<
   NormalizerConfig,
-  'timestampPrecision' | 'cachedSeries' | 'maxAttributes' | 'resourceTags'
+  'timestampPrecision' | 'timeZone' | 'cachedSeries' | 'maxAttributes' | 'resourceTags'
 >
 
 export interface Reader {
@@ -42,6 +43,16 @@ export interface Events {
   /** Samples that the agent has counted itself; cumulative when the series' kind is counter. Its time has been checked. */
   histogram(series: SeriesRef, histogram: CountedSamples): void
   log(position: number, event: LogEvent): void
+  /**
+   * A line of a log event that may go on with the next line of the same source, in this record or in a later one;
+   * `begin` makes the event of it, when it does not go on with the one before.
+   */
+  line<Line extends LogLine>(
+    position: number,
+    source: string,
+    line: Line,
+    begin: (line: Line) => Draft<Line>,
+  ): void
   span(position: number, span: Span): void
   /** This part can't be taken; the others go on. */
   refuse(position: number, reason: RejectionReason, detail: string): void

@@ -24,8 +24,8 @@ export async function main(): Promise<void> {
     inputs: config.normalizer.inputTopics,
     outputs: [topics.points, topics.logs, topics.spans],
     config,
-    createTask: (context) => {
-      const task = new NormalizerTask(config.normalizer, topics, context)
+    createTask: (context, memo) => {
+      const task = new NormalizerTask(config.normalizer, topics, context, memo)
       return bounded?.(task, context) ?? new MarkingTask(task, topics, context)
     },
   })

@@ -4,6 +4,7 @@ import type {
   EventTime,
   Output,
   QuietStep,
+  ResumePoint,
   StreamRecord,
   Task,
   TaskContext,
@@ -11,6 +12,12 @@ import type {
 import type { Topics } from '../../shared/stream/topic.ts'
 
 type Raw = StreamRecord<Buffer | null>
+
+/** The work that marks are made of. */
+interface Marked extends Task<Buffer | null> {
+  /** The latest event of all points so far; -Infinity before the first. */
+  readonly latest: EventTime
+}
 
 /** A partition of points that gets nothing while others do hears so often how far the raw partition has been read. */
 const markEveryMs = 1_000
@@ -25,26 +32,30 @@ const idleAfterMs = 2_000
  */
 export class MarkingTask implements Task<Buffer | null> {
   readonly quiet: readonly QuietStep[]
-  readonly #task: Task<Buffer | null>
+  readonly #task: Marked
   readonly #points: Topics['points']
   readonly #context: TaskContext
   /** The last record that was read, until what became of it was told. */
   #unmarked: Raw | undefined
   #last: Raw | undefined
-  #latest: EventTime = -Infinity
   /** Wall time at which each partition of points heard something last. */
   readonly #heardAt: number[]
   #hasPoints = false
   #pointsAt: number
   #isIdle = false
 
-  constructor(task: Task<Buffer | null>, { points }: Pick<Topics, 'points'>, context: TaskContext) {
+  constructor(task: Marked, { points }: Pick<Topics, 'points'>, context: TaskContext) {
     this.#task = task
     this.#points = points
     this.#context = context
     this.#heardAt = Array.from({ length: context.partitionsOf(points) }, () => -Infinity)
     this.#pointsAt = context.now()
-    this.quiet = [{ afterMs: idleAfterMs, act: (out) => this.#beIdle(out) }]
+    const own = { afterMs: idleAfterMs, act: (out: Output) => this.#beIdle(out) }
+    const others = (task.quiet ?? []).map(({ afterMs, act }) => ({
+      afterMs,
+      act: (out: Output) => act(this.#watching(out)),
+    }))
+    this.quiet = [own, ...others].sort((a, b) => a.afterMs - b.afterMs)
   }
 
   process(batch: readonly Raw[], out: Output, signal: AbortSignal): void | Promise<void> {
@@ -59,6 +70,10 @@ export class MarkingTask implements Task<Buffer | null> {
     this.#unmarked = undefined
   }
 
+  resumePoint(): ResumePoint | undefined {
+    return this.#task.resumePoint?.()
+  }
+
   close(): void {
     this.#task.close?.()
   }
@@ -67,20 +82,14 @@ export class MarkingTask implements Task<Buffer | null> {
     return {
       send: (topic, partition, value) => {
         if (topic.name !== this.#points.name) return out.send(topic, partition, value)
-        this.#note(partition, value as PointBatch)
+        this.#heardAt[partition] = this.#context.now()
+        this.#hasPoints = true
         out.send(this.#points, partition, { ...(value as PointBatch), sourceIsIdle: false })
       },
       isDiscarded: out.isDiscarded,
       keep: (key, value) => out.keep(key, value),
       reject: (record, reason, detail, refusals) => out.reject(record, reason, detail, refusals),
     }
-  }
-
-  #note(partition: number, { times, histograms }: PointBatch): void {
-    for (let i = 0; i < times.length; i++) if (times[i]! > this.#latest) this.#latest = times[i]!
-    for (const { time } of histograms) if (time > this.#latest) this.#latest = time
-    this.#heardAt[partition] = this.#context.now()
-    this.#hasPoints = true
   }
 
   #mark(out: Output): void {
@@ -91,7 +100,7 @@ export class MarkingTask implements Task<Buffer | null> {
     }
     this.#hasPoints = false
     if (now - this.#pointsAt >= idleAfterMs) this.#beIdle(out)
-    else if (this.#latest > -Infinity)
+    else if (this.#task.latest > -Infinity)
       for (const [partition, heardAt] of this.#heardAt.entries())
         if (now - heardAt >= markEveryMs) this.#tell(partition, false, out)
   }
@@ -132,8 +141,8 @@ export class MarkingTask implements Task<Buffer | null> {
 
   /** A clock that runs ahead must not take those along whose points go elsewhere: no event is later than it was read. */
   #sourceTime(): EventTime | null {
-    if (this.#latest === -Infinity) return null
+    if (this.#task.latest === -Infinity) return null
     const { timestamp, isAppendTime } = this.#last!
-    return Math.min(this.#latest, isAppendTime ? timestamp : this.#context.now())
+    return Math.min(this.#task.latest, isAppendTime ? timestamp : this.#context.now())
   }
 }

@@ -63,6 +63,11 @@ export class FormatTally {
     counts.skippedFields += found.skippedFields
   }
 
+  /** Log events that were finished after their records. */
+  addLogs(count: number): void {
+    this.#counts.logs += count
+  }
+
   report(metrics: NormalizerMetrics, topic: string, format: string): void {
     const counts = this.#counts
     this.#counts = { ...nothing }

@@ -2,7 +2,15 @@ import type { Buffer } from 'node:buffer'
 import { BadRecordError } from '../../shared/errors.ts'
 import { hashText } from '../../shared/series/series.ts'
 import { chunks } from '../../shared/stream/chunks.ts'
-import type { EventTime, Output, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
+import type {
+  EventTime,
+  Output,
+  QuietStep,
+  ResumePoint,
+  StreamRecord,
+  Task,
+  TaskContext,
+} from '../../shared/stream/task.ts'
 import type { Topic, Topics } from '../../shared/stream/topic.ts'
 import type { NormalizerConfig } from './config.ts'
 import { unpacked } from './content-encoding.ts'
@@ -18,7 +26,8 @@ import { SeriesFactory } from './series-cache.ts'
 /**
  * Raw bytes to points, logs and spans. Points are gathered from commit to commit, one batch a partition, so that each
  * series is named once for many points; logs and spans go out with each call. What can't be read is refused: the record as a whole, or the
- * parts of it that are wrong while the others go on. No server is asked, so `process` never throws RetryableError, is
+ * parts of it that are wrong while the others go on. Log events of several lines may wait for the next record: then the
+ * log is read again from where they began after a restart. No server is asked, so `process` never throws RetryableError, is
  * never repeated, and nothing is gathered twice.
  */
 export class NormalizerTask implements Task<Buffer | null> {
@@ -32,7 +41,15 @@ export class NormalizerTask implements Task<Buffer | null> {
   readonly #columns: PointColumns
   readonly #events: RecordEvents
 
-  constructor(config: NormalizerConfig, topics: Topics, context: TaskContext) {
+  /** A log event that goes on over several records must not wait for ever; see `quiet` in Task. */
+  readonly quiet: readonly QuietStep[]
+  /** The last record that was read. */
+  #last: StreamRecord<unknown> | undefined
+  /** Of the format of that record. */
+  #tally: FormatTally | undefined
+
+  /** Throws ConfigurationError when it names an unknown format, RangeError when the memo is damaged. */
+  constructor(config: NormalizerConfig, topics: Topics, context: TaskContext, memo?: string) {
     this.#config = config
     this.#topics = topics
     this.#context = context
@@ -40,12 +57,20 @@ export class NormalizerTask implements Task<Buffer | null> {
     this.#choice = new FormatChoice(context.topic, config.formats, context.log)
     this.#columns = new PointColumns(config.maxPointsInRecord, context.inputPartitions)
     const factory = new SeriesFactory(config, context.partitionsOf(topics.points))
-    this.#events = new RecordEvents(config, factory, this.#columns)
+    this.#events = new RecordEvents(config, factory, this.#columns, memo)
+    // Twice as long as in the log's own time, so that what comes later than this would not have been joined either.
+    this.quiet =
+      config.joinLinesMs > 0 ? [{ afterMs: 2 * config.joinLinesMs, act: (out) => this.#flushLines(out) }] : []
+  }
+
+  get latest(): EventTime {
+    return this.#columns.latest
   }
 
   process(batch: readonly StreamRecord<Buffer | null>[], out: Output): void {
     const now = this.#context.now()
     this.#columns.sendTo(this.#sendingTo(out))
+    if (!out.isDiscarded) this.#events.resume()
     for (const record of batch) {
       try {
         this.#read(record, now, out)
@@ -54,7 +79,10 @@ export class NormalizerTask implements Task<Buffer | null> {
         out.reject(record, error.reason, error.message)
       }
     }
+    this.#last = batch.at(-1)!
     this.#sendEvents(batch, out)
+    // What is read again for the sake of unfinished log events was gathered and counted before.
+    if (out.isDiscarded) this.#columns.flush()
     for (const [format, { tally }] of this.#formats)
       tally.report(this.#metrics, this.#context.topic, format.name)
   }
@@ -62,6 +90,24 @@ export class NormalizerTask implements Task<Buffer | null> {
   beforeCommit(out: Output): void {
     this.#columns.sendTo(this.#sendingTo(out))
     this.#columns.flush()
+    if (!this.#last) return
+    this.#events.resume()
+    this.#sendEvents([this.#last], out)
+  }
+
+  /** Where the oldest log event began that waits for more lines, or else the next record. */
+  resumePoint(): ResumePoint | undefined {
+    if (!this.#last) return undefined
+    const { waitingSince, memo } = this.#events
+    return { offset: waitingSince ?? this.#last.offset + 1, memo }
+  }
+
+  #flushLines(out: Output): void {
+    if (!this.#last) return
+    this.#events.resume()
+    this.#events.flushLines()
+    this.#tally?.addLogs(this.#events.logs)
+    this.#sendEvents([this.#last], out)
   }
 
   #sendingTo(out: Output): SendPoints {
@@ -81,10 +127,12 @@ export class NormalizerTask implements Task<Buffer | null> {
     }
     const encoding = record.headers['content-encoding']?.toString('utf8')
     const value = unpacked(bytes, encoding, this.#config.maxUnpackedBytes)
-    const payload = new Payload(value, record.headers)
+    const payload = new Payload(value, record.headers, record.key)
     const { reader, tally } = this.#workOn(this.#choice.of(payload))
     reader.read(payload, events)
-    tally.add(bytes.length, events)
+    events.endRecord()
+    this.#tally = tally
+    if (!out.isDiscarded) tally.add(bytes.length, events)
     if (events.refusedParts > 0) this.#reject(record, events, out)
   }
 
@@ -100,21 +148,22 @@ export class NormalizerTask implements Task<Buffer | null> {
   /** Of a record with something wrong in it. */
   #reject(
     record: StreamRecord<unknown>,
-    { refusals, refusedParts, points, logs, spans }: RecordEvents,
+    { refusals, refusedParts, points, logs, lines, spans }: RecordEvents,
     out: Output,
   ): void {
     const [first] = refusals
     const count = refusedParts > 1 ? ` (and ${refusedParts - 1} more)` : ''
-    const nothingTaken = points + logs + spans === 0
+    const nothingTaken = points + logs + lines + spans === 0
     out.reject(record, first!.reason, `${first!.detail}${count}`, nothingTaken ? [] : refusals)
   }
 
   /** Logs by service, spans by trace, so that who reads them has what belongs together. */
   #sendEvents(batch: readonly StreamRecord<unknown>[], out: Output): void {
-    const logs = this.#events.takeLogs()
+    const { logs, from } = this.#events.takeLogs()
     const spans = this.#events.takeSpans()
     if (logs.length + spans.length === 0) return
-    const source = sourceOf(batch, this.#context.inputPartitions)
+    const place = sourceOf(batch, this.#context.inputPartitions)
+    const source = { ...place, firstOffset: Math.min(place.firstOffset, from) }
     const { logs: logsTopic, spans: spansTopic } = this.#topics
     const partitionOf = (key: string, topic: Topic<unknown>) =>
       hashText(key) % this.#context.partitionsOf(topic)

@@ -5,11 +5,13 @@ import { BadRecordError } from '../../shared/errors.ts'
 export class Payload {
   readonly bytes: Buffer
   readonly headers: Readonly<Record<string, Buffer>>
+  readonly key: Buffer | null
   #json: { readonly value: unknown } | { readonly error: Error } | undefined
 
-  constructor(bytes: Buffer, headers: Readonly<Record<string, Buffer>>) {
+  constructor(bytes: Buffer, headers: Readonly<Record<string, Buffer>>, key: Buffer | null = null) {
     this.bytes = bytes
     this.headers = headers
+    this.key = key
   }
 
   /** Of the first byte that is not white space; NaN in blank payloads. */
@@ -54,7 +56,7 @@ export class Payload {
 }
 
 /** The text of a payload. Throws BadRecordError when it is not UTF-8. */
-function textOf(bytes: Buffer): string {
+export function textOf(bytes: Buffer): string {
   requireUtf8(bytes)
   return bytes.toString('utf8')
 }

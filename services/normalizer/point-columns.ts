@@ -1,6 +1,6 @@
 import type { Histogram, PointBatch, Series, Source } from '../../shared/avro/types.ts'
 import { PointPacker } from '../../shared/points/point-packer.ts'
-import type { StreamRecord } from '../../shared/stream/task.ts'
+import type { EventTime, StreamRecord } from '../../shared/stream/task.ts'
 import type { CountedSamples } from './format.ts'
 import type { SeriesRef } from './series-cache.ts'
 
@@ -62,6 +62,8 @@ export class PointColumns {
   #send: SendPoints = () => undefined
   #record: StreamRecord<unknown> | undefined
   #batches = 0
+  /** Of all points so far. */
+  latest: EventTime = -Infinity
 
   /** `rawPartitions` is the number of partitions of the raw topic. */
   constructor(maxPoints: number, rawPartitions: number) {
@@ -82,6 +84,7 @@ export class PointColumns {
   add(ref: SeriesRef, time: number, value: number): void {
     let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
     if (ref.batch !== columns.number) columns = this.#enter(ref, columns, ref.bytes)
+    if (time > this.latest) this.latest = time
     const { points } = columns
     ref.decimals = points.add(ref.index, time, value, ref.decimals)
     if (points.count >= this.#maxPoints || columns.bytes + points.bytes > maxBatchBytes)
@@ -94,6 +97,7 @@ export class PointColumns {
     const isNew = ref.batch !== columns.number
     if (isNew || columns.bytes + bytes + columns.points.bytes > maxBatchBytes)
       columns = this.#enter(ref, columns, ref.bytes + bytes)
+    if (counted.time > this.latest) this.latest = counted.time
     columns.bytes += bytes
     columns.histograms.push({ ...noSamples, ...counted, seriesIndex: ref.index })
   }

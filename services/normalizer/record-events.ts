@@ -3,16 +3,17 @@ import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
 import { redrivenOf } from '../../shared/replay/redriven.ts'
 import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
+import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
+import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import type { PointColumns } from './point-columns.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 
 /** Refused parts that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
 
-/** Longest document id that Elasticsearch takes is 512 bytes; topic names have at most 249. */
-const idOf = ({ topic, partition, offset, timestamp }: StreamRecord<unknown>, position: number) =>
-  `${topic}-${partition}-${offset}-${position}-${timestamp.toString(36)}`
+/** What no format calls a source. */
+const redrivenSource = '\0redriven'
 
 /** Takes what a format finds in one record after the other: one object a task, so that a record makes none. */
 export class RecordEvents implements Events {
@@ -23,19 +24,33 @@ export class RecordEvents implements Events {
   refusedParts = 0
   points = 0
   skippedFields = 0
+  /** Lines of this record that were taken into events, which may be handed on later. */
+  lines = 0
   /** Of all records since they were taken last. */
   #logs: LogRecord[] = []
   #logsBefore = 0
   #spans: Span[] = []
   #spansBefore = 0
   #record: StreamRecord<unknown> | undefined
+  #isRedriven = false
+  /** Where the earliest of the log events began. */
+  #logsFrom = Infinity
+  readonly #joiner: LineJoiner
+  readonly #joinsRecords: boolean
   #latest: EventTime = 0
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
   readonly #earliest: EventTime
   readonly #maxFutureMs: number
 
-  constructor(config: NormalizerConfig, factory: SeriesFactory, columns: PointColumns) {
+  /** `memo` is the `memo` of the events of the task before. Throws RangeError when it is damaged. */
+  constructor(config: NormalizerConfig, factory: SeriesFactory, columns: PointColumns, memo?: string) {
+    const emit = (log: LogRecord, offset: number) => {
+      this.#logs.push(log)
+      this.#logsFrom = Math.min(this.#logsFrom, offset)
+    }
+    this.#joiner = new LineJoiner(config, emit, memo)
+    this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
     this.#earliest = Date.parse(config.earliestTime)
@@ -48,6 +63,7 @@ export class RecordEvents implements Events {
     const timestamp = redriven?.timestamp ?? record.timestamp
     this.only = redriven?.only
     this.#record = redriven ? { ...record, timestamp } : record
+    this.#isRedriven = redriven !== undefined
     this.#columns.readFrom(record)
     this.defaultTime = timestamp
     // A raw topic may hold the producer's own time; then the worker's clock is the better judge.
@@ -56,11 +72,40 @@ export class RecordEvents implements Events {
     this.refusedParts = 0
     this.points = 0
     this.skippedFields = 0
+    this.lines = 0
     this.#logsBefore = this.#logs.length
     this.#spansBefore = this.#spans.length
+    this.#joiner.readFrom(record)
   }
 
-  /** Log events of this record. */
+  /** The record has been read. */
+  endRecord(): void {
+    // The lines around a record that comes for the second time are not those around it in the log.
+    if (this.#isRedriven) this.#joiner.flush(redrivenSource)
+    else if (!this.#joinsRecords) this.#joiner.flush()
+  }
+
+  /** The records from now on are read for the first time; before, after a restart, they may be read again. */
+  resume(): void {
+    this.#joiner.resume()
+  }
+
+  /** Hands on the log events that wait for more lines. */
+  flushLines(): void {
+    this.#joiner.flush()
+  }
+
+  /** The offset of the first record that must be read again after a restart, if it is not the next. */
+  get waitingSince(): number | undefined {
+    return this.#joiner.since
+  }
+
+  /** What must be known to read on from there. */
+  get memo(): string {
+    return this.#joiner.memo
+  }
+
+  /** Log events that were handed on since this record began. */
   get logs(): number {
     return this.#logs.length - this.#logsBefore
   }
@@ -70,11 +115,13 @@ export class RecordEvents implements Events {
     return this.#spans.length - this.#spansBefore
   }
 
-  /** The log events of all records since the last call. */
-  takeLogs(): readonly LogRecord[] {
-    const logs = this.#logs
-    if (logs.length > 0) this.#logs = []
-    return logs
+  /** The log events since the last call, and the offset at which the earliest of them began. */
+  takeLogs(): { readonly logs: readonly LogRecord[]; readonly from: number } {
+    const taken = { logs: this.#logs, from: this.#logsFrom }
+    if (taken.logs.length > 0) this.#logs = []
+    this.#logsFrom = Infinity
+    this.#logsBefore = 0
+    return taken
   }
 
   /** The spans of all records since the last call. */
@@ -112,7 +159,17 @@ export class RecordEvents implements Events {
   log(position: number, event: LogEvent): void {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else this.#logs.push({ ...event, id: idOf(this.#record!, position) })
+    else this.#logs.push({ ...event, id: eventId(this.#record!, position) })
+  }
+
+  line<Line extends LogLine>(
+    position: number,
+    source: string,
+    line: Line,
+    begin: (line: Line) => Draft<Line>,
+  ): void {
+    this.lines++
+    this.#joiner.take(this.#record!, position, this.#isRedriven ? redrivenSource : source, line, begin)
   }
 
   span(position: number, span: Span): void {

@@ -1,11 +1,10 @@
 import type { LogLevel } from '../../../shared/avro/types.ts'
-import { BadRecordError } from '../../../shared/errors.ts'
-import type { Events, Format, LogEvent } from '../format.ts'
-import type { Payload } from '../payload.ts'
-import { refusing } from '../record-events.ts'
+import type { Format, LogEvent, Reader, ReaderOptions } from '../format.ts'
+import { JsonEventReader, type JsonShape, readJsonEvents } from './json-event.ts'
+import { levelOfSeverity, levelOfStatus } from './level.ts'
 import { moduleOf } from './metricbeat.ts'
 import { isObject } from './telegraf-json.ts'
-import { timeFromJson } from './timestamp.ts'
+import { zoneOf } from './zone.ts'
 
 /**
  * Log events in the Elastic Common Schema, as Filebeat and ECS loggers write them: an object, an array of them, or one
@@ -22,93 +21,53 @@ export const ecsJson: Format = {
     return isObject(first) && ('@timestamp' in first || 'message' in first) && moduleOf(first) === undefined
   },
 
-  createReader: ({ maxAttributes }) => ({ read: (payload, events) => read(payload, events, maxAttributes) }),
+  createReader: (options) => createReader(options),
 }
 
-function read(payload: Payload, events: Events, maxAttributes: number): void {
-  const json = payload.json()
-  const list: readonly unknown[] = Array.isArray(json) ? json : [json]
-  if (list.length === 0) throw new BadRecordError('empty', 'an empty list of events')
-  for (const [position, event] of list.entries()) {
-    refusing(events, position, () =>
-      events.log(position, readEvent(event, events.defaultTime, maxAttributes)),
-    )
-  }
+export const ecsShape: JsonShape = {
+  time: ['@timestamp'],
+  message: ['message', 'event.original'],
+  service: ['service.name', 'event.dataset', 'event.module', 'service.type'],
+  host: ['host.name', 'host.hostname', 'agent.hostname', 'beat.hostname'],
+  level: ['log.level'],
+  traceId: ['trace.id'],
+  spanId: ['span.id', 'transaction.id'],
+  kept: [
+    'event.original',
+    'event.dataset',
+    'event.module',
+    'service.type',
+    'transaction.id',
+    'host.hostname',
+    'agent.hostname',
+    'beat.hostname',
+    'log.level',
+  ],
+  renamed: new Map(),
 }
 
-const maxDepth = 20
-
-/** Fields that LogRecord has a place for. */
-const consumed: ReadonlySet<string> = new Set([
-  '@timestamp',
-  'message',
-  'service.name',
-  'host.name',
-  'trace.id',
-  'span.id',
-])
-
-function readEvent(event: unknown, defaultTime: number, maxAttributes: number): LogEvent {
-  if (!isObject(event)) throw new BadRecordError('unparseable', 'a log event is a JSON object')
-  const fields = new Map<string, string>()
-  flatten(event, '', fields, 0)
-  const time = event['@timestamp'] === undefined ? defaultTime : timeFromJson(event['@timestamp'])
-  if (Number.isNaN(time))
-    throw new BadRecordError(
-      'invalid_timestamp',
-      `@timestamp is no time: ${fields.get('@timestamp')?.slice(0, 80)}`,
-    )
-  const message = fields.get('message') ?? fields.get('event.original') ?? ''
-  if (message === '' && fields.size < 2)
-    throw new BadRecordError('empty', 'the event has neither a message nor other fields')
-  return {
-    time,
-    message,
-    service:
-      fields.get('service.name') || fields.get('event.dataset') || fields.get('event.module') || 'unknown',
-    host: fields.get('host.name') || fields.get('host.hostname') || fields.get('agent.hostname') || '',
-    level: levelOf(fields.get('log.level')),
-    traceId: fields.get('trace.id') ?? null,
-    spanId: fields.get('span.id') ?? null,
-    attributes: attributesOf(fields, maxAttributes),
-  }
+function createReader({ maxAttributes, timeZone }: ReaderOptions): Reader {
+  const reader = new JsonEventReader(ecsShape, { maxAttributes, zone: zoneOf(timeZone) })
+  return { read: (payload, events) => readJsonEvents(payload, events, reader, completed) }
 }
 
-function attributesOf(fields: ReadonlyMap<string, string>, limit: number): Readonly<Record<string, string>> {
-  const attributes = [...fields].filter(([name]) => !consumed.has(name))
-  if (attributes.length <= limit) return Object.fromEntries(attributes)
-  const overflow = JSON.stringify(Object.fromEntries(attributes.slice(limit)))
-  return Object.fromEntries([...attributes.slice(0, limit), ['overflow', overflow]])
+/** Filebeat's modules take a line apart and throw it away: what it said of severity, and the request, are put together again. */
+function completed(event: LogEvent): LogEvent {
+  const { attributes } = event
+  const level = event.level === 'unknown' ? levelFrom(attributes) : event.level
+  const message = event.message === '' ? requestIn(attributes) : event.message
+  return level === event.level && message === event.message ? event : { ...event, level, message }
 }
 
-/** Nested objects to dotted names; lists to JSON text. */
-function flatten(
-  value: Readonly<Record<string, unknown>>,
-  prefix: string,
-  into: Map<string, string>,
-  depth: number,
-): void {
-  if (depth > maxDepth)
-    throw new BadRecordError('too_deep', `the event is nested deeper than ${maxDepth} levels`)
-  for (const [key, inner] of Object.entries(value)) {
-    const name = prefix + key
-    if (isObject(inner)) flatten(inner, `${name}.`, into, depth + 1)
-    else if (inner !== null && inner !== undefined)
-      into.set(name.toWellFormed(), textOf(inner).toWellFormed())
-  }
+function levelFrom(attributes: Readonly<Record<string, string>>): LogLevel {
+  const severity = attributes['log.syslog.severity.code']
+  if (severity !== undefined) return levelOfSeverity(Number(severity))
+  const status = attributes['http.response.status_code']
+  return status === undefined ? 'unknown' : levelOfStatus(Number(status))
 }
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
-
-const levels: readonly (readonly [RegExp, LogLevel])[] = [
-  [/^(fatal|crit(ical)?|emerg(ency)?|alert|panic)$/i, 'fatal'],
-  [/^(err(or)?|severe)$/i, 'error'],
-  [/^warn(ing)?$/i, 'warn'],
-  [/^(info(rmation(al)?)?|notice)$/i, 'info'],
-  [/^(debug|fine|verbose)$/i, 'debug'],
-  [/^(trace|finer|finest|all)$/i, 'trace'],
-]
-
-/** Severity from the producer's word for it: syslog's, log4j's, java.util.logging's and others'. */
-export const levelOf = (word: string | undefined): LogLevel =>
-  levels.find(([pattern]) => pattern.test(word ?? ''))?.[1] ?? 'unknown'
+function requestIn(attributes: Readonly<Record<string, string>>): string {
+  const { 'http.request.method': method, 'url.original': url, 'http.version': version } = attributes
+  if (method === undefined || url === undefined) return attributes['error.message'] ?? ''
+  return version === undefined ? `${method} ${url}` : `${method} ${url} HTTP/${version}`
+}

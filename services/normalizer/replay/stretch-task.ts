@@ -3,7 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { placeName, type Stretch } from '../../../shared/replay/config.ts'
 import { markOf } from '../../../shared/replay/marks.ts'
 import { redrivenOf } from '../../../shared/replay/redriven.ts'
-import type { EventTime, Output, StreamRecord, Task, TaskContext } from '../../../shared/stream/task.ts'
+import type {
+  EventTime,
+  Output,
+  QuietStep,
+  ResumePoint,
+  StreamRecord,
+  Task,
+  TaskContext,
+} from '../../../shared/stream/task.ts'
 import type { Topics } from '../../../shared/stream/topic.ts'
 import { type Pace, slackMs } from './pace.ts'
 import { pointsBefore } from './points-before.ts'
@@ -29,6 +37,9 @@ export class StretchTask implements Task<Buffer | null> {
   readonly #context: TaskContext
   readonly #name: string
   #markedAt = -Infinity
+  /** The offset after the last record, of the stretch or behind it. */
+  #next: number | undefined
+  readonly quiet: readonly QuietStep[]
 
   constructor(
     task: Task<Buffer | null>,
@@ -41,6 +52,10 @@ export class StretchTask implements Task<Buffer | null> {
     this.#points = points
     this.#context = context
     this.#name = placeName(context.topic, context.partition)
+    this.quiet = (task.quiet ?? []).map(({ afterMs, act }) => ({
+      afterMs,
+      act: (out) => act(this.#bounded(out)),
+    }))
   }
 
   async process(batch: readonly Raw[], out: Output, signal: AbortSignal): Promise<void> {
@@ -52,12 +67,24 @@ export class StretchTask implements Task<Buffer | null> {
       if (own.length > 0) await this.#task.process(own, this.#bounded(out), signal)
       this.#mark(step.at(-1)!.timestamp, out)
     }
-    if (batch.at(-1)!.offset + 1 >= until) pace.finish(this.#name)
+    this.#next = batch.at(-1)!.offset + 1
+    if (this.#next >= until) {
+      pace.finish(this.#name)
+      // Nothing comes any more of the stretch, however much comes after it.
+      for (const { act } of this.quiet) act(out)
+    }
     if (records.length === 0) await delay(idleStepMs, undefined, { signal })
   }
 
   beforeCommit(out: Output): void {
     this.#task.beforeCommit?.(this.#bounded(out))
+  }
+
+  /** Where the task itself must read on from, or else the next record, which it may not have been given. */
+  resumePoint(): ResumePoint | undefined {
+    if (this.#next === undefined) return undefined
+    const point = this.#task.resumePoint?.()
+    return point?.memo ? point : { offset: this.#next, memo: '' }
   }
 
   #bounded(out: Output): Output {

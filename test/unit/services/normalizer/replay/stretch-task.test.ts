@@ -3,6 +3,7 @@ import { normalizerSection } from '../../../../../services/normalizer/config.ts'
 import { NormalizerTask } from '../../../../../services/normalizer/normalizer-task.ts'
 import { Pace } from '../../../../../services/normalizer/replay/pace.ts'
 import { StretchTask } from '../../../../../services/normalizer/replay/stretch-task.ts'
+import { discarded } from '../../../../../shared/stream/output-buffer.ts'
 import type { StreamRecord } from '../../../../../shared/stream/task.ts'
 import { RecordingOutput } from '../../../../support/recording-output.ts'
 import { noSignal, record, taskContext, topics } from '../../../../support/task-context.ts'
@@ -77,5 +78,32 @@ describe('a normalizer in a replay', () => {
     )
     expect(values).toEqual([2])
     expect(rejected.map(({ reason }) => reason)).toEqual(['invalid_redrive'])
+  })
+
+  it('finishes log events of several lines at the end of the stretch, and not before', async () => {
+    const context = taskContext({ topic: 'raw', now: from + 60 * minute })
+    const pace = new Pace({ places: ['raw/0'], maxRecordsPerSecond: undefined, now: () => 0 })
+    const create = (memo?: string) =>
+      new StretchTask(
+        new NormalizerTask(normalizerSection.schema.parse({}), topics, context, memo),
+        { stretch, until: 4, pace },
+        topics,
+        context,
+      )
+    const text = { 'content-type': Buffer.from('text/plain') }
+    const log = ['INFO a', 'ERROR b', '\tat c', '\tat d'].map((value, offset) => raw(offset, 0, value, text))
+    const messages = (out: RecordingOutput) =>
+      out.of(topics.logs).flatMap(({ logs }) => logs.map(({ message }) => message))
+    const [before, after] = [new RecordingOutput(), new RecordingOutput()]
+    const first = create()
+    await first.process(log.slice(0, 3), before, noSignal)
+    expect(messages(before)).toEqual(['a'])
+    const { offset, memo } = first.resumePoint()!
+    expect(offset).toBe(1)
+    const second = create(memo)
+    await second.process(log.slice(offset, 3), discarded, noSignal)
+    await second.process(log.slice(3), after, noSignal)
+    expect(messages(after)).toEqual(['b\n\tat c\n\tat d'])
+    expect(second.resumePoint()).toEqual({ offset: 4, memo: '' })
   })
 })

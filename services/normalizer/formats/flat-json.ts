@@ -1,0 +1,130 @@
+import { BadRecordError } from '../../../shared/errors.ts'
+import { Attributes } from './attributes.ts'
+
+const maxDepth = 20
+
+/** Names that are kept at hand; a stranger who never sends the same one twice must not fill the memory. */
+const maxKnownNames = 10_000
+
+/** A field's dotted name, by the keys that lead to it. */
+interface Name {
+  readonly text: string
+  /** Where the text of a field that the format asks for is put; -1 for others. */
+  readonly slot: number
+  /** Whether it is an attribute even when the format has put it into a place of its own. */
+  readonly isKept: boolean
+  /** The attribute that it becomes. */
+  readonly attribute: string
+  readonly below: Map<string, Name>
+}
+
+export interface FlatJsonOptions {
+  /** Fields that the format asks for by their number in this list. */
+  readonly wanted: readonly string[]
+  /** Of the wanted ones, those that are attributes all the same. */
+  readonly kept: readonly string[]
+  /** Fields that become attributes of other names. */
+  readonly renamed: ReadonlyMap<string, string>
+  readonly maxAttributes: number
+}
+
+/**
+ * The fields of a JSON object under dotted names, as text: nested objects are opened up, lists stay JSON. One object
+ * serves event after event, and remembers the names: to put them together again costs more than the rest.
+ */
+export class FlatJson {
+  readonly #options: FlatJsonOptions
+  readonly #root: Name = { text: '', slot: -1, isKept: true, attribute: '', below: new Map() }
+  readonly #slots: (string | undefined)[]
+  readonly #isTaken: boolean[]
+  readonly #names: Name[] = []
+  readonly #texts: string[] = []
+  #knownNames = 0
+
+  constructor(options: FlatJsonOptions) {
+    this.#options = options
+    this.#slots = options.wanted.map(() => undefined)
+    this.#isTaken = options.wanted.map(() => false)
+  }
+
+  /** Takes another event's place. Throws BadRecordError when it is nested too deep. */
+  read(event: Readonly<Record<string, unknown>>): void {
+    for (const { slot } of this.#names) {
+      if (slot < 0) continue
+      this.#slots[slot] = undefined
+      this.#isTaken[slot] = false
+    }
+    this.#names.length = 0
+    this.#texts.length = 0
+    this.#open(event, this.#root, 0)
+  }
+
+  /** Takes the first of these wanted fields that has any text; it is no attribute then, unless it is kept. */
+  take(slots: readonly number[]): string | undefined {
+    for (const slot of slots) {
+      const text = this.#slots[slot]
+      if (!text) continue
+      this.#isTaken[slot] = true
+      return text
+    }
+    return undefined
+  }
+
+  /** What was not taken; what is beyond the limit is one attribute, as JSON. */
+  attributes(): Attributes {
+    const attributes = new Attributes(this.#options.maxAttributes)
+    for (let i = 0; i < this.#names.length; i++) {
+      const { slot, isKept, attribute, text } = this.#names[i]!
+      if (slot >= 0 && !isKept && this.#isTaken[slot]) continue
+      // Two fields may be renamed to the same.
+      attributes.set(attribute === text || !attributes.has(attribute) ? attribute : text, this.#texts[i]!)
+    }
+    return attributes
+  }
+
+  #open(object: Readonly<Record<string, unknown>>, at: Name, depth: number): void {
+    if (depth > maxDepth)
+      throw new BadRecordError('too_deep', `the event is nested deeper than ${maxDepth} levels`)
+    for (const key in object) {
+      const value = object[key]
+      if (value === null || value === undefined) continue
+      const name = at.below.get(key) ?? this.#name(at, key)
+      if (typeof value === 'object' && !Array.isArray(value))
+        this.#open(value as Readonly<Record<string, unknown>>, name, depth + 1)
+      else this.#add(name, textOf(value))
+    }
+  }
+
+  #add(name: Name, text: string): void {
+    if (text === '' && !name.isKept) return
+    if (name.slot >= 0) this.#slots[name.slot] = text
+    this.#names.push(name)
+    this.#texts.push(text)
+  }
+
+  #name(at: Name, key: string): Name {
+    const { wanted, kept, renamed } = this.#options
+    const text = (at === this.#root ? key : `${at.text}.${key}`).toWellFormed()
+    const slot = wanted.indexOf(text)
+    const name = {
+      text,
+      slot,
+      isKept: slot < 0 || kept.includes(text),
+      attribute: renamed.get(text) ?? text,
+      below: new Map(),
+    }
+    if (this.#knownNames++ < maxKnownNames) at.below.set(key, name)
+    return name
+  }
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (typeof value !== 'object') return String(value)
+  try {
+    return JSON.stringify(value).toWellFormed()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new BadRecordError('too_deep', 'a list in the event is nested too deep')
+  }
+}

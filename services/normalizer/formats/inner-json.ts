@@ -1,0 +1,56 @@
+import { BadRecordError } from '../../../shared/errors.ts'
+import type { LogEvent, ReaderOptions } from '../format.ts'
+import { Attributes } from './attributes.ts'
+import { ecsShape } from './ecs-json.ts'
+import { JsonEventReader } from './json-event.ts'
+import { looksLikeLog } from './json-logs.ts'
+import { loggerShape } from './logger-shape.ts'
+import { isObject } from './telegraf-json.ts'
+import { zoneOf } from './zone.ts'
+
+/**
+ * Reads what a program in a container wrote as JSON: the event inside, with what is known of the container. Undefined
+ * when the line is no log event in JSON; then it is text.
+ */
+export function innerJson({ maxAttributes, timeZone }: ReaderOptions) {
+  const options = { maxAttributes, zone: zoneOf(timeZone) }
+  const logger = new JsonEventReader(loggerShape, options)
+  const ecs = new JsonEventReader(ecsShape, options)
+  return (line: string, outer: LogEvent): LogEvent | undefined => {
+    const json = parse(line)
+    const reader = looksLikeLog(json) ? logger : isEcs(json) ? ecs : undefined
+    if (!reader) return undefined
+    try {
+      const event = reader.read(json, outer.time, outer)
+      // The container's runtime has no reason to be wrong about the time.
+      return {
+        ...event,
+        time: outer.time,
+        attributes: merge(outer.attributes, event.attributes, maxAttributes),
+      }
+    } catch (error) {
+      if (!(error instanceof BadRecordError)) throw error
+      return undefined
+    }
+  }
+}
+
+const isEcs = (json: unknown) => isObject(json) && '@timestamp' in json && 'message' in json
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function merge(
+  outer: Readonly<Record<string, string>>,
+  inner: Readonly<Record<string, string>>,
+  limit: number,
+): Readonly<Record<string, string>> {
+  const attributes = new Attributes(limit)
+  for (const record of [outer, inner]) for (const name in record) attributes.set(name, record[name]!)
+  return attributes.record()
+}
