@@ -77,8 +77,9 @@ export function readIntegers(
       high += (byte & 0x7f) * unit
     }
     const size = high + (low >>> 1)
-    if (!(size < Number.MAX_SAFE_INTEGER)) throw new RangeError('an integer is too large to be exact')
-    values[i] = low & 1 ? -size - 1 : size
+    const value = low & 1 ? -size - 1 : size
+    if (!Number.isSafeInteger(value)) throw new RangeError('an integer is too large to be exact')
+    values[i] = value
   }
   return next
 }

@@ -42,7 +42,8 @@ export function storeSeries(
  */
 export function readSeries(key: string, bytes: Uint8Array): SeriesState {
   const state = form.decode(bytes)
-  if (keyOf(state.series) !== key) throw new RangeError(`not the state of ${key}, but of ${keyOf(state.series)}`)
+  if (keyOf(state.series) !== key)
+    throw new RangeError(`not the state of ${key}, but of ${keyOf(state.series)}`)
   for (const window of state.windows) {
     checkWindow(window)
     scratch.mergeBytes(sketch, window.aggregate.sketch)
