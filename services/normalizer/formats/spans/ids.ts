@@ -1,4 +1,5 @@
 import { BadRecordError } from '../../../../shared/errors.ts'
+import { isUnset } from '../../protobuf/unset.ts'
 
 const hexadecimal = /^[0-9a-f]+$/i
 /** Of 16 or 8 bytes: unlike hexadecimal digits, it ends in an equals sign. */
@@ -10,7 +11,8 @@ const zeros = /^0*$/
  * protobuf's JSON has it; null when there is none, or only zeros. Throws BadRecordError when it is no such id.
  */
 export function idOrNull(value: unknown, digits: 16 | 32): string | null {
-  const text = Buffer.isBuffer(value) ? value.toString('hex') : (value ?? '')
+  if (isUnset(value)) return null
+  const text = Buffer.isBuffer(value) ? value.toString('hex') : value
   if (typeof text !== 'string') throw invalid(digits)
   const id = base64.test(text) ? Buffer.from(text, 'base64').toString('hex') : text
   if (zeros.test(id)) return null

@@ -1,3 +1,4 @@
+import { isUnset } from '../../protobuf/unset.ts'
 import { messageOf } from '../otlp/message.ts'
 import { integerOf, textOf } from '../otlp/values.ts'
 
@@ -23,6 +24,7 @@ export function endpointOf(value: unknown): Endpoint {
 }
 
 function addressOf(value: unknown): string {
+  if (isUnset(value)) return ''
   if (!Buffer.isBuffer(value)) return textOf(value, 'an address')
   if (value.length === 4) return value.join('.')
   if (value.length !== 16) return ''
