@@ -37,7 +37,7 @@ function ipv6Of(text: string): Buffer {
   const [before, after] = text.split('::').map((part) =>
     part
       .split(':')
-      .map((group) => group && group.padStart(4, '0'))
+      .map((group) => (group === '' ? '' : group.padStart(4, '0')))
       .join(''),
   )
   return Buffer.from(after === undefined ? before! : before!.padEnd(32 - after.length, '0') + after, 'hex')
