@@ -1,5 +1,5 @@
 import { fieldsOf } from '../../protobuf/wire-fields.ts'
-import { hasLength, isMessage, isOfShape, shapeOf } from '../spans/shape.ts'
+import { hasLength, isMessage, isOfShape, isSpanLike, shapeOf } from '../spans/shape.ts'
 import { isObject } from '../telegraf-json.ts'
 import { spanIdIn, traceIdIn } from './references.ts'
 
@@ -37,6 +37,8 @@ function isBatch(bytes: Buffer): boolean {
   )
 }
 
+const fieldsOfSpans = ['startTime', 'references', 'process', 'processID', 'processId', 'tags', 'logs']
+
 /** Whether this is JSON of spans, by the first of them. Never throws. */
 export function isJson(json: unknown): boolean {
   const first: unknown = Array.isArray(json) ? json[0] : json
@@ -46,6 +48,7 @@ export function isJson(json: unknown): boolean {
   return (
     isObject(one) &&
     Object.hasOwn(one, 'operationName') &&
+    isSpanLike(one, fieldsOfSpans) &&
     typeof traceIdIn(one) === 'string' &&
     typeof spanIdIn(one) === 'string'
   )

@@ -43,3 +43,10 @@ export function isMessage(look: () => boolean): boolean {
 /** Whether a field that holds bytes has so many; false when it is not there. */
 export const hasLength = (field: Field | undefined, ...lengths: readonly number[]) =>
   field !== undefined && lengths.includes(field.to - field.from)
+
+/** Fields that log events have and spans do not; ids of traces stand in both. */
+const ofLogs = ['message', 'msg', 'level', 'log', '@timestamp']
+
+/** Whether this JSON has at least one of these fields, and none of a log event. */
+export const isSpanLike = (json: object, fields: readonly string[]) =>
+  fields.some((name) => Object.hasOwn(json, name)) && !ofLogs.some((name) => Object.hasOwn(json, name))

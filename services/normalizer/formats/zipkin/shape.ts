@@ -1,5 +1,5 @@
 import { fieldsOf } from '../../protobuf/wire-fields.ts'
-import { hasLength, isMessage, isOfShape, shapeOf } from '../spans/shape.ts'
+import { hasLength, isMessage, isOfShape, isSpanLike, shapeOf } from '../spans/shape.ts'
 import { isObject } from '../telegraf-json.ts'
 
 const list = 0x0a
@@ -20,15 +20,18 @@ export function isProtobuf(bytes: Buffer): boolean {
 }
 
 const hexadecimal = /^[0-9a-f]{1,32}$/i
-const ofSpans = ['name', 'parentId', 'kind', 'duration', 'localEndpoint', 'annotations', 'binaryAnnotations']
-const ofLogs = ['message', 'msg', 'level', 'log', '@timestamp']
+const fieldsOfSpans = [
+  'name',
+  'parentId',
+  'kind',
+  'duration',
+  'localEndpoint',
+  'annotations',
+  'binaryAnnotations',
+]
 
 /** Whether this is a span in JSON. Never throws. */
 export const isJsonSpan = (json: unknown) =>
-  isObject(json) &&
-  isHexadecimal(json.traceId) &&
-  isHexadecimal(json.id) &&
-  ofSpans.some((name) => Object.hasOwn(json, name)) &&
-  !ofLogs.some((name) => Object.hasOwn(json, name))
+  isObject(json) && isHexadecimal(json.traceId) && isHexadecimal(json.id) && isSpanLike(json, fieldsOfSpans)
 
 const isHexadecimal = (value: unknown) => typeof value === 'string' && hexadecimal.test(value)
