@@ -18,7 +18,7 @@ const sides = [
 ] as const
 type Side = (typeof sides)[number]
 
-/** A moment of a span of one process alone. */
+/** A span that neither of two sides has told of. */
 const withinProcess = { kind: undefined, begin: undefined, end: undefined, remote: 'sa' } as const
 
 const coreAnnotations: ReadonlySet<string | undefined> = new Set(
@@ -35,13 +35,8 @@ export function ofVersion1(span: Message): readonly Message[] {
   const tags = listOf(span.binaryAnnotations, 'binaryAnnotations').map((one) =>
     messageOf(one, 'a binary annotation'),
   )
-  const core = new Map<string, Message>()
-  for (const one of annotations) {
-    const name = textOf(one.value, 'an annotation')
-    if (coreAnnotations.has(name) && !core.has(name)) core.set(name, one)
-  }
-  const found = sides.filter(({ begin, end }) => core.has(begin) || (end !== undefined && core.has(end)))
-  const told: readonly (Side | typeof withinProcess)[] = found.length > 0 ? found : [withinProcess]
+  const core = coreOf(annotations)
+  const told = sidesIn(core)
   const anyEndpoint = [...annotations, ...tags.filter((tag) => !isAddress(tag))].find(hasEndpoint)?.endpoint
   const endpoints = told.map(
     ({ begin, end }) => core.get(begin ?? '')?.endpoint ?? core.get(end ?? '')?.endpoint ?? anyEndpoint,
@@ -63,6 +58,21 @@ export function ofVersion1(span: Message): readonly Message[] {
     // Who began a span tells its time; a server that does not was called with the id of its client.
     shared: i > 0 || (side.kind === 'SERVER' && integerOf(span.timestamp, 'a time') === 0),
   }))
+}
+
+/** The first of each annotation that begins or ends a side. */
+function coreOf(annotations: readonly Message[]): ReadonlyMap<string, Message> {
+  const core = new Map<string, Message>()
+  for (const one of annotations) {
+    const name = textOf(one.value, 'an annotation')
+    if (coreAnnotations.has(name) && !core.has(name)) core.set(name, one)
+  }
+  return core
+}
+
+function sidesIn(core: ReadonlyMap<string, Message>): readonly (Side | typeof withinProcess)[] {
+  const found = sides.filter(({ begin, end }) => core.has(begin) || (end !== undefined && core.has(end)))
+  return found.length > 0 ? found : [withinProcess]
 }
 
 /** Of one side the span's own times count, of several those between their annotations. */
