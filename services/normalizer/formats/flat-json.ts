@@ -121,7 +121,7 @@ export class FlatJson {
     if (at.text.length + key.length >= maxNameLength)
       throw new BadRecordError(
         'name_too_long',
-        `the name of a field is longer than ${maxNameLength} characters: “${at.text.slice(0, 40)}…”`,
+        `the name of a field is longer than ${maxNameLength} characters: “${(at.text || key).slice(0, 40)}…”`,
       )
     const text = (at === this.#root ? key : `${at.text}.${key}`).toWellFormed()
     const slot = wanted.indexOf(text)
