@@ -37,6 +37,23 @@ const manyRecords = (kind: 'Spans' | 'Logs', name: string, records: readonly obj
   [`resource${kind}`]: [{ resource: { attributes }, [`scope${kind}`]: [{ scope: {}, [name]: records }] }],
 })
 
+/** A message of protobuf in which a field holds these bytes. */
+function field(number: number, inside: Buffer): Buffer {
+  const length: number[] = []
+  for (let rest = inside.length; ; rest >>>= 7) {
+    length.push(rest < 0x80 ? rest : (rest & 0x7f) | 0x80)
+    if (rest < 0x80) break
+  }
+  return Buffer.concat([Buffer.of(number * 8 + 2, ...length), inside])
+}
+
+/** Logs whose body is a list in a list in a list… */
+function nestedValues(depth: number): Buffer {
+  let value = Buffer.alloc(0)
+  for (let i = 0; i < depth; i++) value = Buffer.from(field(5, field(1, value)))
+  return field(1, field(2, field(2, field(5, value))))
+}
+
 /** All at most a mebibyte, as `normalizer.maxMessageBytes` is by default. */
 export const bombs: readonly Bomb[] = [
   { name: 'zeros in gzip', bytes: () => gzipSync(Buffer.alloc(60 * mebibyte)) },
@@ -57,6 +74,7 @@ export const bombs: readonly Bomb[] = [
     headers: { 'content-encoding': Buffer.from('deflate') },
     bytes: () => Buffer.alloc(mebibyte, 0x78),
   },
+  { name: 'lists of OTLP in lists', format: 'otlp-logs', bytes: () => nestedValues(5_000) },
   { name: 'open lists', bytes: () => Buffer.from('['.repeat(mebibyte)) },
   { name: 'lists in lists', bytes: () => Buffer.from('['.repeat(mebibyte / 2) + ']'.repeat(mebibyte / 2)) },
   {
