@@ -3,10 +3,12 @@ import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
 import { redrivenOf } from '../../shared/replay/redriven.ts'
 import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
+import { lengthOfLog, lengthOfSpan } from './event-batches.ts'
 import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import type { PointColumns } from './point-columns.ts'
+import type { RecordBudget } from './record-budget.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 
 /** Refused parts that are told one by one; of more, only the number is. */
@@ -40,11 +42,18 @@ export class RecordEvents implements Events {
   #latest: EventTime = 0
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
+  readonly #budget: RecordBudget
   readonly #earliest: EventTime
   readonly #maxFutureMs: number
 
   /** `memo` is the `memo` of the events of the task before. Throws RangeError when it is damaged. */
-  constructor(config: NormalizerConfig, factory: SeriesFactory, columns: PointColumns, memo?: string) {
+  constructor(
+    config: NormalizerConfig,
+    factory: SeriesFactory,
+    columns: PointColumns,
+    budget: RecordBudget,
+    memo?: string,
+  ) {
     const emit = (log: LogRecord, offset: number) => {
       this.#logs.push(log)
       this.#logsFrom = Math.min(this.#logsFrom, offset)
@@ -53,6 +62,7 @@ export class RecordEvents implements Events {
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
+    this.#budget = budget
     this.#earliest = Date.parse(config.earliestTime)
     this.#maxFutureMs = config.maxFutureMs
   }
@@ -65,6 +75,7 @@ export class RecordEvents implements Events {
     this.#record = redriven ? { ...record, timestamp } : record
     this.#isRedriven = redriven !== undefined
     this.#columns.readFrom(record)
+    this.#budget.begin()
     this.defaultTime = timestamp
     // A raw topic may hold the producer's own time; then the worker's clock is the better judge.
     this.#latest = Math.min(timestamp, now) + this.#maxFutureMs
@@ -132,7 +143,10 @@ export class RecordEvents implements Events {
   }
 
   series(metric: string, tags: readonly Tag[], kind?: SeriesKind, unit?: string): SeriesRef {
-    return this.#seriesFactory.series(metric, tags, kind, unit)
+    this.#budget.requireRoom()
+    const ref = this.#seriesFactory.series(metric, tags, kind, unit)
+    this.#budget.spend(ref.bytes)
+    return ref
   }
 
   timeProblem(time: EventTime) {
@@ -159,7 +173,11 @@ export class RecordEvents implements Events {
   log(position: number, event: LogEvent): void {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else this.#logs.push({ ...event, id: eventId(this.#record!, position) })
+    else {
+      const log = { ...event, id: eventId(this.#record!, position) }
+      this.#budget.spend(lengthOfLog(log))
+      this.#logs.push(log)
+    }
   }
 
   line<Line extends LogLine>(
@@ -175,7 +193,10 @@ export class RecordEvents implements Events {
   span(position: number, span: Span): void {
     const problem = this.timeProblem(span.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else this.#spans.push(span)
+    else {
+      this.#budget.spend(lengthOfSpan(span))
+      this.#spans.push(span)
+    }
   }
 
   refuse(position: number, reason: RejectionReason, detail: string): void {

@@ -172,7 +172,8 @@ class LineReader implements Reader {
       throw new BadRecordError('unparseable', 'a field needs a name, “=” and a value')
     const name = this.#heads.name(this.#bytes, from, this.#at)
     this.#at++
-    const known = head.fields.find((field) => field.name.equals(name))
+    // The same name is the same object, but for one that was forgotten meanwhile: bytes are compared where a stranger sends a thousand fields for nothing.
+    const known = head.fields.find((field) => field.name === name)
     if (known) return known.series
     const series = events.series(metricName(head.measurement, unescapeName(name.toString('utf8'))), head.tags)
     if (head.fields.length < maxCachedFields) head.fields.push({ name, series })
