@@ -75,6 +75,18 @@ export const rows: readonly Row[] = [
     examples: { source: otlpExamples, inputs: [file('otlp/trace.json')] },
   },
   {
+    format: 'zipkin',
+    specification: 'Zipkin API 2 and 1, zipkin.proto ListOfSpans',
+    covered: 'JSON and protobuf of version 2, JSON of version 1; shared spans, annotations, endpoints',
+    missing: 'Thrift',
+  },
+  {
+    format: 'jaeger',
+    specification: 'Jaeger API, jaeger.api_v2 Span and Batch',
+    covered: 'JSON of the API; protobuf, and its JSON; references, logs, process tags',
+    missing: 'Thrift, the form in Elasticsearch with tag objects',
+  },
+  {
     format: 'prometheus-remote-write',
     specification: 'Prometheus remote write 1 and 2',
     covered: 'samples, metadata, native histograms, those with custom bounds too; snappy or plain',

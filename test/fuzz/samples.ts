@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { example, toProtobuf } from '../support/otlp.ts'
 import { packed, writeRequest, writeRequest2 } from '../support/remote-write.ts'
+import { jaegerProtobuf, zipkinProtobuf } from '../support/traces.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
 
@@ -64,6 +65,14 @@ const otlp = (signal: 'metrics' | 'logs' | 'traces', ...names: readonly string[]
     return [Buffer.from(json), toProtobuf(signal, JSON.parse(json) as object)]
   })
 
+const jaegerSpan = {
+  traceId: 'AAAAAAAAAAAAAAAAAAAAAQ==',
+  spanId: 'AAAAAAAAAAI=',
+  operationName: 'GET /abc',
+  startTime: { seconds: time.seconds },
+  process: { serviceName: 'shop', tags: [{ key: 'hostname', vStr: 'node-1' }] },
+}
+
 const nativeHistogram = {
   countInt: 6,
   sum: 9,
@@ -119,6 +128,17 @@ export const samplesByFormat: Readonly<Record<string, readonly Buffer[]>> = {
   ],
   'otlp-logs': otlp('logs', 'logs.json', 'events.json'),
   'otlp-traces': otlp('traces', 'trace.json'),
+  zipkin: [
+    ...files('zipkin', '.json'),
+    ...['messaging.json', 'skew.json'].map((name) =>
+      zipkinProtobuf(JSON.parse(readFileSync(join(fixtures, 'zipkin', name), 'utf8')) as never),
+    ),
+  ],
+  jaeger: [
+    ...files('jaeger', '.json'),
+    jaegerProtobuf('Span', jaegerSpan),
+    jaegerProtobuf('Batch', { spans: [jaegerSpan, jaegerSpan], process: jaegerSpan.process }),
+  ],
   'prometheus-remote-write': [written, packed(written), written2, packed(written2)],
   'telegraf-json': texts(
     '{"name":"cpu","tags":{"host":"a"},"fields":{"user":1,"on":true,"x":"y"},"timestamp":1700000000}',
