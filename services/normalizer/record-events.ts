@@ -7,10 +7,17 @@ import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import type { PointColumns } from './point-columns.ts'
+import { describeRange } from './rules/value-range.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 
 /** Refused parts that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
+
+/**
+ * Where a single value stands that is refused while its line is taken: nowhere, so that the line is not taken again
+ * with all its other values when the dead letter is sent again.
+ */
+const noPosition = 2_147_483_647
 
 /** What no format calls a source. */
 const redrivenSource = '\0redriven'
@@ -24,6 +31,7 @@ export class RecordEvents implements Events {
   refusedParts = 0
   points = 0
   skippedFields = 0
+  droppedByRules = 0
   /** Lines of this record that were taken into events, which may be handed on later. */
   lines = 0
   /** Of all records since they were taken last. */
@@ -72,6 +80,7 @@ export class RecordEvents implements Events {
     this.refusedParts = 0
     this.points = 0
     this.skippedFields = 0
+    this.droppedByRules = 0
     this.lines = 0
     this.#logsBefore = this.#logs.length
     this.#spansBefore = this.#spans.length
@@ -147,13 +156,31 @@ export class RecordEvents implements Events {
   }
 
   point(series: SeriesRef, time: EventTime, value: number): void {
+    if (series.limit !== undefined && !this.#isWithin(series, value)) return
     this.#columns.add(series, time, value)
     this.points++
   }
 
   histogram(series: SeriesRef, histogram: CountedSamples): void {
+    if (series.limit === 'dropped') {
+      this.droppedByRules++
+      return
+    }
     this.#columns.addHistogram(series, histogram)
     this.points++
+  }
+
+  /** Whether the rules let a value of this series through; if not, it is counted or refused. */
+  #isWithin({ limit, series }: SeriesRef, value: number): boolean {
+    if (limit === 'dropped') this.droppedByRules++
+    else if (limit && (value < limit.min || value > limit.max))
+      this.refuse(
+        noPosition,
+        'out_of_range',
+        `${value} of “${series.metric.slice(0, 80)}” is not ${describeRange(limit)}, as normalizer.pointRules has it`,
+      )
+    else return true
+    return false
   }
 
   log(position: number, event: LogEvent): void {
