@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type SectionConfig, section } from '../../shared/config/section.ts'
 import { isZone } from './formats/zone.ts'
+import { logRuleSettings } from './rules/log-rule-settings.ts'
 import { mistakesInRules } from './rules/mistakes.ts'
 import { pointRuleSettings } from './rules/point-rule-settings.ts'
 
@@ -126,6 +127,7 @@ export const normalizerSection = section(
       example: 50_000,
     }),
     ...pointRuleSettings,
+    ...logRuleSettings,
   },
   mistakesInRules,
 )

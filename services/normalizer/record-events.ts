@@ -7,6 +7,7 @@ import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import type { PointColumns } from './point-columns.ts'
+import { LogRules } from './rules/log-rules.ts'
 import { describeRange } from './rules/value-range.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 
@@ -46,6 +47,8 @@ export class RecordEvents implements Events {
   readonly #joiner: LineJoiner
   readonly #joinsRecords: boolean
   #latest: EventTime = 0
+  /** Absent without rules. */
+  readonly #logRules: LogRules | undefined
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
   readonly #earliest: EventTime
@@ -54,9 +57,10 @@ export class RecordEvents implements Events {
   /** `memo` is the `memo` of the events of the task before. Throws RangeError when it is damaged. */
   constructor(config: NormalizerConfig, factory: SeriesFactory, columns: PointColumns, memo?: string) {
     const emit = (log: LogRecord, offset: number) => {
-      this.#logs.push(log)
+      this.#take(log)
       this.#logsFrom = Math.min(this.#logsFrom, offset)
     }
+    if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules)
     this.#joiner = new LineJoiner(config, emit, memo)
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
@@ -186,7 +190,13 @@ export class RecordEvents implements Events {
   log(position: number, event: LogEvent): void {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else this.#logs.push({ ...event, id: eventId(this.#record!, position) })
+    else this.#take({ ...event, id: eventId(this.#record!, position) })
+  }
+
+  #take(log: LogRecord): void {
+    const ruled = this.#logRules ? this.#logRules.apply(log) : log
+    if (ruled) this.#logs.push(ruled)
+    else this.droppedByRules++
   }
 
   line<Line extends LogLine>(

@@ -1,0 +1,22 @@
+import type { Piece } from './text-pattern.ts'
+
+/**
+ * What lets its bearer in. Each begins with letters of its own and at a place where no such token goes on, so that the
+ * searches together go once over the text.
+ */
+const shapes: readonly RegExp[] = [
+  // Bearer … (RFC 6750), also without a header's name.
+  /\bbearer[ :=]{1,3}(?<secret>[\w.~+/-]{16,}={0,2})/dgi,
+  // authorization: Basic …, api_key=…, "password": "…", client-secret: …
+  /(?:authorization|api[_-]?key|access[_-]?key|(?:access|auth|refresh)[_-]?token|secret|passw(?:or)?d)\\?["']?\s{0,2}[:=]\s{0,2}(?:\\?"(?<secret>(?:[^"\\]|\\.)+)|'(?<secret>[^']+)|(?:(?:basic|bearer|digest|token) )?(?<secret>[^\s"'&,;]+))/dgi,
+  // JSON Web Tokens (RFC 7519): base64url of {"…
+  /(?<![\w-])(?<secret>eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*)/dg,
+  // Keys of GitHub, GitLab, Slack, Stripe, npm, Google and AWS, by their published prefixes.
+  /(?<![\w-])(?<secret>(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|[rs]k_live_|npm_|AIza|AKIA|ASIA)[\w-]{12,})/dg,
+  // user:password@ in addresses.
+  /:\/\/[^\s/:@]{1,256}:(?<secret>[^\s/@]{1,256})@/dg,
+]
+
+/** Bearer tokens, API keys, passwords in addresses: the secret part of each, so that one still sees that there was one. */
+export const tokensIn = (text: string): readonly Piece[] =>
+  shapes.flatMap((shape) => [...text.matchAll(shape)].map((found) => found.indices!.groups!.secret!))
