@@ -104,6 +104,7 @@ export class NormalizerTask implements Task<Buffer | null> {
 
   #flushLines(out: Output): void {
     if (!this.#last) return
+    this.#columns.sendTo(this.#sendingTo(out))
     this.#events.resume()
     this.#events.flushLines()
     this.#tally?.addLogs(this.#events.logs)

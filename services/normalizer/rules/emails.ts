@@ -4,7 +4,8 @@ import type { Piece } from './text-pattern.ts'
 const maxLocal = 64
 const maxDomain = 255
 
-const inLocal = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]/u
+/** Without what may stand there by the letter (RFC 5322) but ends an address in queries and paths: / ? = & { | } and quotes. */
+const inLocal = /[\p{L}\p{N}.!#$%*+^_~-]/u
 const domain = /[\p{L}\p{N}][\p{L}\p{N}.-]*\.[\p{L}\p{N}-]*[\p{L}\p{N}]/uy
 
 /** E-mail addresses, found from their @ outwards, so that a text without one costs nothing. */
