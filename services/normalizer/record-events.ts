@@ -8,7 +8,7 @@ import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import type { PointColumns } from './point-columns.ts'
 import { LogRules } from './rules/log-rules.ts'
-import { describeRange } from './rules/value-range.ts'
+import { isInRange, outOfRange } from './rules/value-range.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 
 /** Refused parts that are told one by one; of more, only the number is. */
@@ -49,19 +49,23 @@ export class RecordEvents implements Events {
   #latest: EventTime = 0
   /** Absent without rules. */
   readonly #logRules: LogRules | undefined
+  /** Whether the log is read again of which all was committed: rules must not count it twice. */
+  #isRepeating: boolean
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
   readonly #earliest: EventTime
   readonly #maxFutureMs: number
 
   /** `memo` is the `memo` of the events of the task before. Throws RangeError when it is damaged. */
-  constructor(config: NormalizerConfig, factory: SeriesFactory, columns: PointColumns, memo?: string) {
+  constructor(config: NormalizerConfig, factory: SeriesFactory, columns: PointColumns, memo = '') {
     const emit = (log: LogRecord, offset: number) => {
       this.#take(log)
       this.#logsFrom = Math.min(this.#logsFrom, offset)
     }
-    if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules)
-    this.#joiner = new LineJoiner(config, emit, memo)
+    const [waiting, counted] = memo.split(';')
+    if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules, this, counted)
+    this.#isRepeating = memo !== ''
+    this.#joiner = new LineJoiner(config, emit, waiting)
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
@@ -100,6 +104,7 @@ export class RecordEvents implements Events {
 
   /** The records from now on are read for the first time; before, after a restart, they may be read again. */
   resume(): void {
+    this.#isRepeating = false
     this.#joiner.resume()
   }
 
@@ -115,7 +120,8 @@ export class RecordEvents implements Events {
 
   /** What must be known to read on from there. */
   get memo(): string {
-    return this.#joiner.memo
+    const counted = this.#logRules?.memo ?? ''
+    return counted === '' ? this.#joiner.memo : `${this.#joiner.memo};${counted}`
   }
 
   /** Log events that were handed on since this record began. */
@@ -177,12 +183,8 @@ export class RecordEvents implements Events {
   /** Whether the rules let a value of this series through; if not, it is counted or refused. */
   #isWithin({ limit, series }: SeriesRef, value: number): boolean {
     if (limit === 'dropped') this.droppedByRules++
-    else if (limit && (value < limit.min || value > limit.max))
-      this.refuse(
-        noPosition,
-        'out_of_range',
-        `${value} of “${series.metric.slice(0, 80)}” is not ${describeRange(limit)}, as normalizer.pointRules has it`,
-      )
+    else if (limit && !isInRange(limit, value))
+      this.refuse(noPosition, 'out_of_range', outOfRange(series, limit, value))
     else return true
     return false
   }
@@ -194,6 +196,7 @@ export class RecordEvents implements Events {
   }
 
   #take(log: LogRecord): void {
+    if (this.#logRules && this.#isRepeating) return
     const ruled = this.#logRules ? this.#logRules.apply(log) : log
     if (ruled) this.#logs.push(ruled)
     else this.droppedByRules++

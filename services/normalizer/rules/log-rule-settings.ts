@@ -37,6 +37,26 @@ const extraction = z.strictObject({
   ),
 })
 
+/** A series of which each event is a point: with the number in the field `value`, or else with 1. */
+const point = z.strictObject({
+  metric: name,
+  value: name.optional(),
+  tags: z.array(name).max(32).default(['service']),
+  kind: z.enum(['gauge', 'counter', 'delta', 'distribution']).optional(),
+  unit: z.string().max(63).default(''),
+})
+
+const sample = z
+  .strictObject({
+    ratio: z.number().gt(0).lt(1).optional(),
+    perSecond: z.number().int().min(1).max(1_000_000).optional(),
+    by: z.enum(['service', 'level']).optional(),
+  })
+  .refine(
+    ({ ratio, perSecond, by }) => (ratio === undefined) !== (perSecond === undefined) && !(by && ratio),
+    'a sample is a ratio, or so many events perSecond, these by service or level if need be',
+  )
+
 /** Which log events a rule is for, and what becomes of them. The actions of one rule are done in the order of the keys below. */
 const logRule = z
   .strictObject({
@@ -49,13 +69,16 @@ const logRule = z
     extract: extraction.optional(),
     redact: z.array(z.enum(redactionKinds)).min(1).optional(),
     redactPatterns: z.array(textPattern).min(1).max(100).optional(),
+    points: z.array(point).min(1).max(100).optional(),
+    sample: sample.optional(),
   })
   .superRefine(({ service: _1, level: _2, message: _3, where: _4, ...actions }, context) => {
     const named = Object.values(actions).filter((action) => action !== undefined).length
     if (named === 0)
       context.addIssue({
         code: 'custom',
-        message: 'the rule does nothing: give it drop, keep, extract, redact or redactPatterns',
+        message:
+          'the rule does nothing: give it drop, keep, extract, redact, redactPatterns, points or sample',
       })
     if (actions.drop && named > 1)
       context.addIssue({
@@ -81,7 +104,7 @@ export const logRuleSettings = {
     .default([])
     .meta({
       description:
-        'What is done with log events by service, level, message and attributes, rule by rule: drop, keep, extract, redact, redactPatterns. See docs/rules.md.',
+        'What is done with log events by service, level, message and attributes, rule by rule: drop, keep, extract, redact, redactPatterns, points, sample. See docs/rules.md.',
       example: [{ redact: ['cards', 'tokens', 'emails'] }],
     }),
 }

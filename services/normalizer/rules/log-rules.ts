@@ -1,7 +1,10 @@
 import type { LogRecord } from '../../../shared/avro/types.ts'
 import { matches } from '../../../shared/series/pattern.ts'
+import { Budgets } from './budgets.ts'
+import { type PointEvents, telling } from './log-points.ts'
 import type { LogRule } from './log-rule-settings.ts'
 import { redactedValues, redaction } from './redaction.ts'
+import { type Clock, sampling } from './sampling.ts'
 import { TextPattern } from './text-pattern.ts'
 
 /** What one rule does with an event: it gives it back, changed or not, or drops it. */
@@ -18,9 +21,19 @@ export class LogRules {
   readonly #rules: readonly CompiledRule[]
   readonly #keepsOnly: boolean
 
-  constructor(rules: readonly LogRule[]) {
-    this.#rules = rules.map(compiled)
+  readonly #budgets: Budgets
+
+  /** `memo` is the `memo` of the rules before. Throws RangeError when it is damaged. */
+  constructor(rules: readonly LogRule[], events: PointEvents & Clock, memo?: string) {
+    const budgets = new Budgets(memo)
+    this.#budgets = budgets
+    this.#rules = rules.map((rule, index) => compiled(rule, index, budgets, events))
     this.#keepsOnly = rules.some(({ keep }) => keep)
+  }
+
+  /** What the rules have counted. */
+  get memo(): string {
+    return this.#budgets.memo
   }
 
   /** The event as the rules make it, or undefined if they drop it. Each rule sees what those before it have made. */
@@ -40,12 +53,14 @@ export class LogRules {
   }
 }
 
-function compiled(rule: LogRule): CompiledRule {
+function compiled(rule: LogRule, index: number, budgets: Budgets, events: PointEvents & Clock): CompiledRule {
   const steps: Step[] = []
   if (rule.drop) steps.push(() => undefined)
   if (rule.extract) steps.push(extracting(rule.extract))
   if (rule.redact || rule.redactPatterns)
     steps.push(redacting(redaction(rule.redact ?? [], rule.redactPatterns ?? [])))
+  for (const one of rule.points ?? []) steps.push(telling(one, events))
+  if (rule.sample) steps.push(sampling(index, rule.sample, budgets, events))
   return { isFor: matcherOf(rule), keeps: rule.keep === true, steps }
 }
 
