@@ -88,7 +88,9 @@ describe('rules and restarts', () => {
   const context = taskContext({ topic: 'raw', now })
   const text = { 'content-type': Buffer.from('text/plain') }
 
-  const line = fc.constantFrom('22:13:20 ERROR oh', '\tat a.B.c(B.java:1)', 'INFO fine', 'WARN hm')
+  // Its events wait for no line, so they are read again while lines before them wait.
+  const json = '{"@timestamp":"2023-11-14T22:13:20Z","message":"oh","log":{"level":"error"}}'
+  const line = fc.constantFrom('22:13:20 ERROR oh', '\tat a.B.c(B.java:1)', 'INFO fine', 'WARN hm', json)
   const log = fc.array(fc.record({ line, afterMs: fc.constantFrom(0, 100, 700, 3_000) }), { maxLength: 40 })
 
   it('keep and count the same events, wherever the task is made anew', () => {
@@ -97,12 +99,14 @@ describe('rules and restarts', () => {
         let timestamp = now - 200_000
         const records = lines.map((one, offset) => {
           timestamp += one.afterMs
-          const at = { topic: 'raw', timestamp, headers: text }
-          return record(offset, Buffer.from(`2023-11-14 ${one.line}`), at)
+          const isText = one.line !== json
+          const at = { topic: 'raw', timestamp, headers: isText ? text : {} }
+          return record(offset, Buffer.from(isText ? `2023-11-14 ${one.line}` : json), at)
         })
         const undisturbed = resultOf(records, [])
         expect(resultOf(records, crashes)).toEqual(undisturbed)
       }),
+      { examples: [[['22:13:20 ERROR oh', json, json, json].map((line) => ({ line, afterMs: 0 })), [2]]] },
     )
   })
 
