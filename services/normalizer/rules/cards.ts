@@ -12,6 +12,7 @@ const maxDigits = 19
  */
 export function cardsIn(text: string): readonly Piece[] {
   const cards: Piece[] = []
+  if (text.length < minDigits) return cards
   for (const { 0: run, index } of text.matchAll(runs)) {
     if (run.length < minDigits) continue
     const groups = [...run.matchAll(/\d+/g)].map(({ 0: digits, index: at }) => ({ digits, from: index + at }))

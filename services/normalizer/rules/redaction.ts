@@ -28,12 +28,12 @@ export function redaction(
       return (text: string) => pattern.piecesOf(text)
     }),
   ]
-  return (text) =>
-    withoutPieces(
-      text,
-      finders.flatMap((find) => find(text)),
-      redactionMarker,
-    )
+  return (text) => {
+    const pieces: Piece[] = []
+    // One by one: a hostile text has more than can be spread into a call.
+    for (const find of finders) for (const piece of find(text)) pieces.push(piece)
+    return withoutPieces(text, pieces, redactionMarker)
+  }
 }
 
 /** The same attributes unless one changes. */
