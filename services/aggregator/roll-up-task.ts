@@ -1,4 +1,4 @@
-import type { Partial, PartialBatch } from '../../shared/avro/types.ts'
+import type { Partial, PartialBatch, SeriesKind } from '../../shared/avro/types.ts'
 import { seriesKey } from '../../shared/series/series.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
 import type { Sighting } from '../../shared/stream/event-clock.ts'
@@ -32,7 +32,11 @@ interface Part {
   readonly aggregate: Aggregate
 }
 
-type Parts = Map<number, Part>
+/** Of one window. All have the kind of the first: what they hold could not be added up otherwise. */
+interface Parts {
+  readonly kind: SeriesKind
+  readonly byPartition: Map<number, Part>
+}
 
 /**
  * Parts of roll-ups and ratios to their windows: the second, repartitioned step. A later part of the same partition
@@ -156,34 +160,31 @@ export class RollUpTask implements Task<PartialBatch> {
     }
     const key = seriesKey(series)
     const entry = this.#engine.series.get(key, offset) ?? this.#engine.series.add(key, series, offset)
-    if (this.#conflicts.note(entry, series)) {
-      this.#aggregates.free(aggregate)
-      return undefined
-    }
     const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
-    const parts = partsOf(window)
-    const earlier = parts.get(partition)
-    if (earlier && earlier.revision >= revision) {
+    // A window comes back from the log whole, so after a restart its first part is the same; of a series, the first may lie before.
+    window.contents ??= { kind: series.kind, byPartition: new Map<number, Part>() } satisfies Parts
+    const { kind, byPartition } = partsOf(window)
+    const earlier = byPartition.get(partition)
+    if (this.#conflicts.note(entry, series, kind) || (earlier && earlier.revision >= revision)) {
       this.#aggregates.free(aggregate)
       return undefined
     }
     if (earlier) this.#aggregates.free(earlier.aggregate)
-    parts.set(partition, { revision, aggregate })
+    byPartition.set(partition, { revision, aggregate })
     window.isStale = true
     this.#engine.touch(window)
     return undefined
   }
 
   #merge(window: ShortWindow): void {
-    for (const { aggregate } of partsOf(window).values()) this.#aggregates.merge(window, aggregate)
+    for (const { aggregate } of partsOf(window).byPartition.values())
+      this.#aggregates.merge(window, aggregate)
   }
 
   #release(window: ShortWindow): void {
-    for (const { aggregate } of partsOf(window).values()) this.#aggregates.free(aggregate)
+    for (const { aggregate } of partsOf(window).byPartition.values()) this.#aggregates.free(aggregate)
   }
 }
 
-function partsOf(window: ShortWindow): Parts {
-  window.contents ??= new Map<number, Part>()
-  return window.contents as Parts
-}
+/** A window is made for its first part. */
+const partsOf = (window: ShortWindow) => window.contents as Parts

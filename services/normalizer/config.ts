@@ -12,7 +12,7 @@ export const normalizerSection = section(
     inputTopics: z
       .array(z.string().min(1))
       .min(1)
-      .default(['telemetry.raw.metrics', 'telemetry.raw.logs'])
+      .default(['telemetry.raw.metrics', 'telemetry.raw.logs', 'telemetry.raw.traces'])
       .meta({ description: 'Raw topics to read.', example: ['telemetry.raw.metrics', 'telegraf'] }),
     formats: z
       .record(z.string(), z.string())

@@ -20,6 +20,7 @@ import { FormatChoice } from './format-choice.ts'
 import { FormatTally, type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
 import { Payload } from './payload.ts'
 import { PointColumns, type SendPoints } from './point-columns.ts'
+import { RecordBudget } from './record-budget.ts'
 import { RecordEvents } from './record-events.ts'
 import { SeriesFactory } from './series-cache.ts'
 
@@ -55,9 +56,10 @@ export class NormalizerTask implements Task<Buffer | null> {
     this.#context = context
     this.#metrics = normalizerMetrics(context.metrics)
     this.#choice = new FormatChoice(context.topic, config.formats, context.log)
-    this.#columns = new PointColumns(config.maxPointsInRecord, context.inputPartitions)
+    const budget = new RecordBudget(config.maxUnpackedBytes)
+    this.#columns = new PointColumns(config.maxPointsInRecord, context.inputPartitions, budget)
     const factory = new SeriesFactory(config, context.partitionsOf(topics.points))
-    this.#events = new RecordEvents(config, factory, this.#columns, memo)
+    this.#events = new RecordEvents(config, factory, this.#columns, budget, memo)
     // Twice as long as in the log's own time, so that what comes later than this would not have been joined either.
     this.quiet =
       config.joinLinesMs > 0 ? [{ afterMs: 2 * config.joinLinesMs, act: (out) => this.#flushLines(out) }] : []

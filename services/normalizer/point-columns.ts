@@ -2,6 +2,7 @@ import type { Histogram, PointBatch, Series, Source } from '../../shared/avro/ty
 import { PointPacker } from '../../shared/points/point-packer.ts'
 import type { EventTime, StreamRecord } from '../../shared/stream/task.ts'
 import type { CountedSamples } from './format.ts'
+import type { RecordBudget } from './record-budget.ts'
 import type { SeriesRef } from './series-cache.ts'
 
 /** The columns of one batch on its way to one partition. */
@@ -57,6 +58,7 @@ export type SendPoints = (partition: number, batch: PointBatch) => void
 export class PointColumns {
   readonly #maxPoints: number
   readonly #rawPartitions: number
+  readonly #budget: RecordBudget
   /** By partition. */
   readonly #columns: (Columns | undefined)[] = []
   #send: SendPoints = () => undefined
@@ -66,7 +68,8 @@ export class PointColumns {
   latest: EventTime = -Infinity
 
   /** `rawPartitions` is the number of partitions of the raw topic. */
-  constructor(maxPoints: number, rawPartitions: number) {
+  constructor(maxPoints: number, rawPartitions: number, budget: RecordBudget) {
+    this.#budget = budget
     this.#maxPoints = maxPoints
     this.#rawPartitions = rawPartitions
   }
@@ -94,6 +97,7 @@ export class PointColumns {
   addHistogram(ref: SeriesRef, counted: CountedSamples): void {
     let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
     const bytes = bytesOfHistogram(counted)
+    this.#budget.spend(bytes)
     const isNew = ref.batch !== columns.number
     if (isNew || columns.bytes + bytes + columns.points.bytes > maxBatchBytes)
       columns = this.#enter(ref, columns, ref.bytes + bytes)
@@ -109,6 +113,7 @@ export class PointColumns {
 
   /** Puts a series into the dictionary of this batch, or of the next if there is no room for it and what comes with it. */
   #enter(ref: SeriesRef, columns: Columns, bytes: number): Columns {
+    this.#budget.spend(bytes)
     const { points, histograms } = columns
     const isFull = columns.bytes + bytes + points.bytes > maxBatchBytes
     let entered = columns

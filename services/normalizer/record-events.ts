@@ -3,10 +3,12 @@ import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
 import { redrivenOf } from '../../shared/replay/redriven.ts'
 import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
+import { lengthOfLog, lengthOfSpan } from './event-batches.ts'
 import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import type { PointColumns } from './point-columns.ts'
+import type { RecordBudget } from './record-budget.ts'
 import { LogRules } from './rules/log-rules.ts'
 import { isInRange, outOfRange } from './rules/value-range.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
@@ -53,11 +55,18 @@ export class RecordEvents implements Events {
   #isRepeating: boolean
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
+  readonly #budget: RecordBudget
   readonly #earliest: EventTime
   readonly #maxFutureMs: number
 
   /** `memo` is the `memo` of the events of the task before. Throws RangeError when it is damaged. */
-  constructor(config: NormalizerConfig, factory: SeriesFactory, columns: PointColumns, memo = '') {
+  constructor(
+    config: NormalizerConfig,
+    factory: SeriesFactory,
+    columns: PointColumns,
+    budget: RecordBudget,
+    memo = '',
+  ) {
     const emit = (log: LogRecord, offset: number) => {
       this.#take(log)
       this.#logsFrom = Math.min(this.#logsFrom, offset)
@@ -69,6 +78,7 @@ export class RecordEvents implements Events {
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
+    this.#budget = budget
     this.#earliest = Date.parse(config.earliestTime)
     this.#maxFutureMs = config.maxFutureMs
   }
@@ -81,6 +91,7 @@ export class RecordEvents implements Events {
     this.#record = redriven ? { ...record, timestamp } : record
     this.#isRedriven = redriven !== undefined
     this.#columns.readFrom(record)
+    this.#budget.begin()
     this.defaultTime = timestamp
     // A raw topic may hold the producer's own time; then the worker's clock is the better judge.
     this.#latest = Math.min(timestamp, now) + this.#maxFutureMs
@@ -151,7 +162,10 @@ export class RecordEvents implements Events {
   }
 
   series(metric: string, tags: readonly Tag[], kind?: SeriesKind, unit?: string): SeriesRef {
-    return this.#seriesFactory.series(metric, tags, kind, unit)
+    this.#budget.requireRoom()
+    const ref = this.#seriesFactory.series(metric, tags, kind, unit)
+    this.#budget.spend(ref.bytes)
+    return ref
   }
 
   timeProblem(time: EventTime) {
@@ -192,7 +206,11 @@ export class RecordEvents implements Events {
   log(position: number, event: LogEvent): void {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else this.#take({ ...event, id: eventId(this.#record!, position) })
+    else {
+      const log = { ...event, id: eventId(this.#record!, position) }
+      this.#budget.spend(lengthOfLog(log))
+      this.#take(log)
+    }
   }
 
   #take(log: LogRecord): void {
@@ -215,7 +233,10 @@ export class RecordEvents implements Events {
   span(position: number, span: Span): void {
     const problem = this.timeProblem(span.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else this.#spans.push(span)
+    else {
+      this.#budget.spend(lengthOfSpan(span))
+      this.#spans.push(span)
+    }
   }
 
   refuse(position: number, reason: RejectionReason, detail: string): void {

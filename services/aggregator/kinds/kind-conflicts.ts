@@ -21,9 +21,8 @@ export class KindConflicts {
     this.#consequence = consequence
   }
 
-  /** Whether `sent` has another kind than the series is known by. */
-  note(entry: SeriesEntry, { kind }: Pick<Series, 'kind'>): boolean {
-    const known = entry.series.kind
+  /** Whether what is sent has another kind than is known, by default that of the series. */
+  note(entry: SeriesEntry, { kind }: Pick<Series, 'kind'>, known = entry.series.kind): boolean {
     if (kind === known) return false
     const { topic, partition, log } = this.#context
     this.#metrics.otherKind.inc({ topic })

@@ -52,7 +52,7 @@ class CollectdReader implements Reader {
     const { series, types } = this.#sourcesOf(list, events)
     if (!Array.isArray(values) || values.length !== series.length)
       throw new BadRecordError('unparseable', 'a value list needs a value for each of its dsnames')
-    const time = seconds === undefined ? events.defaultTime : Math.round(Number(seconds) * 1_000)
+    const time = seconds === undefined ? events.defaultTime : millisOf(seconds)
     const problem = events.timeProblem(time)
     if (problem) throw new BadRecordError(problem.reason, problem.detail)
     for (const [i, value] of values.entries()) check(value, types[i])
@@ -79,6 +79,13 @@ class CollectdReader implements Reader {
     this.#sources.set(key, made)
     return made
   }
+}
+
+/** Lists and objects are no times: what JavaScript would make numbers of may not even be convertible. */
+function millisOf(seconds: unknown): number {
+  return typeof seconds === 'number' || typeof seconds === 'string'
+    ? Math.round(Number(seconds) * 1_000)
+    : Number.NaN
 }
 
 interface Identity {
@@ -131,7 +138,7 @@ function kindOf(type: unknown): SeriesKind {
   if (!kind)
     throw new BadRecordError(
       'unparseable',
-      `“${String(type).slice(0, 40)}” is no type of data source: gauge, counter, derive and absolute are`,
+      `${typeof type === 'string' ? `“${type.slice(0, 40)}”` : 'what is no text'} is no type of data source: gauge, counter, derive and absolute are`,
     )
   return kind
 }

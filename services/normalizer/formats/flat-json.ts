@@ -3,6 +3,12 @@ import { Attributes } from './attributes.ts'
 
 const maxDepth = 20
 
+/** Of a dotted name, in characters: each field below a long name has it in its own. */
+const maxNameLength = 4_096
+
+/** Of all names of an event together, in characters. */
+const maxNamesLength = 1_000_000
+
 /** Names that are kept at hand; a stranger who never sends the same one twice must not fill the memory. */
 const maxKnownNames = 10_000
 
@@ -40,6 +46,7 @@ export class FlatJson {
   readonly #names: Name[] = []
   readonly #texts: string[] = []
   #knownNames = 0
+  #namesLength = 0
 
   constructor(options: FlatJsonOptions) {
     this.#options = options
@@ -56,6 +63,7 @@ export class FlatJson {
     }
     this.#names.length = 0
     this.#texts.length = 0
+    this.#namesLength = 0
     this.#open(event, this.#root, 0)
   }
 
@@ -97,6 +105,12 @@ export class FlatJson {
 
   #add(name: Name, text: string): void {
     if (text === '' && !name.isKept) return
+    this.#namesLength += name.text.length
+    if (this.#namesLength > maxNamesLength)
+      throw new BadRecordError(
+        'too_large',
+        `the names of the event's fields are longer than ${maxNamesLength} characters together`,
+      )
     if (name.slot >= 0) this.#slots[name.slot] = text
     this.#names.push(name)
     this.#texts.push(text)
@@ -104,6 +118,11 @@ export class FlatJson {
 
   #name(at: Name, key: string): Name {
     const { wanted, kept, renamed } = this.#options
+    if (at.text.length + key.length >= maxNameLength)
+      throw new BadRecordError(
+        'name_too_long',
+        `the name of a field is longer than ${maxNameLength} characters: “${(at.text || key).slice(0, 40)}…”`,
+      )
     const text = (at === this.#root ? key : `${at.text}.${key}`).toWellFormed()
     const slot = wanted.indexOf(text)
     const name = {

@@ -83,7 +83,7 @@ class MetricReader implements Reader {
 
   #seriesOf(name: string, tags: Readonly<Record<string, unknown>>): Map<string, SeriesRef> {
     let key = keyPart(name)
-    for (const tag in tags) key += keyPart(tag) + keyPart(String(tags[tag]))
+    for (const tag in tags) key += keyPart(tag) + keyPart(tagText(tags[tag]))
     let known = this.#series.get(key)
     if (!known) {
       known = new Map()
@@ -96,15 +96,25 @@ class MetricReader implements Reader {
 const listOf = (tags: Readonly<Record<string, unknown>>): readonly Tag[] =>
   Object.entries(tags).map(([key, value]) => ({
     key: key.toWellFormed(),
-    value: String(value).toWellFormed(),
+    value: tagText(value).toWellFormed(),
   }))
+
+/** Telegraf's tags are texts; lists and objects are not, and some can't even be made ones. */
+function tagText(value: unknown): string {
+  if (typeof value === 'object' && value !== null)
+    throw new BadRecordError('unparseable', 'the value of a tag is neither a text nor a number')
+  return String(value)
+}
 
 /** `cpu` and `usage_user` make cpu.usage_user; a field called `value` adds nothing. */
 export const metricName = (measurement: string, field: string) =>
   field === 'value' ? measurement : `${measurement}.${field}`
 
-function metricsOf(json: unknown): readonly unknown[] {
-  if (Array.isArray(json)) return json.flatMap(metricsOf)
+/** Of one metric, a batch, or a list of such, one list a line perhaps; lists further within are none, so that no depth is too deep. */
+const metricsOf = (json: unknown): readonly unknown[] =>
+  Array.isArray(json) ? json.flat(1).flatMap(metricsIn) : metricsIn(json)
+
+function metricsIn(json: unknown): readonly unknown[] {
   if (!isObject(json)) return []
   return Array.isArray(json.metrics) ? json.metrics : 'fields' in json ? [json] : []
 }

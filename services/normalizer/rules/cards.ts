@@ -1,7 +1,5 @@
 import type { Piece } from './text-pattern.ts'
 
-/** Groups of digits with one space or hyphen between them. */
-const runs = /\d+(?:[ -]\d+)*/g
 const minDigits = 13
 const maxDigits = 19
 
@@ -13,22 +11,38 @@ const maxDigits = 19
 export function cardsIn(text: string): readonly Piece[] {
   const cards: Piece[] = []
   if (text.length < minDigits) return cards
-  for (const { 0: run, index } of text.matchAll(runs)) {
-    if (run.length < minDigits) continue
-    const groups = [...run.matchAll(/\d+/g)].map(({ 0: digits, index: at }) => ({ digits, from: index + at }))
+  for (const groups of runsOf(text)) {
     for (let i = 0; i < groups.length; i++) {
       // The longest card that begins here, so that none is left half.
       let digits = ''
       let end: number | undefined
       for (let j = i; j < groups.length; j++) {
-        digits += groups[j]!.digits
-        if (digits.length > maxDigits) break
-        if (isCard(digits)) end = groups[j]!.from + groups[j]!.digits.length
+        const [from, to] = groups[j]!
+        if (digits.length + to - from > maxDigits) break
+        digits += text.slice(from, to)
+        if (isCard(digits)) end = to
       }
-      if (end !== undefined) cards.push([groups[i]!.from, end])
+      if (end !== undefined) cards.push([groups[i]![0], end])
     }
   }
   return cards
+}
+
+/** Groups of digits with one space or hyphen between them; found one by one, as one expression would need a stack as long as the text. */
+function* runsOf(text: string): Iterable<readonly Piece[]> {
+  const digits = /\d+/g
+  let run: Piece[] = []
+  for (let found = digits.exec(text); found; found = digits.exec(text)) {
+    const from = found.index
+    const [, before = -2] = run.at(-1) ?? []
+    const goesOn = from === before + 1 && (text[before] === ' ' || text[before] === '-')
+    if (!goesOn && run.length > 0) {
+      yield run
+      run = []
+    }
+    run.push([from, digits.lastIndex])
+  }
+  if (run.length > 0) yield run
 }
 
 /** Whether 13 to 19 digits are those of a card. */

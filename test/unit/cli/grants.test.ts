@@ -6,7 +6,7 @@ import { withRights } from '../../../cli/rights-table.ts'
 import { services } from '../../../cli/services.ts'
 import { aclCommand, merged } from '../../../shared/kafka/acl.ts'
 
-const roles = rolesOf('telemetry', ['telemetry.raw.metrics', 'telemetry.raw.logs'])
+const roles = rolesOf('telemetry', ['telemetry.raw.metrics', 'telemetry.raw.logs', 'telemetry.raw.traces'])
 
 describe('the rights of each role', () => {
   it('stand in the documentation as they are granted in the security test', () => {

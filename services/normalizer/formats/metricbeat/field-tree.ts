@@ -1,4 +1,8 @@
+import { BadRecordError } from '../../../../shared/errors.ts'
 import { isIdentity } from './fields.ts'
+
+/** Each field below a long name has it in its own. */
+const maxPathLength = 4_096
 
 /** A name within a module, with what does not change from event to event. */
 export interface Field {
@@ -28,8 +32,16 @@ export class FieldTree {
     return this.#modules.get(name) ?? this.#grow(this.#modules, name, name)
   }
 
+  /** Throws BadRecordError when its name is too long. */
   inside({ path, inner }: Field, key: string): Field {
-    return inner.get(key) ?? this.#grow(inner, key, `${path}.${key}`)
+    const known = inner.get(key)
+    if (known) return known
+    if (path.length + key.length >= maxPathLength)
+      throw new BadRecordError(
+        'name_too_long',
+        `the name of a field is longer than ${maxPathLength} characters: “${path.slice(0, 40)}…”`,
+      )
+    return this.#grow(inner, key, `${path}.${key}`)
   }
 
   #grow(siblings: Map<string, Field>, key: string, path: string): Field {

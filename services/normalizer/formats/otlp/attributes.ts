@@ -5,6 +5,9 @@ import { doubleOf, integerOf, textOf } from './values.ts'
 
 const maxDepth = 20
 
+/** Of the names of maps within each other, in characters: each attribute in them has them in its own. */
+const maxPrefixLength = 4_096
+
 /** One attribute. In protobuf those that repeat are one object, so what is found out of it once is kept. */
 export class Attribute {
   readonly key: string
@@ -45,6 +48,11 @@ export function valueText(value: unknown): string {
 /** All attributes, maps in them flattened to dotted names, into `fields`; those that are there already are replaced. */
 export function flattenInto(fields: Map<string, string>, attributes: unknown, prefix = '', depth = 0): void {
   requireShallow(depth)
+  if (prefix.length > maxPrefixLength)
+    throw new BadRecordError(
+      'name_too_long',
+      `the name of a map is longer than ${maxPrefixLength} characters`,
+    )
   for (const attribute of attributesOf(attributes)) {
     const { key, value } = attribute
     const inner = (value as Message | null | undefined)?.kvlistValue

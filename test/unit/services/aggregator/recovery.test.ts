@@ -85,8 +85,10 @@ describe('recovery', () => {
   })
 
   it('of roll-ups after a crash at any commit goes on as if nothing had happened', () => {
-    fc.assert(
-      fc.property(anyLog, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (points, crashes) => {
+    const property = fc.property(
+      anyLog,
+      fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
+      (points, crashes) => {
         const first = new RecordingOutput()
         feed(pointsTask(config), points, first)
         const log = [...partialsOf(first), 'long quiet' as const]
@@ -94,9 +96,11 @@ describe('recovery', () => {
         feed(rollUpTask(config), log, undisturbed)
         const survived = runWithCrashes(log, crashes, (memo) => rollUpTask(config, memo))
         expect(survived.sent).toEqual(undisturbed.sent)
-      }),
-      { numRuns: 300 },
+      },
     )
+    fc.assert(property, { numRuns: 300 })
+    // Its members change their kind between two lives of the series: few logs do.
+    fc.assert(property, { seed: 699766453, path: '184', numRuns: 1 })
   })
 
   it('gives the same output however the log is cut into batches', () => {

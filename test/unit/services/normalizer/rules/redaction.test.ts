@@ -70,16 +70,25 @@ describe('redaction', () => {
     )
   })
 
-  it.each(['a@b.cd ', '1 ', 'a@', 'eyJaaaaa-', 'eyJaaaaaa.', '://a:', 'password:"', 'bearer ', '@a.-', 'a.-', '4'])(
-    'takes time in proportion to the text: %s',
-    (piece) => {
-      const long = piece.repeat(150_000)
-      const before = process.cpuUsage()
-      all(long)
-      const { user, system } = process.cpuUsage(before)
-      expect((user + system) / 1_000).toBeLessThan(3_000)
-    },
-  )
+  it.each([
+    'a@b.cd ',
+    '1 ',
+    'a@',
+    'eyJaaaaa-',
+    'eyJaaaaaa.',
+    '://a:',
+    'password:"',
+    'bearer ',
+    '@a.-',
+    'a.-',
+    '4',
+  ])('takes time in proportion to the text: %s', (piece) => {
+    const long = piece.repeat(150_000)
+    const before = process.cpuUsage()
+    all(long)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1_000).toBeLessThan(3_000)
+  })
 })
 
 /** The digit that makes a number right. */

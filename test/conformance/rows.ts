@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What a format's own authors, or those who write it most, hold for right. */
+export interface Examples {
+  /** Whose they are, as a person calls it. */
+  readonly source: string
+  /** Each is read alone. */
+  readonly inputs: readonly Buffer[]
+}
+
+/** A format as docs/conformance.md lists it. */
+export interface Row {
+  /** Of the registry. */
+  readonly format: string
+  /** The specification, or what stands for one. */
+  readonly specification: string
+  readonly covered: string
+  /** Empty when nothing is known to be missing. */
+  readonly missing: string
+  readonly examples?: Examples
+  /** The agent whose real output has been read, and its version; undefined: not yet. */
+  readonly agent?: string
+}
+
+const folder = join(import.meta.dirname, '../fixtures')
+const file = (path: string) => readFileSync(join(folder, path))
+
+/** All of a folder whose names end so. */
+const files = (path: string, ending: string) =>
+  readdirSync(join(folder, path))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => file(join(path, name)))
+
+const lines = (path: string) =>
+  file(path)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => Buffer.from(line))
+
+const elements = (path: string) =>
+  (JSON.parse(file(path).toString('utf8')) as readonly unknown[]).map((one) =>
+    Buffer.from(JSON.stringify(one)),
+  )
+
+const protobufAndJson = 'protobuf and JSON, camelCase or snake_case'
+const otlpExamples = 'opentelemetry-proto, examples/'
+const telegrafStatsd = {
+  source: 'tests of Telegraf’s statsd plugin, wrong lines among them',
+  inputs: lines('statsd/telegraf-lines.txt'),
+}
+
+/** One row a format; a test says which are missing. */
+export const rows: readonly Row[] = [
+  {
+    format: 'otlp-metrics',
+    specification: 'OTLP 1, MetricsData',
+    covered: `${protobufAndJson}; gauges, sums, histograms, exponential histograms, summaries`,
+    missing: 'exemplars, descriptions, start times',
+    examples: { source: otlpExamples, inputs: [file('otlp/metrics.json')] },
+  },
+  {
+    format: 'otlp-logs',
+    specification: 'OTLP 1, LogsData',
+    covered: `${protobufAndJson}; bodies and attributes of all types, event names`,
+    missing: '',
+    examples: { source: otlpExamples, inputs: [file('otlp/logs.json'), file('otlp/events.json')] },
+  },
+  {
+    format: 'otlp-traces',
+    specification: 'OTLP 1, TracesData',
+    covered: `${protobufAndJson}; events, links, status, trace state`,
+    missing: 'spans longer than 104 days',
+    examples: { source: otlpExamples, inputs: [file('otlp/trace.json')] },
+  },
+  {
+    format: 'prometheus-remote-write',
+    specification: 'Prometheus remote write 1 and 2',
+    covered: 'samples, metadata, native histograms, those with custom bounds too; snappy or plain',
+    missing: 'exemplars, start times, histograms that count in fractions',
+  },
+  {
+    format: 'telegraf-json',
+    specification: 'Telegraf’s JSON output',
+    covered: 'single and batch form, all units of time',
+    missing: 'what json_transformation makes of it',
+  },
+  {
+    format: 'collectd',
+    specification: 'collectd’s JSON (write_kafka, write_http)',
+    covered: 'all types of data sources',
+    missing: 'rates (StoreRates true), notifications',
+    examples: { source: 'captured from collectd', inputs: [file('collectd/write-http.json')] },
+    agent: 'collectd 5.12.0, through write_http',
+  },
+  {
+    format: 'metricbeat',
+    specification: 'Metricbeat’s events',
+    covered: 'numbers and booleans of all modules; which of them count up, of the most used modules',
+    missing: 'texts such as versions and states',
+    examples: {
+      source: 'elastic/beats, metricbeat/module/*/_meta/data.json',
+      inputs: files('metricbeat', '.json'),
+    },
+  },
+  {
+    format: 'docker-json',
+    specification: 'Docker’s json-file driver',
+    covered: 'lines cut by Docker, fields that Fluent Bit adds',
+    missing: '',
+  },
+  {
+    format: 'json-logs',
+    specification: 'none: what loggers write by default',
+    covered: 'pino, bunyan, winston, zap, logback (logstash-encoder), log4j2, Logstash',
+    missing: '',
+  },
+  {
+    format: 'ecs-json',
+    specification: 'Elastic Common Schema',
+    covered: 'nested and dotted names; all fields as attributes',
+    missing: '',
+    examples: {
+      source: 'elastic/beats, filebeat/module/nginx/access/test',
+      inputs: elements('ecs-json/filebeat-nginx-access.json'),
+    },
+  },
+  {
+    format: 'prometheus-text',
+    specification: 'Prometheus text 0.0.4, OpenMetrics 1, the draft of 2.0',
+    covered: 'all types, names in quotes, composite values, native histograms',
+    missing: 'exemplars, start times, `_created`',
+    examples: {
+      source: 'files from the tests of node_exporter, Telegraf and Fluent Bit',
+      inputs: [...files('prometheus-text', '.prom'), ...files('prometheus-text', '.openmetrics')],
+    },
+  },
+  {
+    format: 'dogstatsd',
+    specification: 'DogStatsD 1.3',
+    covered:
+      'counts, gauges, timers, histograms, distributions, events, service checks, container ids, timestamps',
+    missing: 'sets',
+    examples: telegrafStatsd,
+  },
+  {
+    format: 'statsd',
+    specification: 'StatsD’s docs/metric_types.md',
+    covered: 'counts, gauges, timers, sample rates; tags of DogStatsD and InfluxDB',
+    missing: 'sets, gauges that say how much they changed',
+    examples: telegrafStatsd,
+  },
+  {
+    format: 'graphite',
+    specification: 'Graphite’s plaintext protocol',
+    covered: 'paths, tags, timestamps and their absence',
+    missing: 'pickle, templates',
+  },
+  {
+    format: 'cri',
+    specification: 'Kubernetes CRI logging',
+    covered: 'both streams, lines in pieces',
+    missing: '',
+  },
+  {
+    format: 'syslog',
+    specification: 'RFC 5424, RFC 3164, the framing of RFC 6587',
+    covered: 'all fields, structured data, octet counting, local files without a priority',
+    missing: '',
+    examples: { source: 'tests of influxdata/go-syslog', inputs: lines('syslog/rfc5424-valid.txt') },
+  },
+  {
+    format: 'access-log',
+    specification: 'Common and Combined Log Format',
+    covered: 'nginx and Apache httpd, with a virtual host, a forwarded address, a duration',
+    missing: 'formats of one’s own (`log_format`)',
+    examples: {
+      source: 'elastic/beats, filebeat/module/{apache,nginx}/access/test',
+      inputs: [...lines('access-log/apache.log'), ...lines('access-log/nginx.log')],
+    },
+  },
+  {
+    format: 'logfmt',
+    specification: 'none: what go-kit, logrus and others write',
+    covered: 'quotes and escapes, keys without a value',
+    missing: '',
+  },
+  {
+    format: 'influx',
+    specification: 'InfluxDB line protocol 2',
+    covered: 'all types and escapes, comments, line breaks in strings, four precisions',
+    missing: 'integers beyond 2^53 exactly, the values of strings',
+  },
+  {
+    format: 'text',
+    specification: 'none: any text',
+    covered: 'times and levels at the beginning of a line, stack traces of Java, Node, Python and Go',
+    missing: '',
+  },
+]
