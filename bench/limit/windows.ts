@@ -68,6 +68,7 @@ const events: Events = {
         batch: 0,
         index: 0,
         decimals: 0,
+        limit: undefined,
         bytes: 0,
         start: -1,
         sketch: sketches.create(),

@@ -18,6 +18,7 @@ const ref = {
   index: 0,
   bytes: 0,
   decimals: 0,
+  limit: undefined,
 } as const
 const events: Events = {
   only: undefined,

@@ -5,6 +5,7 @@ import { serviceCommands } from './service.ts'
 const others: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).upCommand(),
   topics: async () => (await import('./topics.ts')).topicsCommand(),
+  normalize: async () => (await import('./normalize.ts')).normalizeCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   stack: async () => (await import('./stack.ts')).stackCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { type SectionConfig, section } from '../../shared/config/section.ts'
 import { isZone } from './formats/zone.ts'
+import { logRuleSettings } from './rules/log-rule-settings.ts'
+import { mistakesInRules } from './rules/mistakes.ts'
+import { pointRuleSettings } from './rules/point-rule-settings.ts'
 
 export const normalizerSection = section(
   'normalizer',
@@ -123,7 +126,10 @@ export const normalizerSection = section(
       description: 'Points in one record of the points topic; records are cut at 850 kB in any case.',
       example: 50_000,
     }),
+    ...pointRuleSettings,
+    ...logRuleSettings,
   },
+  mistakesInRules,
 )
 
 export type NormalizerConfig = SectionConfig<typeof normalizerSection>

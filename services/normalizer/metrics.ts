@@ -8,6 +8,7 @@ export interface NormalizerMetrics {
   readonly spans: Counter<'format'>
   readonly refusedParts: Counter<'format'>
   readonly skippedFields: Counter<'format'>
+  readonly droppedByRules: Counter<'format'>
 }
 
 export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
@@ -28,6 +29,11 @@ export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
       help: 'Fields of metrics passed over because they are no numbers.',
       labels: ['format'],
     }),
+    droppedByRules: metrics.counter({
+      name: 'normalizer_dropped_by_rules_total',
+      help: 'Points and log events that rules of the configuration have dropped.',
+      labels: ['format'],
+    }),
   }
 }
 
@@ -38,11 +44,21 @@ interface RecordTally {
   readonly spans: number
   readonly refusedParts: number
   readonly skippedFields: number
+  readonly droppedByRules: number
 }
 
-const nothing = { messages: 0, bytes: 0, points: 0, logs: 0, spans: 0, refusedParts: 0, skippedFields: 0 }
+const nothing = {
+  messages: 0,
+  bytes: 0,
+  points: 0,
+  logs: 0,
+  spans: 0,
+  refusedParts: 0,
+  skippedFields: 0,
+  droppedByRules: 0,
+}
 const byTopic = ['messages', 'bytes'] as const
-const byFormat = ['points', 'logs', 'spans', 'refusedParts', 'skippedFields'] as const
+const byFormat = ['points', 'logs', 'spans', 'refusedParts', 'skippedFields', 'droppedByRules'] as const
 
 /**
  * What came of the records of one format, counted by hand from report to report: to find a metric by its labels costs
@@ -61,6 +77,7 @@ export class FormatTally {
     counts.spans += found.spans
     counts.refusedParts += found.refusedParts
     counts.skippedFields += found.skippedFields
+    counts.droppedByRules += found.droppedByRules
   }
 
   /** Log events that were finished after their records. */

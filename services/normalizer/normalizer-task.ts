@@ -91,9 +91,10 @@ export class NormalizerTask implements Task<Buffer | null> {
 
   beforeCommit(out: Output): void {
     this.#columns.sendTo(this.#sendingTo(out))
+    // Log events that come out now may have points to tell.
+    if (this.#last) this.#events.resume()
     this.#columns.flush()
     if (!this.#last) return
-    this.#events.resume()
     this.#sendEvents([this.#last], out)
   }
 
@@ -106,6 +107,7 @@ export class NormalizerTask implements Task<Buffer | null> {
 
   #flushLines(out: Output): void {
     if (!this.#last) return
+    this.#columns.sendTo(this.#sendingTo(out))
     this.#events.resume()
     this.#events.flushLines()
     this.#tally?.addLogs(this.#events.logs)

@@ -9,10 +9,18 @@ import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import type { PointColumns } from './point-columns.ts'
 import type { RecordBudget } from './record-budget.ts'
+import { LogRules } from './rules/log-rules.ts'
+import { isInRange, outOfRange } from './rules/value-range.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 
 /** Refused parts that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
+
+/**
+ * Where a single value stands that is refused while its line is taken: nowhere, so that the line is not taken again
+ * with all its other values when the dead letter is sent again.
+ */
+const noPosition = 2_147_483_647
 
 /** What no format calls a source. */
 const redrivenSource = '\0redriven'
@@ -26,6 +34,7 @@ export class RecordEvents implements Events {
   refusedParts = 0
   points = 0
   skippedFields = 0
+  droppedByRules = 0
   /** Lines of this record that were taken into events, which may be handed on later. */
   lines = 0
   /** Of all records since they were taken last. */
@@ -40,6 +49,10 @@ export class RecordEvents implements Events {
   readonly #joiner: LineJoiner
   readonly #joinsRecords: boolean
   #latest: EventTime = 0
+  /** Absent without rules. */
+  readonly #logRules: LogRules | undefined
+  /** Whether the log is read again of which all was committed: rules must not count it twice. */
+  #isRepeating: boolean
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
   readonly #budget: RecordBudget
@@ -52,13 +65,16 @@ export class RecordEvents implements Events {
     factory: SeriesFactory,
     columns: PointColumns,
     budget: RecordBudget,
-    memo?: string,
+    memo = '',
   ) {
     const emit = (log: LogRecord, offset: number) => {
-      this.#logs.push(log)
+      this.#take(log)
       this.#logsFrom = Math.min(this.#logsFrom, offset)
     }
-    this.#joiner = new LineJoiner(config, emit, memo)
+    const [waiting, counted] = memo.split(';')
+    if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules, this, counted)
+    this.#isRepeating = memo !== ''
+    this.#joiner = new LineJoiner(config, emit, waiting)
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
@@ -83,6 +99,7 @@ export class RecordEvents implements Events {
     this.refusedParts = 0
     this.points = 0
     this.skippedFields = 0
+    this.droppedByRules = 0
     this.lines = 0
     this.#logsBefore = this.#logs.length
     this.#spansBefore = this.#spans.length
@@ -98,6 +115,7 @@ export class RecordEvents implements Events {
 
   /** The records from now on are read for the first time; before, after a restart, they may be read again. */
   resume(): void {
+    this.#isRepeating = false
     this.#joiner.resume()
   }
 
@@ -113,7 +131,8 @@ export class RecordEvents implements Events {
 
   /** What must be known to read on from there. */
   get memo(): string {
-    return this.#joiner.memo
+    const counted = this.#logRules?.memo ?? ''
+    return counted === '' ? this.#joiner.memo : `${this.#joiner.memo};${counted}`
   }
 
   /** Log events that were handed on since this record began. */
@@ -161,13 +180,27 @@ export class RecordEvents implements Events {
   }
 
   point(series: SeriesRef, time: EventTime, value: number): void {
+    if (series.limit !== undefined && !this.#isWithin(series, value)) return
     this.#columns.add(series, time, value)
     this.points++
   }
 
   histogram(series: SeriesRef, histogram: CountedSamples): void {
+    if (series.limit === 'dropped') {
+      this.droppedByRules++
+      return
+    }
     this.#columns.addHistogram(series, histogram)
     this.points++
+  }
+
+  /** Whether the rules let a value of this series through; if not, it is counted or refused. */
+  #isWithin({ limit, series }: SeriesRef, value: number): boolean {
+    if (limit === 'dropped') this.droppedByRules++
+    else if (limit && !isInRange(limit, value))
+      this.refuse(noPosition, 'out_of_range', outOfRange(series, limit, value))
+    else return true
+    return false
   }
 
   log(position: number, event: LogEvent): void {
@@ -176,8 +209,15 @@ export class RecordEvents implements Events {
     else {
       const log = { ...event, id: eventId(this.#record!, position) }
       this.#budget.spend(lengthOfLog(log))
-      this.#logs.push(log)
+      this.#take(log)
     }
+  }
+
+  #take(log: LogRecord): void {
+    if (this.#logRules && this.#isRepeating) return
+    const ruled = this.#logRules ? this.#logRules.apply(log) : log
+    if (ruled) this.#logs.push(ruled)
+    else this.droppedByRules++
   }
 
   line<Line extends LogLine>(

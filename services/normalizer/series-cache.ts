@@ -5,6 +5,8 @@ import { KnownSeries } from '../../shared/series/known-series.ts'
 import { matches } from '../../shared/series/pattern.ts'
 import { normalizeTags, seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import type { NormalizerConfig } from './config.ts'
+import { PointRules } from './rules/point-rules.ts'
+import type { ValueRange } from './rules/value-range.ts'
 
 /** A series at hand: what the points of one series share. */
 export interface SeriesRef {
@@ -12,6 +14,8 @@ export interface SeriesRef {
   readonly partition: number
   /** Of the series in a batch, at most. */
   readonly bytes: number
+  /** What a rule says of its values: dropped, or refused outside a range. */
+  readonly limit: 'dropped' | ValueRange | undefined
   /** Where it stands in the dictionary of the batch numbered `batch`. */
   batch: number
   index: number
@@ -25,9 +29,16 @@ export class SeriesFactory {
   readonly #partitions: number
   readonly #cache: GenerationalCache<string, SeriesRef>
   readonly #kinds: readonly (readonly [pattern: string, kind: SeriesKind])[]
+  /** Absent without rules, as is the cache by the names before them. */
+  readonly #rules: PointRules | undefined
+  readonly #ruled: GenerationalCache<string, SeriesRef> | undefined
 
   constructor(config: NormalizerConfig, partitions: number) {
     this.#limits = config
+    if (config.pointRules.length > 0) {
+      this.#rules = new PointRules(config)
+      this.#ruled = new GenerationalCache(config.cachedSeries)
+    }
     this.#kinds = Object.entries(config.kinds)
     this.#partitions = partitions
     this.#cache = new GenerationalCache(config.cachedSeries)
@@ -38,18 +49,43 @@ export class SeriesFactory {
     const normalized = normalizeTags(tags)
     this.#check(metric, normalized)
     const key = seriesKey({ metric, tags: normalized })
-    let ref = this.#cache.get(key)
-    if (!ref) {
-      ref = {
-        series: new KnownSeries({ metric, tags: normalized, kind: kind ?? this.#kindOf(metric), unit }),
-        partition: seriesPartition(key, this.#partitions),
-        bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(normalized),
-        batch: -1,
-        index: -1,
-        decimals: 0,
-      }
-      this.#cache.set(key, ref)
+    if (!this.#rules) return this.#cache.get(key) ?? this.#make(key, metric, normalized, kind, unit)
+    const known = this.#ruled!.get(key)
+    if (known) return known
+    const ref = this.#byRules(this.#rules, metric, normalized, kind, unit)
+    this.#ruled!.set(key, ref)
+    return ref
+  }
+
+  /** Series that the rules make the same are one, unless what their values are held against differs. */
+  #byRules(rules: PointRules, metric: string, tags: readonly Tag[], kind?: SeriesKind, unit = ''): SeriesRef {
+    const ruled = rules.apply(metric, tags)
+    const normalized = normalizeTags(ruled.tags)
+    this.#check(ruled.metric, normalized)
+    const key = seriesKey({ metric: ruled.metric, tags: normalized })
+    const limit = ruled.isDropped ? 'dropped' : ruled.range
+    const known = limit ? undefined : this.#cache.get(key)
+    return known ?? this.#make(key, ruled.metric, normalized, kind, unit, limit)
+  }
+
+  #make(
+    key: string,
+    metric: string,
+    tags: readonly Tag[],
+    kind: SeriesKind | undefined,
+    unit: string,
+    limit?: SeriesRef['limit'],
+  ): SeriesRef {
+    const ref: SeriesRef = {
+      series: new KnownSeries({ metric, tags, kind: kind ?? this.#kindOf(metric), unit }),
+      partition: seriesPartition(key, this.#partitions),
+      bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(tags),
+      limit,
+      batch: -1,
+      index: -1,
+      decimals: 0,
     }
+    if (limit === undefined) this.#cache.set(key, ref)
     return ref
   }
 

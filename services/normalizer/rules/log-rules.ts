@@ -1,0 +1,100 @@
+import type { LogRecord } from '../../../shared/avro/types.ts'
+import { matches } from '../../../shared/series/pattern.ts'
+import { Budgets } from './budgets.ts'
+import { type PointEvents, telling } from './log-points.ts'
+import type { LogRule } from './log-rule-settings.ts'
+import { redactedValues, redaction } from './redaction.ts'
+import { type Clock, sampling } from './sampling.ts'
+import { TextPattern } from './text-pattern.ts'
+
+/** What one rule does with an event: it gives it back, changed or not, or drops it. */
+type Step = (log: LogRecord) => LogRecord | undefined
+
+interface CompiledRule {
+  readonly isFor: (log: LogRecord) => boolean
+  readonly keeps: boolean
+  readonly steps: readonly Step[]
+}
+
+/** The rules for log events. */
+export class LogRules {
+  readonly #rules: readonly CompiledRule[]
+  readonly #keepsOnly: boolean
+
+  readonly #budgets: Budgets
+
+  /** `memo` is the `memo` of the rules before. Throws RangeError when it is damaged. */
+  constructor(rules: readonly LogRule[], events: PointEvents & Clock, memo?: string) {
+    const budgets = new Budgets(memo)
+    this.#budgets = budgets
+    this.#rules = rules.map((rule, index) => compiled(rule, index, budgets, events))
+    this.#keepsOnly = rules.some(({ keep }) => keep)
+  }
+
+  /** What the rules have counted. */
+  get memo(): string {
+    return this.#budgets.memo
+  }
+
+  /** The event as the rules make it, or undefined if they drop it. Each rule sees what those before it have made. */
+  apply(log: LogRecord): LogRecord | undefined {
+    let ruled = log
+    let isKept = !this.#keepsOnly
+    for (const { isFor, keeps, steps } of this.#rules) {
+      if (!isFor(ruled)) continue
+      isKept ||= keeps
+      for (const step of steps) {
+        const next = step(ruled)
+        if (!next) return undefined
+        ruled = next
+      }
+    }
+    return isKept ? ruled : undefined
+  }
+}
+
+function compiled(rule: LogRule, index: number, budgets: Budgets, events: PointEvents & Clock): CompiledRule {
+  const steps: Step[] = []
+  if (rule.drop) steps.push(() => undefined)
+  if (rule.extract) steps.push(extracting(rule.extract))
+  if (rule.redact || rule.redactPatterns)
+    steps.push(redacting(redaction(rule.redact ?? [], rule.redactPatterns ?? [])))
+  for (const one of rule.points ?? []) steps.push(telling(one, events))
+  if (rule.sample) steps.push(sampling(index, rule.sample, budgets, events))
+  return { isFor: matcherOf(rule), keeps: rule.keep === true, steps }
+}
+
+/** What is cheap to ask is asked first. */
+function matcherOf({ service, level, message, where }: LogRule): (log: LogRecord) => boolean {
+  const pattern = message === undefined ? undefined : new TextPattern(message)
+  const attributes = Object.entries(where)
+  return (log) =>
+    (level === undefined || level.includes(log.level)) &&
+    (service === '*' || matches(service, log.service)) &&
+    attributes.every(
+      ([name, value]) => Object.hasOwn(log.attributes, name) && matches(value, log.attributes[name]!),
+    ) &&
+    (pattern === undefined || pattern.isIn(log.message))
+}
+
+/** What an attribute held before under the name of a field gives way to it. */
+function extracting({ from, pattern: source }: NonNullable<LogRule['extract']>): Step {
+  const pattern = new TextPattern(source)
+  return (log) => {
+    const text = textOf(log, from)
+    const fields = text === undefined ? undefined : pattern.fieldsOf(text)
+    return fields ? { ...log, attributes: { ...log.attributes, ...fields } } : log
+  }
+}
+
+/** The message, or the attribute of this name. */
+const textOf = ({ message, attributes }: LogRecord, name: string) =>
+  name === 'message' ? message : Object.hasOwn(attributes, name) ? attributes[name] : undefined
+
+const redacting =
+  (redact: (text: string) => string): Step =>
+  (log) => {
+    const message = redact(log.message)
+    const attributes = redactedValues(log.attributes, redact)
+    return message === log.message && attributes === log.attributes ? log : { ...log, message, attributes }
+  }
