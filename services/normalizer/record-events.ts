@@ -6,6 +6,7 @@ import type { NormalizerConfig } from './config.ts'
 import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
+import { convert } from './names/canonical-names.ts'
 import type { PointColumns } from './point-columns.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 
@@ -147,7 +148,9 @@ export class RecordEvents implements Events {
   }
 
   point(series: SeriesRef, time: EventTime, value: number): void {
-    this.#columns.add(series, time, value)
+    const { canonical } = series
+    if (canonical === undefined) this.#columns.add(series, time, value)
+    else this.#columns.add(canonical.ref, time, convert(value, canonical.conversion))
     this.points++
   }
 

@@ -5,6 +5,8 @@ import { KnownSeries } from '../../shared/series/known-series.ts'
 import { matches } from '../../shared/series/pattern.ts'
 import { normalizeTags, seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import type { NormalizerConfig } from './config.ts'
+import { CanonicalNames, type CanonicalSeries, type Conversion } from './names/canonical-names.ts'
+import { allMappings } from './names/tables.ts'
 
 /** A series at hand: what the points of one series share. */
 export interface SeriesRef {
@@ -17,6 +19,11 @@ export interface SeriesRef {
   index: number
   /** Of its last value there, as PointPacker.add answers. */
   decimals: number
+  /**
+   * Where its points go, and how their values change, when they are kept in another unit. Histograms can't be converted:
+   * they keep this series.
+   */
+  readonly canonical?: { readonly ref: SeriesRef; readonly conversion: Conversion } | undefined
 }
 
 /** Makes series from names and tags, and checks them against the limits. */
@@ -24,11 +31,14 @@ export class SeriesFactory {
   readonly #limits: Pick<NormalizerConfig, 'maxTags' | 'maxNameBytes'>
   readonly #partitions: number
   readonly #cache: GenerationalCache<string, SeriesRef>
+  readonly #names: CanonicalNames | undefined
   readonly #kinds: readonly (readonly [pattern: string, kind: SeriesKind])[]
 
   constructor(config: NormalizerConfig, partitions: number) {
     this.#limits = config
     this.#kinds = Object.entries(config.kinds)
+    this.#names =
+      config.names === 'canonical' ? new CanonicalNames(allMappings, config.originalNameTag) : undefined
     this.#partitions = partitions
     this.#cache = new GenerationalCache(config.cachedSeries)
   }
@@ -40,21 +50,57 @@ export class SeriesFactory {
     const key = seriesKey({ metric, tags: normalized })
     let ref = this.#cache.get(key)
     if (!ref) {
-      ref = {
-        series: new KnownSeries({ metric, tags: normalized, kind: kind ?? this.#kindOf(metric), unit }),
-        partition: seriesPartition(key, this.#partitions),
-        bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(normalized),
-        batch: -1,
-        index: -1,
-        decimals: 0,
-      }
+      ref = this.#make(key, metric, normalized, kind, unit)
       this.#cache.set(key, ref)
     }
     return ref
   }
 
-  #kindOf(metric: string): SeriesKind {
-    return this.#kinds.find(([pattern]) => matches(pattern, metric))?.[1] ?? 'gauge'
+  #make(
+    key: string,
+    metric: string,
+    tags: readonly Tag[],
+    told: SeriesKind | undefined,
+    unit: string,
+  ): SeriesRef {
+    const kind = told ?? this.#kindOf(metric)
+    const canonical = this.#names?.of(metric, tags, kind, unit)
+    if (!canonical || canonical.tags.length > this.#limits.maxTags)
+      return this.#plain(key, metric, tags, kind ?? 'gauge', unit)
+    const ref = this.#canonical(canonical)
+    // Without a conversion they are one and the same, and a point pays nothing.
+    if (!canonical.conversion) return ref
+    const { conversion } = canonical
+    return { ...this.#plain(key, metric, tags, kind ?? 'gauge', unit), canonical: { ref, conversion } }
+  }
+
+  /** All series that are called the same share one, so that a batch names it once. */
+  #canonical({ metric, tags, kind, unit }: CanonicalSeries): SeriesRef {
+    const normalized = normalizeTags(tags)
+    const key = seriesKey({ metric, tags: normalized })
+    let ref = this.#cache.get(key)
+    if (ref?.series.kind !== kind) {
+      ref = this.#plain(key, metric, normalized, kind, unit)
+      this.#cache.set(key, ref)
+    }
+    return ref
+  }
+
+  #plain(key: string, metric: string, tags: readonly Tag[], kind: SeriesKind, unit: string): SeriesRef {
+    return {
+      series: new KnownSeries({ metric, tags, kind, unit }),
+      partition: seriesPartition(key, this.#partitions),
+      bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(tags),
+      batch: -1,
+      index: -1,
+      decimals: 0,
+      canonical: undefined,
+    }
+  }
+
+  /** Undefined when the configuration does not say. */
+  #kindOf(metric: string): SeriesKind | undefined {
+    return this.#kinds.find(([pattern]) => matches(pattern, metric))?.[1]
   }
 
   #check(metric: string, tags: readonly Tag[]): void {
