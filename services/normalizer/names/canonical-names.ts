@@ -82,11 +82,11 @@ const countable = (unit: string) => (unit.startsWith('{') ? '1' : unit)
 function renamedTag(tag: Tag, mappings: Mapping['tags']): Tag | undefined {
   const mapping = mappings && Object.hasOwn(mappings, tag.key) ? mappings[tag.key] : undefined
   if (!mapping) return tag
-  const value = valueOf(tag.value, mapping)
+  const value = mappedValue(tag.value, mapping)
   return value === null ? undefined : { key: mapping.to, value }
 }
 
-function valueOf(value: string, { values, without = '' }: TagMapping): string | null {
+function mappedValue(value: string, { values, without = '' }: TagMapping): string | null {
   if (values && Object.hasOwn(values, value)) return values[value]!
   return value.startsWith(without) ? value.slice(without.length) : value
 }

@@ -7,7 +7,6 @@ import {
   type MappingGroup,
   millisecondsCounter,
   percent,
-  seconds,
   secondsCounter,
 } from './mapping.ts'
 
@@ -70,7 +69,6 @@ export const telegrafHost: MappingGroup = {
     { from: 'system.load5', to: 'system.cpu.load_average.5m', ...gauge('thread') },
     { from: 'system.load15', to: 'system.cpu.load_average.15m', ...gauge('thread') },
     { from: 'system.n_cpus', to: 'system.cpu.logical.count', ...gauge('cpu') },
-    { from: 'system.uptime', to: 'system.uptime', ...seconds },
     { from: 'mem.used', to: 'system.memory.usage', ...bytes, ...memoryState('used') },
     { from: 'mem.free', to: 'system.memory.usage', ...bytes, ...memoryState('free') },
     { from: 'mem.buffered', to: 'system.memory.usage', ...bytes, ...memoryState('buffers') },

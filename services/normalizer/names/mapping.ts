@@ -9,7 +9,7 @@ export interface Mapping {
   readonly to: string
   /** UCUM. */
   readonly unit: string
-  readonly kind: Extract<SeriesKind, 'gauge' | 'counter'>
+  readonly kind: Extract<SeriesKind, 'gauge' | 'counter' | 'delta'>
   /** By the agent's key; other tags stay as they are. */
   readonly tags?: Readonly<Record<string, TagMapping>>
   /** Tags that the agent tells by the name. */
