@@ -26,17 +26,6 @@ export class Payload {
     return first === 0x7b || first === 0x5b
   }
 
-  /** Whether there are control characters near the beginning, which text has none of but white space. */
-  get looksBinary(): boolean {
-    const { bytes } = this
-    // A plain loop: this is asked of every record.
-    for (let at = 0, end = Math.min(bytes.length, 64); at < end; at++) {
-      const byte = bytes[at]!
-      if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return true
-    }
-    return false
-  }
-
   /** The one JSON value, or the values of JSON lines as an array. Throws BadRecordError. */
   json(): unknown {
     this.#json ??= parse(this.bytes)

@@ -1,4 +1,4 @@
-import avro, { type Type } from 'avsc'
+import { recordType } from './record-type.ts'
 import { completeSchema, type StateName } from './schemas.ts'
 
 /** The bytes of one kind of state: a version, then Avro binary. */
@@ -10,7 +10,7 @@ interface BinaryForm<T> {
 
 /** `version` changes with the schema: state of another version is not read, but rebuilt. */
 export function binaryForm<T>(name: StateName, version: number): BinaryForm<T> {
-  const type: Type = avro.Type.forSchema(completeSchema(name) as unknown as avro.Schema, { registry: {} })
+  const type = recordType(completeSchema(name))
   return {
     encode: (value) => Buffer.concat([Buffer.of(version), type.toBuffer(value)]),
     decode(bytes) {

@@ -1,11 +1,10 @@
-import avro, { type Type } from 'avsc'
+import type { Type } from 'avsc'
 import { BadRecordError } from '../errors.ts'
 import { unpacked } from '../points/unpack.ts'
 import { frameBytes, schemaId } from './frame.ts'
-import { numberArrayType } from './number-arrays.ts'
+import { recordType } from './record-type.ts'
 import type { Registry } from './registry.ts'
 import { completeSchema, type RecordName } from './schemas.ts'
-import { seriesType } from './series-type.ts'
 import type { PointBatch } from './types.ts'
 
 interface Reader {
@@ -89,7 +88,7 @@ export class Codec {
   #type(record: RecordName): Type {
     let type = this.#types.get(record)
     if (!type) {
-      type = avroType(completeSchema(record))
+      type = recordType(completeSchema(record))
       this.#types.set(record, type)
     }
     return type
@@ -100,7 +99,7 @@ export class Codec {
     if (!schema) return new BadRecordError('unknown_schema', `the registry has no Avro schema of id ${id}`)
     const type = this.#type(record)
     try {
-      const written = avroType(schema)
+      const written = recordType(schema)
       const resolver = written.equals(type) ? undefined : type.createResolver(written)
       if (record !== 'PointBatch') return { read: (bytes) => type.fromBuffer(bytes, resolver) }
       return { read: (bytes) => unpacked(type.fromBuffer(bytes, resolver) as PointBatch) }
@@ -112,9 +111,3 @@ export class Codec {
     }
   }
 }
-
-const quickType = (schema: avro.Schema, options: avro.ForSchemaOptions) =>
-  numberArrayType(schema, options) ?? seriesType(schema, options)
-
-const avroType = (schema: unknown) =>
-  avro.Type.forSchema(schema as avro.Schema, { registry: {}, typeHook: quickType })

@@ -1,4 +1,6 @@
-import avro, { type Type } from 'avsc'
+import type avro from 'avsc'
+import type { Type } from 'avsc'
+import { BoundedArrayType, blockSize } from './bounded-collections.ts'
 import type { Tap } from './tap.ts'
 import { readIntegers, writeInts, writeLongs } from './varints.ts'
 
@@ -7,12 +9,12 @@ import { readIntegers, writeInts, writeLongs } from './varints.ts'
  * item, which was most of the cost of a batch of points. The bytes are the same, and whatever is out of the ordinary
  * (no room in the buffer, a value that is no number, another type in the writer's schema) is left to avsc itself.
  */
-class NumberArrayType extends avro.types.ArrayType {
+class NumberArrayType extends BoundedArrayType {
   _write(tap: Tap, values: readonly number[]): void {
     if (!writeNumbers(tap, itemsOf(this), values)) generic._write.call(this, tap, values)
   }
 
-  _read(tap: Tap): number[] {
+  override _read(tap: Tap): number[] {
     return readNumbers(tap, itemsOf(this))
   }
 
@@ -38,7 +40,7 @@ interface ArrayMethods {
   _update(resolver: object, type: Type, options: unknown): void
 }
 
-const generic = avro.types.ArrayType.prototype as unknown as ArrayMethods
+const generic = BoundedArrayType.prototype as unknown as ArrayMethods
 
 interface Items {
   readonly minBytes: number
@@ -64,17 +66,10 @@ function writeNumbers(tap: Tap, { maxBytes, write }: Items, values: readonly num
   return end >= 0
 }
 
-/** Blocks of items, each after their number, negative when the block's size in bytes follows; 0 ends them. */
 function readNumbers(tap: Tap, { minBytes, read }: Items): number[] {
   let values: number[] = []
   let from = 0
-  for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
-    if (count < 0) {
-      count = -count
-      tap.skipLong()
-    }
-    // A number out of damaged bytes must not make an array of that size.
-    if (count * minBytes > tap.buf.length - tap.pos) throw new RangeError('truncated buffer')
+  for (let count = blockSize(tap, minBytes); count !== 0; count = blockSize(tap, minBytes)) {
     if (from === 0) values = new Array<number>(count)
     tap.pos = read(tap.buf, tap.pos, values, from, from + count)
     from += count

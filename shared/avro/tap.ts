@@ -3,6 +3,8 @@ export interface Tap {
   readonly buf: Buffer
   pos: number
   readLong(): number
+  readString(): string
   skipLong(): void
+  skipString(): void
   writeLong(value: number): void
 }

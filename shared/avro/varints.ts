@@ -48,7 +48,10 @@ export function writeLong(bytes: Buffer, at: number, value: number): number {
   return writeVarint(bytes, at + 4, high)
 }
 
-/** Fills places [from, to) of `values`; answers where they end in `bytes`, beyond its length if they are cut off. */
+/**
+ * Fills places [from, to) of `values`; answers where they end in `bytes`, beyond its length if they are cut off. Throws
+ * RangeError, as avsc does for a single one, when one is no safe integer: it could not be written again.
+ */
 export function readIntegers(
   bytes: Uint8Array,
   at: number,
@@ -74,7 +77,9 @@ export function readIntegers(
       high += (byte & 0x7f) * unit
     }
     const size = high + (low >>> 1)
-    values[i] = low & 1 ? -size - 1 : size
+    const value = low & 1 ? -size - 1 : size
+    if (!Number.isSafeInteger(value)) throw new RangeError('an integer is too large to be exact')
+    values[i] = value
   }
   return next
 }

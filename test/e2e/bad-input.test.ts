@@ -18,7 +18,7 @@ const refused: Readonly<Record<string, { readonly value: Buffer | string | null;
   {
     'bytes that are nothing': {
       value: Buffer.from([0xff, 0xfe, 0x00, 0x3d, 0x20, 0x80]),
-      reason: 'not_utf8',
+      reason: 'unknown_format',
     },
     'text that is nothing': { value: 'hello', reason: 'unknown_format' },
     'half a JSON object': { value: '{"fields": {', reason: 'unknown_format' },

@@ -88,6 +88,7 @@ describe('a server that is away', () => {
       TIDEMARK_INFLUX_URL: proxy.url,
       TIDEMARK_WORKER_MAX_RETRY_BACKOFF_MS: '500',
       TIDEMARK_AGGREGATOR_SIZES_MS: '1000',
+      TIDEMARK_DETECTOR_WINDOW_SIZES_MS: '1000',
       TIDEMARK_AGGREGATOR_IDLE_MS: '1000',
     })
     const [sink] = await Promise.all([

@@ -83,7 +83,7 @@ export class WindowProgress {
   restore(key: string, bytes: Uint8Array | null): void {
     if (key === memoKey) {
       if (bytes && this.#awaitsMemo) this.#remember(Buffer.from(bytes).toString())
-    } else if (bytes) this.#restored.set(key, readSeries(bytes))
+    } else if (bytes) this.#restored.set(key, readSeries(key, bytes))
     else this.#restored.delete(key)
   }
 

@@ -1,5 +1,6 @@
 import { binaryForm } from '../../../shared/avro/binary.ts'
 import type { SeriesState, StoredWindow } from '../../../shared/avro/types.ts'
+import { keyOf } from '../../../shared/series/known-series.ts'
 import { SketchStore } from '../../../shared/sketch/sketch-store.ts'
 import type { Reading } from '../kinds/cumulative.ts'
 import type { Aggregates } from './aggregate.ts'
@@ -35,14 +36,30 @@ export function storeSeries(
   })
 }
 
-/** Throws RangeError when the bytes are damaged or of another version: also the sketches in them, which are merged only later, when it is too late to do without. */
-export function readSeries(bytes: Uint8Array): SeriesState {
+/**
+ * What `storeSeries` has written of the series of this key. Throws RangeError when the bytes are damaged, of another version, or
+ * of another series: also the sketches in them, which are merged only later, when it is too late to do without.
+ */
+export function readSeries(key: string, bytes: Uint8Array): SeriesState {
   const state = form.decode(bytes)
-  for (const { aggregate } of state.windows) {
-    scratch.mergeBytes(sketch, aggregate.sketch)
+  if (keyOf(state.series) !== key)
+    throw new RangeError(`not the state of ${key}, but of ${keyOf(state.series)}`)
+  for (const window of state.windows) {
+    checkWindow(window)
+    scratch.mergeBytes(sketch, window.aggregate.sketch)
     scratch.clear(sketch)
   }
   return state
+}
+
+/** Revisions are ints, and there is to be room for more of them. */
+const maxRevision = 2 ** 30
+
+/** Such a window would be emitted beside the true one, or could not be. */
+function checkWindow({ start, stepMs, revision }: StoredWindow): void {
+  if (start % stepMs !== 0) throw new RangeError(`no window of every ${stepMs} ms starts at ${start}`)
+  if (!(revision >= 0 && revision <= maxRevision))
+    throw new RangeError(`the window at ${start} has the impossible revision ${revision}`)
 }
 
 const scratch = new SketchStore()

@@ -15,8 +15,8 @@ export const influx: Format = {
   name: 'influx',
   contentTypes: ['application/vnd.influx.line-protocol'],
 
-  recognizes({ bytes, firstByte, looksBinary }) {
-    const otherwise = firstByte === 0x7b || firstByte === 0x5b || firstByte === 0x3c || looksBinary
+  recognizes({ bytes, firstByte }) {
+    const otherwise = firstByte === 0x7b || firstByte === 0x5b || firstByte === 0x3c
     return !otherwise && beginsWithLine(bytes)
   },
 
@@ -35,10 +35,13 @@ const tab = 0x09
 const integerSuffix = 0x69
 const unsignedSuffix = 0x75
 
-/** Whether the first line that is no comment has a field behind its first space, as no other text with `=` in it does. */
+/**
+ * Whether the first line that is no comment has a field behind its first space, as no other text with `=` in it does, and no
+ * control characters on the way there, as in binary formats.
+ */
 function beginsWithLine(bytes: Buffer): boolean {
   let at = 0
-  while (at < bytes.length && (bytes[at]! <= space || bytes[at] === hash)) {
+  while (at < bytes.length && (isBlank(bytes[at]!) || bytes[at] === hash)) {
     const end = bytes[at] === hash ? bytes.indexOf(newline, at) : at
     if (end < 0) return false
     at = end + 1
@@ -46,7 +49,7 @@ function beginsWithLine(bytes: Buffer): boolean {
   let spaces = 0
   for (; at < bytes.length; at++) {
     const byte = bytes[at]!
-    if (byte === newline) return false
+    if (byte < space && byte !== tab) return false
     if (byte === backslash) at++
     else if (byte === space) {
       if (bytes[at - 1] !== space && ++spaces > 1) return false
@@ -54,6 +57,9 @@ function beginsWithLine(bytes: Buffer): boolean {
   }
   return false
 }
+
+const isBlank = (byte: number) =>
+  byte === space || byte === newline || byte === tab || byte === carriageReturn
 
 class LineReader implements Reader {
   readonly #defaultPrecision: Precision

@@ -118,6 +118,12 @@ it('an array of long takes all safe integers', () => {
   )
 })
 
+it('an array of long is refused when one is too large to be exact', () => {
+  const tooLarge = Buffer.of(2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f, 0)
+  expect(() => ours(arrayOf('long')).fromBuffer(tooLarge)).toThrow('too large to be exact')
+  expect(() => avscs(arrayOf('long')).fromBuffer(tooLarge)).toThrow('precision')
+})
+
 describe('a schema of another writer', () => {
   it.each([
     ['long', 'int', [1, -2, 300_000]],

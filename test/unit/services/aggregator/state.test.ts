@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { binaryForm } from '../../../../shared/avro/binary.ts'
+import type { SeriesState } from '../../../../shared/avro/types.ts'
 import {
   brief,
   feed,
@@ -19,6 +21,7 @@ import { noSignal } from '../../../support/task-context.ts'
 const lengths = (...seconds: readonly number[]) =>
   settings({ sizesMs: seconds.map((size) => size * second), latenessMs: 0, stateIntervalMs: 10 * second })
 
+const form = binaryForm<SeriesState>('SeriesState', 1)
 const config = lengths(10, 60, 3_600)
 
 const gauge = seriesOf('m')
@@ -71,6 +74,29 @@ describe('stored state', () => {
     const bytes = Uint8Array.from(state.get('m')!)
     bytes[0]!++
     expect(() => pointsTask(config).restore('m', bytes)).toThrow('not a SeriesState of version 1')
+  })
+
+  it('with a count that its bytes can not hold is refused', () => {
+    const bytes = Uint8Array.from(storedBy().out.state.get('m')!)
+    // The length of the metric: what follows is taken for the number of tags, which is then in the millions.
+    bytes[1]! ^= 14
+    expect(() => pointsTask(config).restore('m', bytes)).toThrow('not a SeriesState: truncated buffer')
+  })
+
+  it('of another series is refused', () => {
+    const { state } = storedBy().out
+    expect(() => pointsTask(config).restore('h', state.get('m')!)).toThrow('not the state of h, but of m')
+  })
+
+  it.each([
+    ['a window that starts where none does', { start: 1 }, 'no window of every 60000 ms starts at 1'],
+    ['a revision below the first', { revision: -1 }, 'the impossible revision -1'],
+    ['a revision without one after it', { revision: 2 ** 31 - 1 }, 'the impossible revision 2147483647'],
+  ])('with %s is refused', (_, change, message) => {
+    const state = form.decode(storedBy().out.state.get('m')!)
+    const [window, ...others] = state.windows
+    const bytes = form.encode({ ...state, windows: [{ ...window!, ...change }, ...others] })
+    expect(() => pointsTask(config).restore('m', bytes)).toThrow(message)
   })
 
   it('with any byte damaged is refused, or at least stops no task', () => {
