@@ -14,6 +14,7 @@ under \`messaging.\`, \`thread_pool.\` and \`cache.\` are our own. All others st
 - A series keeps its name when its format or \`normalizer.kinds\` tell another kind, when it tells another unit than the agent's, when
   two of its tags would have one key, or when it would have more than \`normalizer.maxTags\` tags.
 - Tags that the table does not name stay as they are.
+- What StatsD counts stays a delta under the same name: count a thing by StatsD or by Prometheus, not both.
 - Series that get the same name and tags become one. Where two agents measure the same thing of one host, and tell it by the same
   tags, set \`normalizer.originalNameTag\`: the agent's name, kept in that tag, tells them apart.
 

@@ -102,6 +102,49 @@ describe('Canonical names', () => {
     expect(series[0]).toMatchObject({ kind: 'counter', unit: 's' })
   })
 
+  it('read what Metricbeat, collectd and StatsD send', () => {
+    const beat = {
+      '@timestamp': new Date(now).toISOString(),
+      metricset: { name: 'network' },
+      event: { module: 'system' },
+      system: { network: { name: 'eth0', in: { bytes: 5 } } },
+    }
+    const list = {
+      values: [6],
+      dstypes: ['gauge'],
+      dsnames: ['value'],
+      time: now / 1_000,
+      interval: 10,
+      host: 'a',
+      plugin: 'memory',
+      plugin_instance: '',
+      type: 'memory',
+      type_instance: 'buffered',
+    }
+    const keysOf = (value: string) => normalize([value], { settings }).series.map(seriesKey)
+    expect(keysOf(JSON.stringify(beat))).toEqual([
+      'system.network.io,network.interface.name=eth0,network.io.direction=receive',
+    ])
+    expect(keysOf(JSON.stringify([list]))).toEqual(['system.memory.usage,host=a,system.memory.state=buffers'])
+    const { series } = normalize(['im.messages.sent:3|c'], { settings })
+    expect(series[0]).toMatchObject({ metric: 'messaging.message.sent', kind: 'delta', unit: '{message}' })
+  })
+
+  it('rename a histogram, but not one whose values would have to be converted', () => {
+    const histogram = (name: string) =>
+      `# TYPE ${name} histogram\n${name}_bucket{le="1"} 1\n${name}_bucket{le="+Inf"} 2\n${name}_sum 3\n${name}_count 2\n`
+    const seriesIn = (name: string) =>
+      normalize([histogram(name)], { settings }).histograms.map(({ series }) => series)
+    expect(seriesIn('http_request_duration_seconds')).toEqual(['http.server.request.duration'])
+    expect(seriesIn('diskio.read_time')).not.toContain('system.disk.operation_time')
+    const converted = new SeriesFactory({ ...normalizerDefaults, ...settings }, 1).series(
+      'diskio.io_time',
+      [],
+    )
+    expect(converted.series.metric).toBe('diskio.io_time')
+    expect(converted.canonical?.ref.series.metric).toBe('system.disk.io_time')
+  })
+
   it('keep the name that the agent gave, if asked to', () => {
     const { points } = normalize([`system load1=2 ${now}000000`], {
       settings: { ...settings, originalNameTag: 'metric.original' },
