@@ -1,8 +1,10 @@
-/** Writes docs/configuration.md, tidemark.example.yaml and the rights in docs/security.md; with `--check` fails when they are not what would be written. */
+/** Writes docs/configuration.md, docs/names.md, tidemark.example.yaml and the rights in docs/security.md; with `--check` fails when they are not what would be written. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { groups } from '../services/normalizer/names/tables.ts'
 import { exampleYaml, referenceMarkdown } from '../shared/config/reference.ts'
 import { rolesOf } from './grants.ts'
+import { namesPage } from './names-page.ts'
 import { withRights } from './rights-table.ts'
 import { allSections, loadAll } from './sections.ts'
 
@@ -12,6 +14,7 @@ const { kafka, normalizer } = loadAll({ env: {}, cwd: join(root, 'docs') })
 const securityPage = readFileSync(join(root, 'docs', 'security.md'), 'utf8')
 const files = {
   'docs/configuration.md': referenceMarkdown(sections),
+  'docs/names.md': namesPage(groups),
   'tidemark.example.yaml': exampleYaml(sections),
   'docs/security.md': withRights(securityPage, rolesOf(kafka.topicPrefix, normalizer.inputTopics)),
 }

@@ -30,6 +30,16 @@ export const normalizerSection = section(
           'What the numbers of a metric mean, where its format does not say: gauge, counter (cumulative), delta (added since the last point) or distribution (raw samples). In the metric’s name * stands for anything; the first that matches counts. All others are gauges.',
         example: { '*_total': 'counter', 'http.latency': 'distribution' },
       }),
+    names: z.enum(['original', 'canonical']).default('original').meta({
+      description:
+        'What metrics are called: as agents call them, or by the names, units and kinds of OpenTelemetry, if docs/names.md lists them.',
+      example: 'canonical',
+    }),
+    originalNameTag: z.string().max(64).default('').meta({
+      description:
+        'With canonical names, the tag that keeps the name that the agent gave; none when empty. Agents that measure the same are then different series.',
+      example: 'metric.original',
+    }),
     timeZone: z
       .string()
       .default('UTC')

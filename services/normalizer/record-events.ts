@@ -7,6 +7,7 @@ import { lengthOfLog, lengthOfSpan } from './event-batches.ts'
 import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
+import { asItIs, convert } from './names/canonical-names.ts'
 import type { PointColumns } from './point-columns.ts'
 import type { RecordBudget } from './record-budget.ts'
 import { LogRules } from './rules/log-rules.ts'
@@ -181,7 +182,9 @@ export class RecordEvents implements Events {
 
   point(series: SeriesRef, time: EventTime, value: number): void {
     if (series.limit !== undefined && !this.#isWithin(series, value)) return
-    this.#columns.add(series, time, value)
+    const { canonical } = series
+    if (canonical === undefined) this.#columns.add(series, time, value)
+    else this.#columns.add(canonical.ref, time, convert(value, canonical.conversion))
     this.points++
   }
 
@@ -190,7 +193,8 @@ export class RecordEvents implements Events {
       this.droppedByRules++
       return
     }
-    this.#columns.addHistogram(series, histogram)
+    const { canonical } = series
+    this.#columns.addHistogram(canonical?.conversion === asItIs ? canonical.ref : series, histogram)
     this.points++
   }
 

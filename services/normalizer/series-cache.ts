@@ -5,6 +5,8 @@ import { KnownSeries } from '../../shared/series/known-series.ts'
 import { matches } from '../../shared/series/pattern.ts'
 import { normalizeTags, seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import type { NormalizerConfig } from './config.ts'
+import { asItIs, CanonicalNames, type CanonicalSeries, type Conversion } from './names/canonical-names.ts'
+import { allMappings } from './names/tables.ts'
 import { PointRules } from './rules/point-rules.ts'
 import type { ValueRange } from './rules/value-range.ts'
 
@@ -21,6 +23,11 @@ export interface SeriesRef {
   index: number
   /** Of its last value there, as PointPacker.add answers. */
   decimals: number
+  /**
+   * Where its points go, and how their values change, when they are kept in another unit. Histograms can't be converted:
+   * they keep this series.
+   */
+  readonly canonical?: { readonly ref: SeriesRef; readonly conversion: Conversion } | undefined
 }
 
 /** Makes series from names and tags, and checks them against the limits. */
@@ -28,6 +35,7 @@ export class SeriesFactory {
   readonly #limits: Pick<NormalizerConfig, 'maxTags' | 'maxNameBytes'>
   readonly #partitions: number
   readonly #cache: GenerationalCache<string, SeriesRef>
+  readonly #names: CanonicalNames | undefined
   readonly #kinds: readonly (readonly [pattern: string, kind: SeriesKind])[]
   /** Absent without rules, as is the cache by the names before them. */
   readonly #rules: PointRules | undefined
@@ -40,6 +48,8 @@ export class SeriesFactory {
       this.#ruled = new GenerationalCache(config.cachedSeries)
     }
     this.#kinds = Object.entries(config.kinds)
+    this.#names =
+      config.names === 'canonical' ? new CanonicalNames(allMappings, config.originalNameTag) : undefined
     this.#partitions = partitions
     this.#cache = new GenerationalCache(config.cachedSeries)
   }
@@ -72,25 +82,54 @@ export class SeriesFactory {
     key: string,
     metric: string,
     tags: readonly Tag[],
-    kind: SeriesKind | undefined,
+    told: SeriesKind | undefined,
     unit: string,
     limit?: SeriesRef['limit'],
   ): SeriesRef {
-    const ref: SeriesRef = {
-      series: new KnownSeries({ metric, tags, kind: kind ?? this.#kindOf(metric), unit }),
-      partition: seriesPartition(key, this.#partitions),
-      bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(tags),
-      limit,
-      batch: -1,
-      index: -1,
-      decimals: 0,
-    }
-    if (limit === undefined) this.#cache.set(key, ref)
+    const kind = told ?? this.#kindOf(metric)
+    const plain = { ...this.#plain(key, metric, tags, kind ?? 'gauge', unit), limit }
+    const canonical = limit === 'dropped' ? undefined : this.#names?.of(metric, tags, kind, unit)
+    if (!canonical || canonical.tags.length > this.#limits.maxTags) return this.#keep(plain, key)
+    const ref = this.#canonical(canonical)
+    // Without a conversion, and a range for its own values, they are one and the same, and a point pays nothing.
+    if (!canonical.conversion && limit === undefined) return this.#keep(ref, key)
+    return this.#keep({ ...plain, canonical: { ref, conversion: canonical.conversion ?? asItIs } }, key)
+  }
+
+  /** What the rules hold values against is found by the names before them. */
+  #keep(ref: SeriesRef, key: string): SeriesRef {
+    if (ref.limit === undefined) this.#cache.set(key, ref)
     return ref
   }
 
-  #kindOf(metric: string): SeriesKind {
-    return this.#kinds.find(([pattern]) => matches(pattern, metric))?.[1] ?? 'gauge'
+  /** All series that are called the same share one, so that a batch names it once. */
+  #canonical({ metric, tags, kind, unit }: CanonicalSeries): SeriesRef {
+    const normalized = normalizeTags(tags)
+    const key = seriesKey({ metric, tags: normalized })
+    let ref = this.#cache.get(key)
+    if (ref?.series.kind !== kind) {
+      ref = this.#plain(key, metric, normalized, kind, unit)
+      this.#cache.set(key, ref)
+    }
+    return ref
+  }
+
+  #plain(key: string, metric: string, tags: readonly Tag[], kind: SeriesKind, unit: string): SeriesRef {
+    return {
+      series: new KnownSeries({ metric, tags, kind, unit }),
+      partition: seriesPartition(key, this.#partitions),
+      bytes: Buffer.byteLength(metric) + Buffer.byteLength(unit) + bytesOf(tags),
+      batch: -1,
+      index: -1,
+      decimals: 0,
+      limit: undefined,
+      canonical: undefined,
+    }
+  }
+
+  /** Undefined when the configuration does not say. */
+  #kindOf(metric: string): SeriesKind | undefined {
+    return this.#kinds.find(([pattern]) => matches(pattern, metric))?.[1]
   }
 
   #check(metric: string, tags: readonly Tag[]): void {
