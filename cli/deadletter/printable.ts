@@ -14,6 +14,15 @@ export function printable(text: string, lines = false): string {
   })
 }
 
+/** JSON that is as harmless: what a terminal might obey is escaped, and a program reads the same. */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
+
 /** At most so many characters of a text, on one line. */
 export function excerpt(text: string, maxLength: number): string {
   const shown = printable(text.slice(0, maxLength))

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../shared/errors.ts'
+import { ConfigurationError, FencedError } from '../../shared/errors.ts'
 import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { type OutgoingRecord, TransactionalProducer } from '../../shared/kafka/transactional-producer.ts'
@@ -35,7 +35,8 @@ interface Desk {
 
 /**
  * Sends dead letters to the topics that they came from, each exactly once: a letter is sent and noted in one
- * transaction, and two runs at a time fence each other. Ctrl-C ends it after the transaction at hand. Throws ConfigurationError, RetryableError, FencedError.
+ * transaction, and of two runs at a time the later fences the earlier. Ctrl-C ends it after the transaction at hand.
+ * Throws ConfigurationError, RetryableError.
  */
 export async function redrive(filter: Filter, options: RedriveOptions): Promise<void> {
   const config = loadAll()
@@ -94,8 +95,15 @@ export async function redrive(filter: Filter, options: RedriveOptions): Promise<
       throw new ConfigurationError(
         `There is no dead letter at ${placeText(filter.place)} that fits: tidemark deadletter list shows positions.`,
       )
-    if (signal.aborted) process.stderr.write('Stopped before the end: the same command goes on.\n')
+    if (signal.aborted)
+      process.stderr.write('Stopped before the end: without --again the same command goes on.\n')
     process.stdout.write(tally.text(options.dryRun ?? false))
+  } catch (error) {
+    if (error instanceof FencedError)
+      throw new ConfigurationError(
+        'Another retry of dead letters has taken over from this one: it goes on there.',
+      )
+    throw error
   } finally {
     for (const { producer } of desks.values()) await producer?.close()
     await admin.close()

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../../shared/avro/types.ts'
 import type { LetterPlace } from './filter.ts'
 import { placeText } from './place.ts'
-import { excerpt } from './printable.ts'
+import { excerpt, printableJson } from './printable.ts'
 import { producerOf } from './producer.ts'
 
 /** Letters that were refused alike. Times are milliseconds. */
@@ -116,7 +116,7 @@ export function summaryJson(summary: Summary, topic: string, limit: number): str
     .slice(0, limit)
     .map(({ first, last, ...group }) => ({ ...group, first: iso(first), last: iso(last) }))
   const document = { topic, count, unreadable, ungrouped, groupsLeftOut: all.length - groups.length, groups }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${printableJson(document)}\n`
 }
 
 const number = (value: number) => value.toLocaleString('en')

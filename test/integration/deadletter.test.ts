@@ -87,6 +87,8 @@ describe('tidemark deadletter', () => {
     await startService(installation, 'normalizer')
     const dry = await deadletter('retry', '--reason', first.reason, '--dry-run')
     expect(dry.stdout).toContain('Would re-drive 2 dead letters.')
+    const former = ['replay', '--deadletters', '--from', '2026-01-01', '--reason', first.reason, '--dry-run']
+    expect((await runCommand(installation, former)).stdout).toBe(dry.stdout)
     const one = await deadletter('retry', `${first.topic}-${first.partition}-${first.offset}`)
     expect(one.stdout).toContain('Re-driven: 1 dead letters.')
     const rest = await deadletter('retry', '--reason', first.reason)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesText, shortBytesText, textOf } from '../../../../cli/deadletter/bytes-text.ts'
-import { excerpt, printable } from '../../../../cli/deadletter/printable.ts'
+import { excerpt, printable, printableJson } from '../../../../cli/deadletter/printable.ts'
 
 describe('printable', () => {
   it.each([
@@ -30,6 +30,22 @@ describe('printable', () => {
         expect(bytesText(bytes, max)).not.toMatch(/[^\P{C}\n\t]/u)
         expect(shortBytesText(bytes, max)).not.toMatch(/\p{C}/u)
         expect(excerpt(Buffer.from(bytes).toString(), max)).not.toMatch(/\p{C}/u)
+      }),
+    )
+  })
+})
+
+describe('printableJson', () => {
+  it('is read as what was written, and drives no terminal', () => {
+    const values = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\u009b2J', '\u202e', '\u{e0041}', '\x7f'),
+    )
+    fc.assert(
+      fc.property(fc.array(values), (texts) => {
+        const json = printableJson({ texts })
+        expect(JSON.parse(json)).toEqual({ texts })
+        expect(json).not.toMatch(/[^\P{C}\n]/u)
       }),
     )
   })
