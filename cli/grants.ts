@@ -48,11 +48,21 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     role('agent', 'whatever produces telemetry', onNames(rawTopics, 'Write')),
     role(
       'operator',
-      '`tidemark topics`, `tidemark doctor`, and what `tidemark up` shows',
+      '`tidemark topics`, `tidemark doctor`, `tidemark deadletter list` and `show`, and what `tidemark up` shows',
       onNames(rawTopics, 'Create', 'Describe', 'DescribeConfigs'),
       [topicsUnder(prefix, 'Create', 'Describe', 'DescribeConfigs')],
-      on([windows, anomalies], 'Read'),
-      [{ resource: 'group', name: `${prefix}-tail-`, match: 'prefixed', operations: ['Read'] }],
+      on([windows, anomalies, deadletter], 'Read'),
+      [tailing(prefix)],
+    ),
+    role(
+      'redrive',
+      '`tidemark deadletter retry`',
+      on([deadletter], 'Read'),
+      onNames(rawTopics, 'Write'),
+      // Inputs of the later stages, which refuse records as well.
+      on([points, partials, logs, windows, anomalies], 'Write'),
+      [tailing(prefix)],
+      membership(`${prefix}-redrive`),
     ),
     role(
       'replay',
@@ -78,6 +88,14 @@ const topicsUnder = (prefix: string, ...operations: readonly AclOperation[]): Gr
   name: `${prefix}.`,
   match: 'prefixed',
   operations,
+})
+
+/** Reading a topic without committing, in a group that is made for it. */
+const tailing = (prefix: string): Grant => ({
+  resource: 'group',
+  name: `${prefix}-tail-`,
+  match: 'prefixed',
+  operations: ['Read'],
 })
 
 /** A consumer group and the transactions of its members, one transactional id for each partition that they read. */

@@ -7,6 +7,7 @@ const others: Readonly<Record<string, () => Promise<Command>>> = {
   topics: async () => (await import('./topics.ts')).topicsCommand(),
   normalize: async () => (await import('./normalize.ts')).normalizeCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
+  deadletter: async () => (await import('./deadletter.ts')).deadletterCommand(),
   stack: async () => (await import('./stack.ts')).stackCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   config: async () => (await import('./config.ts')).configCommand(),

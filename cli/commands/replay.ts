@@ -1,11 +1,20 @@
 import { Command, Option } from 'commander'
 import { ConfigurationError } from '../../shared/errors.ts'
-import { type RedriveOptions, redrive } from '../replay/deadletters/redrive.ts'
+import { filterOf } from '../deadletter/filter.ts'
+import { redrive } from '../deadletter/redrive.ts'
 import { replay } from '../replay/replay.ts'
 import type { ReplayOptions } from '../replay/request.ts'
 import { parseDuration } from './up.ts'
 
 const defaultMargin = '15m'
+
+interface DeadletterOptions {
+  readonly deadletters?: boolean
+  readonly reason?: string
+  readonly topic?: string
+  readonly dryRun?: boolean
+  readonly again?: boolean
+}
 
 /** `tidemark replay`: history once more. */
 export function replayCommand(): Command {
@@ -31,15 +40,18 @@ export function replayCommand(): Command {
     .option('--discard', 'remove what an unfinished replay of this stretch has left')
     .option(
       '--deadletters',
-      'send refused records to their topics again; --from and --to say when they were refused',
+      'the same as tidemark deadletter retry; --from and --to say when they were refused',
     )
     .option('--reason <code>', 'with --deadletters: only those refused for this reason, such as unparseable')
     .option('--topic <name>', 'with --deadletters: only those of this topic')
     .option('--dry-run', 'with --deadletters: say which, and send none')
     .option('--again', 'with --deadletters: also those that were re-driven before')
-    .action(async (options: ReplayOptions & RedriveOptions & { readonly deadletters?: boolean }) => {
+    .action(async (options: ReplayOptions & DeadletterOptions) => {
       refuseMixture(options)
-      if (options.deadletters) await redrive(options)
+      const { from, to, reason, topic } = options
+      const times = { since: '--from', until: '--to' }
+      if (options.deadletters)
+        await redrive(filterOf({ since: from, until: to, reason, topic }, times), options)
       else process.exitCode = await replay(options)
     })
 }
@@ -48,7 +60,7 @@ const ofReplay = ['topics', 'stages', 'rate', 'verify', 'discard'] as const
 const ofDeadletters = ['reason', 'topic', 'dryRun', 'again'] as const
 
 /** Throws ConfigurationError for an option of the other kind of replay. */
-function refuseMixture(options: ReplayOptions & RedriveOptions & { readonly deadletters?: boolean }): void {
+function refuseMixture(options: ReplayOptions & DeadletterOptions): void {
   const foreign = (options.deadletters ? ofReplay : ofDeadletters).find((name) => options[name] !== undefined)
   if (foreign === undefined) return
   const option = `--${foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

@@ -211,7 +211,6 @@ export class KafkaAdmin {
     try {
       return await question()
     } catch (error) {
-      console.error((error as Error).stack)
       throw kafkaError(error, doing)
     }
   }

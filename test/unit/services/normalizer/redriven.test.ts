@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recordOf } from '../../../../cli/replay/deadletters/choose.ts'
+import { recordOf } from '../../../../cli/deadletter/choose.ts'
 import { normalizerSection } from '../../../../services/normalizer/config.ts'
 import { NormalizerTask } from '../../../../services/normalizer/normalizer-task.ts'
 import type { DeadLetter } from '../../../../shared/avro/types.ts'

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../../../shared/errors.ts'
-import { decodeCommitMetadata, encodeCommitMetadata } from '../../../shared/stream/commit-metadata.ts'
+import { ConfigurationError } from '../../shared/errors.ts'
+import { decodeCommitMetadata, encodeCommitMetadata } from '../../shared/stream/commit-metadata.ts'
 
 /** What is left of the commit metadata's 4,096 bytes beside its own two numbers. */
 const maxMemoLength = 4_000

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Ledger } from '../../../../cli/replay/deadletters/ledger.ts'
+import { Ledger } from '../../../../cli/deadletter/ledger.ts'
 import { ConfigurationError } from '../../../../shared/errors.ts'
 
 describe('which dead letters were re-driven', () => {

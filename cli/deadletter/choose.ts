@@ -1,25 +1,7 @@
-import type { DeadLetter } from '../../../shared/avro/types.ts'
-import type { OutgoingRecord } from '../../../shared/kafka/transactional-producer.ts'
-import { redrivenHeaders } from '../../../shared/replay/redriven.ts'
-
-/** Which dead letters are wanted; undefined for all. */
-export interface Filter {
-  /** When they were refused, milliseconds; `to` exclusive. */
-  readonly from: number | undefined
-  readonly to: number | undefined
-  readonly reason: string | undefined
-  /** From which they were read first. */
-  readonly topic: string | undefined
-}
-
-/** Where a letter stands in the dead-letter topic. */
-interface LetterPlace {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  /** When it was refused, milliseconds. */
-  readonly timestamp: number
-}
+import type { DeadLetter } from '../../shared/avro/types.ts'
+import type { OutgoingRecord } from '../../shared/kafka/transactional-producer.ts'
+import { redrivenHeaders } from '../../shared/replay/redriven.ts'
+import { type Filter, type LetterPlace, matches } from './filter.ts'
 
 export type Choice = 'redrive' | 'unwanted' | 'in part' | 'topic gone'
 
@@ -30,13 +12,10 @@ export type Choice = 'redrive' | 'unwanted' | 'in part' | 'topic gone'
 export function choose(
   letter: DeadLetter,
   place: LetterPlace,
-  { from, to, reason, topic }: Filter,
+  filter: Filter,
   exists: (topic: string) => boolean,
 ): Choice {
-  if (from !== undefined && place.timestamp < from) return 'unwanted'
-  if (to !== undefined && place.timestamp >= to) return 'unwanted'
-  if (reason !== undefined && letter.reason !== reason) return 'unwanted'
-  if (topic !== undefined && letter.topic !== topic) return 'unwanted'
+  if (!matches(letter, place, filter)) return 'unwanted'
   if (letter.rejections.length > 0 && letter.stage !== 'normalizer') return 'in part'
   return exists(letter.topic) ? 'redrive' : 'topic gone'
 }

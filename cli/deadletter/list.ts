@@ -1,0 +1,34 @@
+import { createLogger } from '../../shared/observability/logger.ts'
+import { topicsOf } from '../../shared/stream/topic.ts'
+import { loadAll } from '../sections.ts'
+import { type FilterOptions, filterOf, matches } from './filter.ts'
+import { interrupt } from './interrupt.ts'
+import { readLetters } from './read-letters.ts'
+import { Summary, summaryJson, summaryText } from './summary.ts'
+
+interface ListOptions extends FilterOptions {
+  /** Groups to show. */
+  readonly limit: number
+  readonly json?: boolean
+}
+
+/** Prints what was refused, and why. After Ctrl-C what was read so far. Throws ConfigurationError, RetryableError. */
+export async function list({ limit, json = false, ...options }: ListOptions): Promise<void> {
+  const config = loadAll()
+  const filter = filterOf(options)
+  const { since } = filter
+  const summary = new Summary()
+  const signal = interrupt()
+  await readLetters(config, createLogger('deadletter', 'silent'), {
+    signal,
+    ...(since !== undefined && { start: (admin, topic) => admin.offsetsAt(topic, since) }),
+    onLetter(letter, place) {
+      summary.seen++
+      if (matches(letter, place, filter)) summary.add(letter, place)
+    },
+    onUnreadable: () => summary.unreadable++,
+  })
+  const { deadletter } = topicsOf(config.kafka.topicPrefix)
+  if (signal.aborted) process.stderr.write('Stopped before the end: there may be more.\n')
+  process.stdout.write((json ? summaryJson : summaryText)(summary, deadletter.name, limit))
+}
