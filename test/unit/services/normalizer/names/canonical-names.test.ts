@@ -84,7 +84,7 @@ describe('Canonical names', () => {
       [
         `mem,host=a used_percent=50 ${now}000000\nmem,host=a used=5 ${now}000000`,
         `system.memory.utilization,host=a,system.memory.state=used value=0.75 ${now}000000`,
-        `mem,host=a used_percent=25 ${now}000000`,
+        `system.memory.used.pct,host=a value=0.25 ${now}000000`,
       ],
       { settings },
     )
