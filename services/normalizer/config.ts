@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type SectionConfig, section } from '../../shared/config/section.ts'
-import { isZone } from './formats/zone.ts'
+import { isZone } from './formats/parts/zone.ts'
 import { logRuleSettings } from './rules/log-rule-settings.ts'
 import { mistakesInRules } from './rules/mistakes.ts'
 import { pointRuleSettings } from './rules/point-rule-settings.ts'

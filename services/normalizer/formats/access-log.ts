@@ -1,11 +1,11 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { Format, LogEvent, ReaderOptions } from '../format.ts'
-import { Attributes } from './attributes.ts'
-import { levelOfStatus } from './level.ts'
-import { firstLineOf, readLines } from './lines.ts'
-import { type Origin, originOf } from './origin.ts'
-import { endOfQuoted } from './quoted.ts'
-import { localTime, monthOf, offsetFrom } from './timestamp.ts'
+import { Attributes } from './parts/attributes.ts'
+import { levelOfStatus } from './parts/level.ts'
+import { firstLineOf, readLines } from './parts/lines.ts'
+import { type Origin, originOf } from './parts/origin.ts'
+import { endOfQuoted } from './parts/quoted.ts'
+import { localTime, monthOf, offsetFrom } from './parts/timestamp.ts'
 
 /**
  * Access logs of nginx, Apache httpd and their like, common or combined, a request a line; with the virtual host in

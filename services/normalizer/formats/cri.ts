@@ -1,12 +1,12 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { Format, Reader, ReaderOptions } from '../format.ts'
-import { innerJson } from './inner-json.ts'
-import { firstLineOf, readLines } from './lines.ts'
-import { originOf } from './origin.ts'
+import { innerJson } from './parts/inner-json.ts'
+import { firstLineOf, readLines } from './parts/lines.ts'
+import { originOf } from './parts/origin.ts'
+import { timeFromIso } from './parts/timestamp.ts'
+import { zoneOf } from './parts/zone.ts'
+import { TextDraft, TextLine } from './text/draft.ts'
 import { sourceOf } from './text.ts'
-import { TextDraft, TextLine } from './text-draft.ts'
-import { timeFromIso } from './timestamp.ts'
-import { zoneOf } from './zone.ts'
 
 /**
  * Log lines of Kubernetes' container runtimes: `2023-11-14T22:13:20.123456789Z stdout F message`. Lines that the

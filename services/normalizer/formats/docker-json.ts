@@ -2,13 +2,13 @@ import { BadRecordError } from '../../../shared/errors.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import type { Payload } from '../payload.ts'
 import { refusing } from '../record-events.ts'
-import { innerJson } from './inner-json.ts'
-import { JsonEventReader, type JsonShape } from './json-event.ts'
-import { originOf } from './origin.ts'
+import { innerJson } from './parts/inner-json.ts'
+import { JsonEventReader, type JsonShape } from './parts/json-event.ts'
+import { originOf } from './parts/origin.ts'
+import { utc, zoneOf } from './parts/zone.ts'
 import { isObject } from './telegraf-json.ts'
+import { TextDraft, TextLine } from './text/draft.ts'
 import { sourceOf } from './text.ts'
-import { TextDraft, TextLine } from './text-draft.ts'
-import { utc, zoneOf } from './zone.ts'
 
 /**
  * Lines of Docker's json-file driver, `{"log": "message\n", "stream": "stdout", "time": "…"}`, also with what Fluent Bit

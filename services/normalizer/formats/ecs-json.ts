@@ -1,10 +1,10 @@
 import type { LogLevel } from '../../../shared/avro/types.ts'
 import type { Format, LogEvent, Reader, ReaderOptions } from '../format.ts'
-import { JsonEventReader, type JsonShape, readJsonEvents } from './json-event.ts'
-import { levelOfSeverity, levelOfStatus } from './level.ts'
 import { moduleOf } from './metricbeat.ts'
+import { JsonEventReader, type JsonShape, readJsonEvents } from './parts/json-event.ts'
+import { levelOfSeverity, levelOfStatus } from './parts/level.ts'
+import { zoneOf } from './parts/zone.ts'
 import { isObject } from './telegraf-json.ts'
-import { zoneOf } from './zone.ts'
 
 /**
  * Log events in the Elastic Common Schema, as Filebeat and ECS loggers write them: an object, an array of them, or one

@@ -5,9 +5,9 @@ import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import { type Payload, requireUtf8 } from '../payload.ts'
 import { refusing } from '../record-events.ts'
 import type { SeriesRef } from '../series-cache.ts'
-import { ByteCache, type Known } from './byte-cache.ts'
-import { emptyHash, hashByte } from './influx-heads.ts'
-import { parseDecimal, spellsNonFinite } from './influx-values.ts'
+import { emptyHash, hashByte } from './influx/heads.ts'
+import { parseDecimal, spellsNonFinite } from './influx/values.ts'
+import { ByteCache, type Known } from './parts/byte-cache.ts'
 
 /**
  * Graphite's plaintext: `path;tag=value value timestamp`, a line each; seconds, where -1, N or nothing mean now. The

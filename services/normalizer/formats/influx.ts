@@ -2,8 +2,8 @@ import { BadRecordError } from '../../../shared/errors.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import { type Payload, requireUtf8 } from '../payload.ts'
 import type { SeriesRef } from '../series-cache.ts'
-import { emptyHash, hashByte, type LineHead, LineHeads, startsWith, unescapeName } from './influx-heads.ts'
-import { booleanValue, type Precision, parseDecimal, parseTime, spellsNonFinite } from './influx-values.ts'
+import { emptyHash, hashByte, type LineHead, LineHeads, startsWith, unescapeName } from './influx/heads.ts'
+import { booleanValue, type Precision, parseDecimal, parseTime, spellsNonFinite } from './influx/values.ts'
 import { metricName } from './telegraf-json.ts'
 
 /**

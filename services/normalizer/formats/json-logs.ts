@@ -1,8 +1,8 @@
 import type { Format, Reader, ReaderOptions } from '../format.ts'
-import { JsonEventReader, readJsonEvents } from './json-event.ts'
-import { loggerShape } from './logger-shape.ts'
+import { JsonEventReader, readJsonEvents } from './parts/json-event.ts'
+import { loggerShape } from './parts/logger-shape.ts'
+import { zoneOf } from './parts/zone.ts'
 import { isObject } from './telegraf-json.ts'
-import { zoneOf } from './zone.ts'
 
 /**
  * JSON log events as loggers write them by default: pino, bunyan, winston, zap, logback with logstash-encoder, log4j2,

@@ -1,12 +1,12 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { Format, Reader, ReaderOptions } from '../format.ts'
-import { setOwn } from './attributes.ts'
-import { JsonEventReader } from './json-event.ts'
-import { firstLineOf, readLines } from './lines.ts'
-import { loggerShape } from './logger-shape.ts'
-import { originOf } from './origin.ts'
-import { endOfQuoted } from './quoted.ts'
-import { zoneOf } from './zone.ts'
+import { setOwn } from './parts/attributes.ts'
+import { JsonEventReader } from './parts/json-event.ts'
+import { firstLineOf, readLines } from './parts/lines.ts'
+import { loggerShape } from './parts/logger-shape.ts'
+import { originOf } from './parts/origin.ts'
+import { endOfQuoted } from './parts/quoted.ts'
+import { zoneOf } from './parts/zone.ts'
 
 /**
  * logfmt: `time=… level=info msg="it works" key=value`, one event a line, as Go's slog, logrus and go-kit, Grafana and

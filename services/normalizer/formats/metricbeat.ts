@@ -5,11 +5,11 @@ import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import type { Payload } from '../payload.ts'
 import { refusing } from '../record-events.ts'
 import type { SeriesRef } from '../series-cache.ts'
-import { keyPart } from './key-part.ts'
 import { type Field, FieldTree } from './metricbeat/field-tree.ts'
 import { kindOf, unitOf } from './metricbeat/fields.ts'
+import { keyPart } from './parts/key-part.ts'
+import { timeFromJson } from './parts/timestamp.ts'
 import { isObject } from './telegraf-json.ts'
-import { timeFromJson } from './timestamp.ts'
 
 /**
  * Metricbeat's events: an object, a list, or one a line. Every number below the module's own name is a point, called by

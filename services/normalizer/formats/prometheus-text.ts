@@ -2,15 +2,15 @@ import { BadRecordError } from '../../../shared/errors.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import { type Payload, requireUtf8 } from '../payload.ts'
-import { emptyHash, hashByte } from './influx-heads.ts'
-import { parseDecimal, spellsNonFinite } from './influx-values.ts'
+import { emptyHash, hashByte } from './influx/heads.ts'
+import { parseDecimal, spellsNonFinite } from './influx/values.ts'
+import { timeFromNumber } from './parts/timestamp.ts'
 import { parseComposite } from './prometheus/composite.ts'
 import { CountedGroups } from './prometheus/counted-groups.ts'
 import { Families, type Family, isCounted, typeNamed } from './prometheus/family.ts'
 import { unescaped } from './prometheus/labels.ts'
 import { type SampleHead, SampleHeads } from './prometheus/sample-heads.ts'
 import { unitNamed } from './prometheus/units.ts'
-import { timeFromNumber } from './timestamp.ts'
 
 /**
  * What exporters answer to a scrape: Prometheus' text, OpenMetrics 1, and the draft of OpenMetrics 2.0 with its

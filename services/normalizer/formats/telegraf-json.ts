@@ -5,8 +5,8 @@ import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import type { Payload } from '../payload.ts'
 import { refusing } from '../record-events.ts'
 import type { SeriesRef } from '../series-cache.ts'
-import { keyPart } from './key-part.ts'
-import { timeFromJson } from './timestamp.ts'
+import { keyPart } from './parts/key-part.ts'
+import { timeFromJson } from './parts/timestamp.ts'
 
 /**
  * Telegraf's `json` output: one metric `{name, tags, fields, timestamp}`, or with its batch format

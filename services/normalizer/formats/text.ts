@@ -1,9 +1,9 @@
 import type { Format, Reader, ReaderOptions } from '../format.ts'
 import type { Payload } from '../payload.ts'
-import { readLines } from './lines.ts'
-import { originOf } from './origin.ts'
-import { type LineContext, TextDraft, TextLine } from './text-draft.ts'
-import { zoneOf } from './zone.ts'
+import { readLines } from './parts/lines.ts'
+import { originOf } from './parts/origin.ts'
+import { zoneOf } from './parts/zone.ts'
+import { type LineContext, TextDraft, TextLine } from './text/draft.ts'
 
 /**
  * Plain text, an event a line, of which the time and the level are recognized; stack traces of Java, Node, Python and Go

@@ -1,7 +1,7 @@
 import type { LogLevel } from '../../../../shared/avro/types.ts'
 import type { Events, LogEvent, ReaderOptions } from '../../format.ts'
 import { refusing } from '../../record-events.ts'
-import { levelOf } from '../level.ts'
+import { levelOf } from '../parts/level.ts'
 import { flattenInto, limited, valueText } from './attributes.ts'
 import { type Group, messageOf } from './message.ts'
 import { enumOf, idOf, textOf, timeOr } from './values.ts'

@@ -1,7 +1,7 @@
 import { seriesKey } from '../../../../shared/series/series.ts'
 import type { Events } from '../../format.ts'
 import type { SeriesRef } from '../../series-cache.ts'
-import { ByteCache, type Known } from '../byte-cache.ts'
+import { ByteCache, type Known } from '../parts/byte-cache.ts'
 import { type Family, isCounted, kindOf, type Role, roleIn } from './family.ts'
 import { parseNameAndLabels } from './labels.ts'
 import { unitInName } from './units.ts'

@@ -2,7 +2,7 @@ import type { SeriesKind } from '../../../../shared/avro/types.ts'
 import { GenerationalCache } from '../../../../shared/series/generational-cache.ts'
 import type { Events } from '../../format.ts'
 import type { SeriesRef } from '../../series-cache.ts'
-import { emptyHash } from '../influx-heads.ts'
+import { emptyHash } from '../influx/heads.ts'
 import { type FamilyType, kindOf as kindOfFamily } from './family.ts'
 import { unitInName, unitNamed } from './units.ts'
 

@@ -1,6 +1,6 @@
 import { GenerationalCache } from '../../../../shared/series/generational-cache.ts'
 import type { Events } from '../../format.ts'
-import { emptyHash, hashByte, startsWith } from '../influx-heads.ts'
+import { emptyHash, hashByte, startsWith } from '../influx/heads.ts'
 import { parseSample, type Sample } from './sample.ts'
 
 interface Known {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LineHeads, startsWith } from '../../../../services/normalizer/formats/influx-heads.ts'
+import { LineHeads, startsWith } from '../../../../services/normalizer/formats/influx/heads.ts'
 import { BadRecordError } from '../../../../shared/errors.ts'
 
 const line = Buffer.from('cpu,host=a v=1 cpu,host=b v=2 cpu,host v=3')

@@ -1,4 +1,4 @@
-import type { EventTime } from '../../../shared/stream/task.ts'
+import type { EventTime } from '../../../../shared/stream/task.ts'
 import { utc, type Zone } from './zone.ts'
 
 /** Milliseconds from a number since 1970 in seconds, milli-, micro- or nanoseconds, told apart by size: right from 1973 to 5138. */

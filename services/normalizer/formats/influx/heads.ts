@@ -1,7 +1,7 @@
-import type { Tag } from '../../../shared/avro/types.ts'
-import { BadRecordError } from '../../../shared/errors.ts'
-import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
-import type { SeriesRef } from '../series-cache.ts'
+import type { Tag } from '../../../../shared/avro/types.ts'
+import { BadRecordError } from '../../../../shared/errors.ts'
+import { GenerationalCache } from '../../../../shared/series/generational-cache.ts'
+import type { SeriesRef } from '../../series-cache.ts'
 
 /** What all lines with the same `measurement,tags` share: parsed once, found again by its bytes. */
 export interface LineHead {

@@ -1,10 +1,10 @@
-import type { EventTime } from '../../../shared/stream/task.ts'
-import type { Events, LogEvent } from '../format.ts'
-import type { Draft, LogLine } from '../line-joiner.ts'
-import type { Origin } from './origin.ts'
-import { type TraceKind, traceLevel, traceNext, traceStart } from './stack-trace.ts'
-import { type TextHead, textHead } from './text-head.ts'
-import type { Zone } from './zone.ts'
+import type { EventTime } from '../../../../shared/stream/task.ts'
+import type { Events, LogEvent } from '../../format.ts'
+import type { Draft, LogLine } from '../../line-joiner.ts'
+import type { Origin } from '../parts/origin.ts'
+import { type TraceKind, traceLevel, traceNext, traceStart } from '../parts/stack-trace.ts'
+import type { Zone } from '../parts/zone.ts'
+import { type TextHead, textHead } from './head.ts'
 
 /** What is known of a line of text beside what stands in it. */
 export interface LineContext {

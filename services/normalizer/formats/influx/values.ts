@@ -1,4 +1,4 @@
-import type { EventTime } from '../../../shared/stream/task.ts'
+import type { EventTime } from '../../../../shared/stream/task.ts'
 
 export type Precision = 'ns' | 'us' | 'ms' | 's'
 

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../../shared/avro/types.ts'
+import type { LogLevel } from '../../../../shared/avro/types.ts'
 
 /** What kind of event is being read, as far as its lines tell what may follow. */
 export type TraceKind =

@@ -1,7 +1,7 @@
-import { BadRecordError } from '../../../shared/errors.ts'
-import type { Events } from '../format.ts'
-import { type Payload, textOf } from '../payload.ts'
-import { refusing } from '../record-events.ts'
+import { BadRecordError } from '../../../../shared/errors.ts'
+import type { Events } from '../../format.ts'
+import { type Payload, textOf } from '../../payload.ts'
+import { refusing } from '../../record-events.ts'
 
 /**
  * Calls `read` with each line that is not blank, without its line break, and its number from 0. A line for which it

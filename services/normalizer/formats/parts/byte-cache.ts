@@ -1,5 +1,5 @@
-import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
-import { startsWith } from './influx-heads.ts'
+import { GenerationalCache } from '../../../../shared/series/generational-cache.ts'
+import { startsWith } from '../influx/heads.ts'
 
 /** What was made of some bytes, and keeps a copy of them. */
 export interface Known {

@@ -1,4 +1,4 @@
-import { BadRecordError } from '../../../shared/errors.ts'
+import { BadRecordError } from '../../../../shared/errors.ts'
 import { Attributes } from './attributes.ts'
 
 const maxDepth = 20

@@ -1,8 +1,8 @@
-import type { LogLevel } from '../../../shared/avro/types.ts'
-import type { EventTime } from '../../../shared/stream/task.ts'
-import { levelOf } from './level.ts'
-import { localTime, monthOf, timeFromIso, timeWithoutYear } from './timestamp.ts'
-import type { Zone } from './zone.ts'
+import type { LogLevel } from '../../../../shared/avro/types.ts'
+import type { EventTime } from '../../../../shared/stream/task.ts'
+import { levelOf } from '../parts/level.ts'
+import { localTime, monthOf, timeFromIso, timeWithoutYear } from '../parts/timestamp.ts'
+import type { Zone } from '../parts/zone.ts'
 
 /** What the beginning of a line of text says. */
 export interface TextHead {

@@ -1,7 +1,7 @@
-import { BadRecordError } from '../../../shared/errors.ts'
-import { Attributes } from './attributes.ts'
-import type { SyslogContext, SyslogMessage } from './syslog-message.ts'
-import { localTime, monthOf, timeFromIso, timeWithoutYear } from './timestamp.ts'
+import { BadRecordError } from '../../../../shared/errors.ts'
+import { Attributes } from '../parts/attributes.ts'
+import { localTime, monthOf, timeFromIso, timeWithoutYear } from '../parts/timestamp.ts'
+import type { SyslogContext, SyslogMessage } from './message.ts'
 
 const months = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)'
 /** `Oct  1 22:14:15`, to which some add the year, or fractions of a second. */

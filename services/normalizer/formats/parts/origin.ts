@@ -1,4 +1,4 @@
-import type { Payload } from '../payload.ts'
+import type { Payload } from '../../payload.ts'
 
 /** Who wrote a log event, where the event itself does not say. */
 export interface Origin {

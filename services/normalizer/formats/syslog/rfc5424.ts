@@ -1,8 +1,8 @@
-import { BadRecordError } from '../../../shared/errors.ts'
-import { Attributes } from './attributes.ts'
-import { endOfQuoted } from './quoted.ts'
-import type { SyslogContext, SyslogMessage } from './syslog-message.ts'
-import { timeFromIso } from './timestamp.ts'
+import { BadRecordError } from '../../../../shared/errors.ts'
+import { Attributes } from '../parts/attributes.ts'
+import { endOfQuoted } from '../parts/quoted.ts'
+import { timeFromIso } from '../parts/timestamp.ts'
+import type { SyslogContext, SyslogMessage } from './message.ts'
 
 /** What is unknown. */
 const nil = '-'

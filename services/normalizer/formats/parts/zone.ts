@@ -1,4 +1,4 @@
-import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
+import { GenerationalCache } from '../../../../shared/series/generational-cache.ts'
 
 /** What clocks show where times are written without an offset. */
 export interface Zone {

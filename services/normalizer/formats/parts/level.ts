@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../../shared/avro/types.ts'
+import type { LogLevel } from '../../../../shared/avro/types.ts'
 
 const wordsOf: Readonly<Record<Exclude<LogLevel, 'unknown'>, string>> = {
   fatal: 'fatal critical crit emergency emerg alert panic dpanic off',

@@ -1,8 +1,8 @@
-import type { EventTime } from '../../../shared/stream/task.ts'
-import type { LogEvent } from '../format.ts'
-import type { Attributes } from './attributes.ts'
-import type { Origin } from './origin.ts'
-import type { Zone } from './zone.ts'
+import type { EventTime } from '../../../../shared/stream/task.ts'
+import type { LogEvent } from '../../format.ts'
+import type { Attributes } from '../parts/attributes.ts'
+import type { Origin } from '../parts/origin.ts'
+import type { Zone } from '../parts/zone.ts'
 
 /** What is known of a message before it is read. */
 export interface SyslogContext {

@@ -1,11 +1,11 @@
-import { BadRecordError } from '../../../shared/errors.ts'
-import type { LogEvent, ReaderOptions } from '../format.ts'
+import { BadRecordError } from '../../../../shared/errors.ts'
+import type { LogEvent, ReaderOptions } from '../../format.ts'
+import { ecsShape } from '../ecs-json.ts'
+import { looksLikeLog } from '../json-logs.ts'
+import { isObject } from '../telegraf-json.ts'
 import { Attributes } from './attributes.ts'
-import { ecsShape } from './ecs-json.ts'
 import { JsonEventReader } from './json-event.ts'
-import { looksLikeLog } from './json-logs.ts'
 import { loggerShape } from './logger-shape.ts'
-import { isObject } from './telegraf-json.ts'
 import { zoneOf } from './zone.ts'
 
 /**
