@@ -116,7 +116,9 @@ describe('the normalizer and line protocol', () => {
             measurement.replace(/[, ]/g, '\\$&'),
             ...Object.entries(tags).map(([key, text]) => `${escaped(key)}=${escaped(text)}`),
           ].join(',')
-          const { out } = run([`${head} ${escaped(field)}=${value}i ${ns}`])
+          const line = `${head} ${escaped(field)}=${value}i ${ns}`
+          // Named, since a measurement called `{#` looks like JSON.
+          const { out } = run([line], { settings: { formats: { raw: 'influx' } } })
           expect(out.rejected).toEqual([])
           const [series] = out.of(topics.points)[0]!.series
           expect(series!.metric).toBe(field === 'value' ? measurement : `${measurement}.${field}`)
