@@ -95,8 +95,8 @@ describe.each(['normalizer', 'aggregator'] as const)('when one of two workers is
         TIDEMARK_WORKER_SESSION_TIMEOUT_MS: '30000',
         TIDEMARK_AGGREGATOR_SIZES_MS: '2000,10000',
         TIDEMARK_AGGREGATOR_ROLL_UPS: JSON.stringify([{ metric: '*', by: [] }]),
-        TIDEMARK_AGGREGATOR_SOURCE_IDLE_MS: '1000',
-        TIDEMARK_AGGREGATOR_PART_IDLE_MS: '1000',
+        TIDEMARK_AGGREGATOR_SOURCE_IDLE_MS: '3000',
+        TIDEMARK_AGGREGATOR_PART_IDLE_MS: '3000',
         // Nothing is forgiven.
         TIDEMARK_AGGREGATOR_LATENESS_MS: '0',
       },
