@@ -125,7 +125,8 @@ describe.skipIf(unable)('Kafka with TLS, SCRAM and access control lists', () => 
         startService(withEnvironment(installation, await environmentOf(service)), service),
       ),
     )
-    const time = Date.now() - 60_000
+    // At the beginning of a minute: at its end, the window of the whole minute would be a second row.
+    const time = Math.floor(Date.now() / 60_000 - 1) * 60_000
     const producer = await producerFor(await seenBy('agent'))
     await producer.send(installation.rawMetrics, [{ value: `${name} n=7 ${time}000000` }])
     await producer.send(installation.rawLogs, [
