@@ -1,5 +1,6 @@
 import { BadRecordError } from '../../../../shared/errors.ts'
 import { isLong, type numberOfLong } from '../../protobuf/long.ts'
+import { Attributes } from '../parts/attributes.ts'
 import { listOf, type Message, messageOf } from './message.ts'
 import { doubleOf, integerOf, textOf } from './values.ts'
 
@@ -71,10 +72,9 @@ export function limited(
   fields: ReadonlyMap<string, string>,
   limit: number,
 ): Readonly<Record<string, string>> {
-  if (fields.size <= limit) return Object.fromEntries(fields)
-  const all = [...fields]
-  const overflow = JSON.stringify(Object.fromEntries(all.slice(limit)))
-  return Object.fromEntries([...all.slice(0, limit), ['overflow', overflow]])
+  const attributes = new Attributes(limit)
+  for (const [name, text] of fields) attributes.set(name, text)
+  return attributes.record()
 }
 
 type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }

@@ -1,4 +1,4 @@
-/** The attributes of one log event, gathered one by one; those beyond the limit are kept together. */
+/** The attributes of one log event or span, gathered one by one; those beyond the limit are kept together. */
 export class Attributes {
   readonly #limit: number
   readonly #record: Record<string, string> = {}
