@@ -1,8 +1,5 @@
 import type { TaskContext } from '../../../shared/stream/task.ts'
-
-/** As `WindowProgress` writes them: the memo of a commit that is kept in the state, and its key there. */
-const memoInState = '@'
-const memoKey = '\n'
+import { memoInState, memoKey } from './progress.ts'
 
 /** Tells when a commit refers to a memory in the state topic that is not there, as when someone has emptied the topic. */
 export class MemoWatch {

@@ -22,16 +22,17 @@ interface QuietAct {
  * then, in the same transaction, under a key that no series has.
  */
 const maxMemoLength = 3_000
-const memoKey = '\n'
-const memoInState = '@'
+export const memoKey = '\n'
+/** The memo of such a commit. */
+export const memoInState = '@'
 
-export interface ProgressOptions extends EventClockOptions {
+interface ProgressOptions extends EventClockOptions {
   readonly idleMs: number
   readonly longIdleMs: number
 }
 
 /** Who is told of the partition's progress. */
-export interface ProgressListener {
+interface ProgressListener {
   /** Nobody writes, all that is open was closed, and no source may be behind. */
   idle?(clock: EventClock, out: Output): void
   /** Sources are waited for, or no longer so, though they may be behind. */

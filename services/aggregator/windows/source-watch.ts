@@ -8,7 +8,7 @@ const logEveryMs = 60_000
 /** A look at the clock after each record would tell nothing more. */
 const lookEveryMs = 1_000
 
-export interface SourceWatchOptions {
+interface SourceWatchOptions {
   /** When a silent source is worth a word, milliseconds. */
   readonly sourceIdleMs: number
   /** The service that reads the sources. */
