@@ -1,11 +1,8 @@
 /** Our readers of OTLP, through the normalizer's own task: `node bench/micro/otlp.ts`. Times are CPU time of this process. */
 import type { Signal } from '../../services/normalizer/formats/otlp/signals.ts'
-import { NormalizerTask } from '../../services/normalizer/normalizer-task.ts'
-import type { Output } from '../../shared/stream/task.ts'
-import { normalizerDefaults } from '../../test/support/normalize.ts'
 import { toProtobuf } from '../../test/support/otlp.ts'
-import { record, taskContext, topics } from '../../test/support/task-context.ts'
 import { report } from './measure.ts'
+import { normalizing } from './normalizing.ts'
 
 const nanosAt = (i: number) => `${1_700_000_000_000 + i}000000`
 const attribute = (key: string, value: string | number) => ({
@@ -115,28 +112,11 @@ function measure(name: string, signal: Signal, message: object): void {
     ['protobuf', toProtobuf(signal, message)],
     ['JSON', Buffer.from(JSON.stringify(message))],
   ] as const) {
-    const task = new NormalizerTask(
-      normalizerDefaults,
-      topics,
-      taskContext({ topic: 'raw', partitions: 1, now: 1_700_000_000_000 }),
-    )
-    const out: Output = {
-      isDiscarded: false,
-      keep: () => undefined,
-      send: () => undefined,
-      reject: (_: unknown, reason: string) => {
-        throw new Error(reason)
-      },
-    }
-    const records = [record(0, bytes, { topic: 'raw', timestamp: 1_700_000_000_000 })]
     report(
       `reading ${name} of OTLP in ${encoding}, 1,000 in a message of ${Math.round(bytes.length / 1_000)} kB`,
       1_000,
       100,
-      () => {
-        task.process(records, out)
-        task.beforeCommit(out)
-      },
+      normalizing([bytes]),
     )
   }
 }

@@ -1,12 +1,9 @@
 /** Our readers of Zipkin and Jaeger, through the normalizer's own task: `node bench/micro/traces.ts`. Times are CPU time of this process. */
-import { NormalizerTask } from '../../services/normalizer/normalizer-task.ts'
-import type { Output } from '../../shared/stream/task.ts'
-import { normalizerDefaults } from '../../test/support/normalize.ts'
-import { record, taskContext, topics } from '../../test/support/task-context.ts'
+import { now } from '../../test/support/normalize.ts'
 import { jaegerProtobuf, zipkinProtobuf } from '../../test/support/traces.ts'
 import { report } from './measure.ts'
+import { normalizing } from './normalizing.ts'
 
-const now = 1_700_000_000_000
 const spans = 1_000
 const id = (i: number) => (i + 1).toString(16).padStart(16, '0')
 const base64 = (digits: string) => Buffer.from(digits, 'hex').toString('base64')
@@ -113,23 +110,11 @@ measure(
 
 /** A thousand spans, in one record or in many. */
 function measure(name: string, messages: readonly Buffer[]): void {
-  const task = new NormalizerTask(
-    normalizerDefaults,
-    topics,
-    taskContext({ topic: 'raw', partitions: 1, now }),
-  )
-  const out: Output = {
-    isDiscarded: false,
-    keep: () => undefined,
-    send: () => undefined,
-    reject: (_: unknown, reason: string) => {
-      throw new Error(reason)
-    },
-  }
-  const records = messages.map((bytes, i) => record(i, bytes, { topic: 'raw', timestamp: now }))
   const bytes = messages.reduce((sum, { length }) => sum + length, 0)
-  report(`reading a span of ${name}, ${Math.round(bytes / spans)} bytes each`, spans, 50, () => {
-    task.process(records, out)
-    task.beforeCommit(out)
-  })
+  report(
+    `reading a span of ${name}, ${Math.round(bytes / spans)} bytes each`,
+    spans,
+    50,
+    normalizing(messages),
+  )
 }

@@ -1,6 +1,7 @@
 import { AggregatorTask } from '../../services/aggregator/aggregator-task.ts'
 import { type AggregatorConfig, aggregatorSection } from '../../services/aggregator/config.ts'
 import { RollUpTask } from '../../services/aggregator/roll-up-task.ts'
+import { noSamples } from '../../services/normalizer/point-columns.ts'
 import type {
   Histogram,
   PartialBatch,
@@ -55,18 +56,8 @@ export const histogramOf = (some: Partial<Histogram>): Histogram => ({
   form: 'explicit',
   count: some.counts?.reduce((sum, count) => sum + count, 0) ?? 0,
   sum: Number.NaN,
-  min: null,
-  max: null,
+  ...noSamples,
   bounds: [1, 10, 100],
-  counts: [],
-  values: [],
-  scale: 0,
-  zeroCount: 0,
-  positiveOffset: 0,
-  positiveCounts: [],
-  negativeOffset: 0,
-  negativeCounts: [],
-  sketch: Buffer.alloc(0),
   ...some,
 })
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { anyDamaged, anyNested } from '../../../../support/hostile-values.ts'
 import { normalize, now } from '../../../../support/normalize.ts'
 import { jaegerProtobuf } from '../../../../support/traces.ts'
 
@@ -259,16 +260,7 @@ describe('whatever a stranger sends', () => {
     'timestamp',
     '__proto__',
   ]
-  const value = fc.letrec((tie) => ({
-    any: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom(null, true, 0, -1, 2, 1e300, micros, 'p1', '1', 'abc=', '\ud800', 'INT64'),
-      fc.array(tie('any'), { maxLength: 3 }),
-      fc
-        .array(fc.tuple(fc.constantFrom(...keys), tie('any')), { maxLength: 8 })
-        .map((pairs) => Object.fromEntries(pairs)),
-    ),
-  })).any
+  const value = anyNested(keys, [null, true, 0, -1, 2, 1e300, micros, 'p1', '1', 'abc=', '\ud800', 'INT64'])
 
   it('is read or refused', () => {
     fc.assert(
@@ -302,9 +294,7 @@ describe('whatever a stranger sends', () => {
   it.each(['Span', 'Batch'] as const)('in the bytes of a %s is read or refused', (name) => {
     const bytes = jaegerProtobuf(name, name === 'Span' ? ofProtobuf : { spans: [unattended], process: alone })
     fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(bytes.length), (at, byte, length) => {
-        const broken = Buffer.from(bytes.subarray(0, length))
-        if (at < length) broken[at] = byte
+      fc.property(anyDamaged(bytes), (broken) => {
         normalize([broken], { settings })
         normalize([broken])
       }),
