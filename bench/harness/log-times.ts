@@ -7,7 +7,7 @@ import type { Topic } from '../../shared/stream/topic.ts'
 import { type Installation, silent } from './installation.ts'
 
 /** A time by the broker's clock, milliseconds, of a partition and the end of a window; undefined when it never came. */
-export type LogTimes = (partition: number, end: number) => number | undefined
+type LogTimes = (partition: number, end: number) => number | undefined
 
 /**
  * When the watermark passed the end of each window: the append time of the record of points that moved it on. The

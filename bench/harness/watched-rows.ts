@@ -4,7 +4,7 @@ import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import { fields, hostName, metricOf } from './workload.ts'
 
 /** A series that is looked for in InfluxDB. */
-export interface Marker {
+interface Marker {
   readonly metric: string
   readonly host: string
   /** Of the points topic. */

@@ -19,7 +19,7 @@ export interface Draft<Line extends LogLine = LogLine> {
   event(): LogEvent
 }
 
-export type JoinLimits = Pick<
+type JoinLimits = Pick<
   NormalizerConfig,
   'joinLinesMs' | 'maxJoinedSources' | 'maxEventLines' | 'maxEventLength'
 >

@@ -3,7 +3,7 @@ import avro, { type Type } from 'avsc'
 import { BadRecordError } from '../errors.ts'
 import { boundedCollection } from './bounded-collections.ts'
 import { frameBytes, schemaId } from './frame.ts'
-import type { Registry } from './registry.ts'
+import type { Registry, Written } from './registry.ts'
 
 /** Ids are out of strangers' bytes: many made up ones must not fill the memory. */
 const maxKnown = 10_000
@@ -56,10 +56,7 @@ export class ForeignValues {
   }
 }
 
-function unframeOf({
-  kind,
-  schema,
-}: NonNullable<Awaited<ReturnType<Registry['written']>>>): Unframe | undefined {
+function unframeOf({ kind, schema }: Written): Unframe | undefined {
   if (kind === 'JSON') return (framed) => framed.subarray(frameBytes)
   if (kind === 'PROTOBUF') return (framed) => framed.subarray(endOfMessageIndexes(framed))
   const type = avroTypeOf(schema)

@@ -43,7 +43,7 @@ const headBytes = 61
 const checksumAt = 17
 
 /** A record batch as a producer sends it: the broker gives it its first offset. */
-export async function encodeRecordBatch({
+async function encodeRecordBatch({
   compression = 0,
   firstTimestamp = Date.now(),
   maxTimestamp = Date.now(),

@@ -18,7 +18,7 @@ export interface Topic {
 }
 
 /** The state of an event clock. */
-export interface ClockState {
+interface ClockState {
   readonly watermark: EventTime
   readonly appendedAt: number
   readonly activeMs: number

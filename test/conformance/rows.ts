@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a format's own authors, or those who write it most, hold for right. */
-export interface Examples {
+interface Examples {
   /** Whose they are, as a person calls it. */
   readonly source: string
   /** Each is read alone. */

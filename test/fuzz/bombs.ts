@@ -4,7 +4,7 @@ import { toProtobuf } from '../support/otlp.ts'
 import { packed, writeRequest, writeRequest2 } from '../support/remote-write.ts'
 
 /** A small record that is made to become a large one, or to take long. */
-export interface Bomb {
+interface Bomb {
   readonly name: string
   /** Undefined: whatever it is recognized as. */
   readonly format?: string

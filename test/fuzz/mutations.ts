@@ -1,5 +1,5 @@
 /** Numbers in [0, 1). */
-export type Random = () => number
+type Random = () => number
 
 /** What a mutation may take from besides the input: another right sample. */
 export interface Surroundings {
@@ -7,7 +7,7 @@ export interface Surroundings {
   readonly random: Random
 }
 
-export type Mutation = (bytes: Buffer, surroundings: Surroundings) => Buffer
+type Mutation = (bytes: Buffer, surroundings: Surroundings) => Buffer
 
 /** Larger inputs are tested elsewhere, one by one: here many small ones are worth more. */
 export const maxInputBytes = 65_536

@@ -12,7 +12,7 @@ export const now = 1_700_000_000_000
 
 export const normalizerDefaults: NormalizerConfig = normalizerSection.schema.parse({})
 
-export interface NormalizeOptions {
+interface NormalizeOptions {
   readonly settings?: Partial<NormalizerConfig>
   readonly partitions?: number
   readonly headers?: Readonly<Record<string, Buffer>>

@@ -13,7 +13,7 @@ export interface MessageType<T> {
   decode(bytes: Buffer): T
 }
 
-export interface MessageOptions {
+interface MessageOptions {
   /** Fields, by full name, that are passed over like unknown ones: to decode them costs time, and nobody asks for them. */
   readonly unread?: readonly string[]
   /** Messages within, by full name, that repeat: each is decoded once, and stands for itself as what is made of it. */

@@ -89,7 +89,7 @@ export class Budgets {
   }
 }
 
-export interface Budget {
+interface Budget {
   /** Where its rule stands in the list. */
   readonly rule: number
   readonly perSecond: number

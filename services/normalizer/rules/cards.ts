@@ -46,8 +46,7 @@ function* runsOf(text: string): Iterable<readonly Piece[]> {
 }
 
 /** Whether 13 to 19 digits are those of a card. */
-export const isCard = (digits: string) =>
-  digits.length >= minDigits && !mayBeTime(digits) && isRightByLuhn(digits)
+const isCard = (digits: string) => digits.length >= minDigits && !mayBeTime(digits) && isRightByLuhn(digits)
 
 const mayBeTime = ({ length, 0: first }: string) =>
   first === '1' && (length === 13 || length === 16 || length === 19)

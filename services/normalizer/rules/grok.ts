@@ -2,7 +2,7 @@ import { nearest } from '../../../shared/config/nearest.ts'
 import { grokPatterns } from './grok-patterns.ts'
 
 /** A pattern in RE2's syntax, and how its groups are to be called, where RE2 allows no such name. */
-export interface Expanded {
+interface Expanded {
   readonly source: string
   /** By the name of the group. */
   readonly fields: ReadonlyMap<string, string>

@@ -7,7 +7,7 @@ import { tagHash } from './tag-hash.ts'
 import { narrowed, type ValueRange } from './value-range.ts'
 
 /** What the rules make of a series. */
-export interface RuledSeries {
+interface RuledSeries {
   readonly metric: string
   readonly tags: readonly Tag[]
   readonly isDropped: boolean

@@ -5,7 +5,7 @@ import { type Piece, TextPattern } from './text-pattern.ts'
 import { tokensIn } from './tokens.ts'
 
 /** What stands in the place of what was redacted. */
-export const redactionMarker = '[redacted]'
+const redactionMarker = '[redacted]'
 
 /** What is known to be nobody's business, by the name in the configuration. */
 const kinds = { cards: cardsIn, tokens: tokensIn, emails: emailsIn } satisfies Record<
@@ -13,7 +13,7 @@ const kinds = { cards: cardsIn, tokens: tokensIn, emails: emailsIn } satisfies R
   (text: string) => readonly Piece[]
 >
 
-export type RedactionKind = keyof typeof kinds
+type RedactionKind = keyof typeof kinds
 export const redactionKinds = Object.keys(kinds) as readonly RedactionKind[]
 
 /** Puts a marker in the place of all that is one of these kinds or matches one of these patterns. */

@@ -5,7 +5,7 @@ import type { Budgets } from './budgets.ts'
 import type { LogRule } from './log-rule-settings.ts'
 
 /** The attribute of a kept event that says which share of its like is kept, so that counts can be made whole. */
-export const ratioAttribute = 'tidemark.sample_ratio'
+const ratioAttribute = 'tidemark.sample_ratio'
 
 /** The time of the record that is being read. */
 export type Clock = Pick<Events, 'defaultTime'>

@@ -18,7 +18,7 @@ const span = shapeOf(
 )
 const process = shapeOf(definition, 'jaeger.api_v2.Process', () => true)
 
-export type ProtobufForm = 'span' | 'batch'
+type ProtobufForm = 'span' | 'batch'
 
 /** What these bytes are in protobuf: one span, or a batch of them, by the first; undefined for neither. Never throws. */
 export function protobufForm(bytes: Buffer): ProtobufForm | undefined {

@@ -3,7 +3,7 @@ import type { Levels } from './message.ts'
 export type Signal = 'metrics' | 'logs' | 'traces'
 
 /** Where a signal's messages are defined, and how their levels are called. */
-export interface SignalDefinition {
+interface SignalDefinition {
   readonly levels: Levels
   /** A path in `protobuf/`. */
   readonly definition: string

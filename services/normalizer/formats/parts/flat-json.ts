@@ -24,7 +24,7 @@ interface Name {
   readonly below: Map<string, Name>
 }
 
-export interface FlatJsonOptions {
+interface FlatJsonOptions {
   /** Fields that the format asks for by their number in this list. */
   readonly wanted: readonly string[]
   /** Of the wanted ones, those that are attributes all the same. */

@@ -20,7 +20,7 @@ export interface JsonShape extends Readonly<Record<Part, readonly string[]>> {
   readonly renamed: ReadonlyMap<string, string>
 }
 
-export interface JsonEventOptions {
+interface JsonEventOptions {
   readonly maxAttributes: number
   readonly zone: Zone
 }

@@ -1,7 +1,7 @@
 import type { Tag } from '../../../../shared/avro/types.ts'
 import { BadRecordError } from '../../../../shared/errors.ts'
 
-export interface NameAndLabels {
+interface NameAndLabels {
   readonly name: string
   readonly labels: readonly Tag[]
 }

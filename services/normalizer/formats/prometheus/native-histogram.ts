@@ -9,7 +9,7 @@ export interface Span {
 }
 
 /** A native histogram as Prometheus sends it: bucket i of schema s holds (base^(i-1), base^i] with base 2^(2^-s). */
-export interface NativeHistogram {
+interface NativeHistogram {
   readonly time: EventTime
   readonly schema: number
   readonly count: number

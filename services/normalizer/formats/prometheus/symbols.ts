@@ -32,7 +32,7 @@ export class Symbols {
 }
 
 /** The texts of one request, which its series call by their places. */
-export class RequestSymbols {
+class RequestSymbols {
   readonly #texts: readonly string[]
   readonly #ids: readonly TextId[]
 

@@ -5,7 +5,7 @@ import { BadRecordError } from '../../../../shared/errors.ts'
 /** A request may unpack to this much: a few kilobytes can claim gigabytes. */
 const maxUnpackedBytes = 33_554_432
 
-export type WriteVersion = 1 | 2
+type WriteVersion = 1 | 2
 
 /** Which version of remote write these bytes look like, compressed or not. Cheap: nothing is unpacked. */
 export const versionOf = (bytes: Buffer): WriteVersion | undefined =>

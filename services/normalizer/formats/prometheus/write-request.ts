@@ -52,7 +52,7 @@ export interface Histogram {
   readonly customValues: readonly number[]
 }
 
-export interface BucketSpan {
+interface BucketSpan {
   readonly offset: number
   readonly length: number
 }

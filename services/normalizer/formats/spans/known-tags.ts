@@ -1,7 +1,7 @@
 import type { Span, SpanKind, SpanStatus } from '../../../../shared/avro/types.ts'
 
 /** What tracers without a place for it write into tags, by the names that OpenTelemetry and OpenTracing gave them. */
-export type KnownTags = Pick<Span, 'status' | 'statusMessage' | 'scope' | 'traceState'> & {
+type KnownTags = Pick<Span, 'status' | 'statusMessage' | 'scope' | 'traceState'> & {
   /** Undefined when no tag tells it. */
   readonly kind: SpanKind | undefined
 }

@@ -11,7 +11,7 @@ import { tagText } from '../spans/tag-text.ts'
 import { type Endpoint, endpointOf } from './endpoint.ts'
 
 /** What stands in for what a span does not tell, and how many attributes it may have. */
-export interface SpanOptions {
+interface SpanOptions {
   readonly defaultTime: EventTime
   readonly maxAttributes: number
 }
