@@ -5,6 +5,7 @@ import { run } from '../command.ts'
 import type { Step } from '../progress.ts'
 import type { InfluxToolchain } from '../toolchains.ts'
 import { versions } from '../versions.ts'
+import { goDetail } from './go.ts'
 
 const module = 'github.com/influxdata/influxdb/v2'
 
@@ -77,9 +78,4 @@ function goMod(original: string): string {
     ...replacements,
     '',
   ].join('\n\n')
-}
-
-const goDetail = (line: string) => {
-  const download = /^go: downloading (\S+)/.exec(line)?.[1]
-  return download ? `fetching ${download}` : `compiling ${line.trim().split(' ').at(-1)}`
 }

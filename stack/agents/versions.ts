@@ -1,0 +1,4 @@
+/** The agents that Tidemark is tested with. */
+export const versions = {
+  telegraf: '1.37.2',
+} as const
