@@ -49,6 +49,7 @@ export async function dryRun(
     inputPartitions: 1,
     partitionsOf: () => 1,
     now: () => now,
+    isOwner: () => true,
   })
   const out = new Gathered()
   if (values.length > 0)

@@ -12,6 +12,12 @@ export const influxSinkSection = section(
       .max(100_000)
       .default(5_000)
       .meta({ description: 'Lines in one request.', example: 5_000 }),
+    settleMs: z.number().int().min(1_000).max(600_000).default(10_000).meta({
+      description:
+        'How long InfluxDB may still be at work on a request that nobody waits for any more, of a worker that has died, or one without an answer in time. Corrected windows that are written meanwhile are written once more then.',
+      unit: 'ms',
+      example: 10_000,
+    }),
   },
 )
 

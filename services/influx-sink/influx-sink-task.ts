@@ -1,17 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Anomaly, WindowBatch } from '../../shared/avro/types.ts'
-import type { InfluxClient } from '../../shared/influx/client.ts'
-import type { Output, Refusal, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
+import type { InfluxClient, WriteOutcome } from '../../shared/influx/client.ts'
+import type { Output, Refusal, StreamRecord, Task, TaskContext, Unsettled } from '../../shared/stream/task.ts'
 import type { InfluxSinkConfig } from './config.ts'
+import { Corrections } from './corrections.ts'
 import { type InfluxSinkMetrics, influxSinkMetrics } from './metrics.ts'
 
 type Input = WindowBatch | Anomaly
 
+/** What is written of a record. */
+export interface SinkLine {
+  readonly line: string
+  /** Whether it may overwrite another line. */
+  readonly corrects: boolean
+}
+
 /** A line, and where it came from. */
-interface Row {
+interface Row extends SinkLine {
   readonly record: StreamRecord<Input>
   readonly position: number
-  readonly line: string
 }
+
+/** More corrections than these are not kept for a second time: the task waits until it has come. */
+const maxHeld = 100_000
 
 /**
  * Writes records to InfluxDB. A call ends when the server has acknowledged each line of it, so that the offsets may be
@@ -20,25 +31,43 @@ interface Row {
 export class InfluxSinkTask<In extends Input> implements Task<In> {
   readonly writesOutside = true
   readonly #config: InfluxSinkConfig
-  readonly #client: InfluxClient
-  readonly #linesOf: (value: In) => readonly string[]
+  readonly #client: Pick<InfluxClient, 'write'>
+  readonly #linesOf: (value: In) => readonly SinkLine[]
+  readonly #context: TaskContext
   readonly #metrics: InfluxSinkMetrics
+  readonly #corrections: Corrections
 
   constructor(
     config: InfluxSinkConfig,
-    client: InfluxClient,
-    linesOf: (value: In) => readonly string[],
+    client: Pick<InfluxClient, 'write'>,
+    linesOf: (value: In) => readonly SinkLine[],
     context: TaskContext,
   ) {
     this.#config = config
     this.#client = client
     this.#linesOf = linesOf
+    this.#context = context
     this.#metrics = influxSinkMetrics(context.metrics)
+    this.#corrections = new Corrections(config.settleMs)
+    // Whoever had the partition before may have left a request behind.
+    this.#corrections.doubt(context.now())
+  }
+
+  get unsettled(): Unsettled | undefined {
+    return this.#corrections.unsettled
+  }
+
+  async settle(signal: AbortSignal): Promise<void> {
+    const { held } = this.#corrections
+    for (let from = 0; from < held.length; from += this.#config.maxLines)
+      await this.#send(held.slice(from, from + this.#config.maxLines), signal)
+    this.#corrections.settled()
   }
 
   async process(batch: readonly StreamRecord<In>[], out: Output, signal: AbortSignal): Promise<void> {
+    if (this.#corrections.size > maxHeld) await this.#settleFirst(signal)
     const rows = batch.flatMap((record) =>
-      this.#linesOf(record.value).map((line, position): Row => ({ record, position, line })),
+      this.#linesOf(record.value).map((line, position): Row => ({ ...line, record, position })),
     )
     const refused: (Row & { readonly reason: string })[] = []
     for (let from = 0; from < rows.length; from += this.#config.maxLines) {
@@ -62,13 +91,14 @@ export class InfluxSinkTask<In extends Input> implements Task<In> {
     refused: (Row & { readonly reason: string })[],
     signal: AbortSignal,
   ): Promise<void> {
-    const started = performance.now()
-    const outcome = await this.#client.write(
-      rows.map(({ line }) => line),
-      signal,
-    )
-    this.#metrics.seconds.observe((performance.now() - started) / 1000)
-    if (outcome.written) return
+    const outcome = await this.#send(rows, signal)
+    if (outcome.written) {
+      const corrections = rows
+        .filter(({ corrects }) => corrects)
+        .map(({ line, record: { offset } }) => ({ line, offset }))
+      this.#corrections.note(corrections, this.#context.now())
+      return
+    }
     if (rows.length === 1) {
       refused.push({ ...rows[0]!, reason: outcome.reason })
       return
@@ -76,5 +106,24 @@ export class InfluxSinkTask<In extends Input> implements Task<In> {
     const half = Math.ceil(rows.length / 2)
     await this.#write(rows.slice(0, half), refused, signal)
     await this.#write(rows.slice(half), refused, signal)
+  }
+
+  async #send(lines: readonly { readonly line: string }[], signal: AbortSignal): Promise<WriteOutcome> {
+    const started = performance.now()
+    try {
+      const text = lines.map(({ line }) => line)
+      const outcome = await this.#client.write(text, { signal, mayEnd: () => this.#context.isOwner() })
+      this.#metrics.seconds.observe((performance.now() - started) / 1000)
+      return outcome
+    } catch (error) {
+      this.#corrections.doubt(this.#context.now())
+      throw error
+    }
+  }
+
+  async #settleFirst(signal: AbortSignal): Promise<void> {
+    const { unsettled } = this.#corrections
+    await delay(Math.max(0, unsettled!.dueAt - this.#context.now()), undefined, { signal })
+    await this.settle(signal)
   }
 }

@@ -40,7 +40,7 @@ export async function main(): Promise<void> {
             ({ windows }: WindowBatch) =>
               windows
                 .filter(({ series, start, sizeMs }) => isWanted(series.metric, start, sizeMs))
-                .map(windowLine),
+                .map((window) => ({ line: windowLine(window), corrects: window.revision > 0 })),
             context,
           )
         : new InfluxSinkTask(
@@ -48,7 +48,7 @@ export async function main(): Promise<void> {
             client,
             (anomaly: Anomaly) =>
               isWanted(anomaly.series.metric, anomaly.windowStart, anomaly.windowSizeMs)
-                ? [anomalyLine(anomaly)]
+                ? [{ line: anomalyLine(anomaly), corrects: anomaly.revision > 0 }]
                 : [],
             context,
           ),

@@ -57,12 +57,16 @@ export class Committer {
   ): Promise<boolean> {
     const { groupId, metrics, now, ownCommits } = this.#context
     if (position >= this.#emitted) task.beforeCommit?.(output)
-    const unchanged = position <= this.#position && output.length === 0
+    const resume = task.resumePoint
+      ? (task.resumePoint() ?? this.#resume)
+      : { offset: task.unsettled?.from ?? position, memo: '' }
+    const unchanged =
+      position <= this.#position && output.length === 0 && resume.offset <= this.#resume.offset
     this.#at = now()
     if (output.length > 0 || task.gathers) this.#shownAt = this.#at
     // While the log is read again the old commit stays: it is what a restart needs.
     if (unchanged || position < this.#emitted) return false
-    this.#resume = task.resumePoint ? (task.resumePoint() ?? this.#resume) : { offset: position, memo: '' }
+    this.#resume = resume
     const started = performance.now()
     const records = output.take()
     await producer.commit({

@@ -214,6 +214,7 @@ export class TaskRunner {
         await this.#input.wait(this.#nextTurn())
         await this.#beQuiet()
       }
+      await this.#settleWhenDue()
       await this.#commitWhenDue()
     }
     if ((this.#closing.signal.reason as { readonly commit: boolean }).commit) await this.#commit()
@@ -224,6 +225,8 @@ export class TaskRunner {
     if (this.#isReplaying) return undefined
     const { nextInMs } = this.#quiet
     const waiting = nextInMs === undefined ? [] : [nextInMs]
+    const { unsettled } = this.#task!
+    if (unsettled) waiting.push(unsettled.dueAt - this.#context.now())
     if (this.#touched) waiting.push(this.#commitDueAt() - this.#context.now())
     return waiting.length > 0 ? Math.max(1, Math.min(...waiting)) : undefined
   }
@@ -282,15 +285,25 @@ export class TaskRunner {
   async #processRecords(records: readonly StreamRecord<unknown>[], replaying: boolean): Promise<void> {
     const output = replaying ? discarded : this.#output
     const before = this.#output.length
-    const attempt = () => {
+    await this.#asOwner(() => {
       this.#output.truncate(before)
       return this.#task!.process(records, output, this.#closing.signal)
-    }
+    })
+  }
+
+  /** What a task does, again and again until the servers that it needs are there. */
+  async #asOwner(act: () => void | Promise<void>): Promise<void> {
     await retrying(() => {
       const lapse = this.#task!.writesOutside && this.#context.group.lapse()
-      if (lapse) return untilMember(lapse, this.#waiting).then(attempt)
-      return attempt()
+      return lapse ? untilMember(lapse, this.#waiting).then(act) : act()
     }, this.#waiting)
+  }
+
+  async #settleWhenDue(): Promise<void> {
+    const { unsettled } = this.#task!
+    if (!unsettled || this.#context.now() < unsettled.dueAt) return
+    await this.#asOwner(() => this.#task!.settle!(this.#closing.signal))
+    this.#touched = true
   }
 
   get #waiting(): Waiting {

@@ -61,6 +61,14 @@ export interface QuietStep {
   act(out: Output): void
 }
 
+/** What was written to a store and must be written once more. */
+export interface Unsettled {
+  /** The record from which on a new owner must write again, if this one does not come to it. */
+  readonly from: number
+  /** Wall time, milliseconds. */
+  readonly dueAt: number
+}
+
 /**
  * The work on one partition: a plain object that knows no Kafka. Its outputs and its state are a function of the log
  * alone, however the records are cut into batches: after a crash the runtime makes a new task from the memo, feeds it
@@ -94,6 +102,10 @@ export interface Task<In> {
   close?(): void
   /** Absent in tasks without state: they resume at the next record. Undefined while nothing has changed since the task was made. */
   resumePoint?(): ResumePoint | undefined
+  /** Of a task that writes to a store, where an earlier request may still come in between; undefined when none can. */
+  readonly unsettled?: Unsettled | undefined
+  /** Called when that is due; what is said of `process` holds here too. */
+  settle?(signal: AbortSignal): Promise<void>
 }
 
 export interface TaskContext extends TopicPartition {
@@ -105,4 +117,9 @@ export interface TaskContext extends TopicPartition {
   partitionsOf(topic: Topic<unknown>): number
   /** Wall time, milliseconds: for metrics and limits only, never for results. */
   now(): number
+  /**
+   * Whether the group has heard of this worker lately enough that the partition can't be another's by now: to be asked
+   * right before what can't be undone.
+   */
+  isOwner(): boolean
 }

@@ -137,6 +137,7 @@ async function startTasks(
       inputPartitions: counts.get(place.topic)!,
       partitionsOf: (topic) => counts.get(topic.name)!,
       now: Date.now,
+      isOwner: () => !group.lapse(),
     }
   }
   const context: WorkerContext = {

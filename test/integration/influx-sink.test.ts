@@ -46,7 +46,8 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
     const task = new InfluxSinkTask(
       influxSinkSection.schema.parse({}),
       client,
-      (batch: WindowBatch) => batch.windows.map(windowLine),
+      (batch: WindowBatch) =>
+        batch.windows.map((one) => ({ line: windowLine(one), corrects: one.revision > 0 })),
       taskContext(),
     )
     await task.process([record(0, { windows })], out, noSignal)
@@ -188,14 +189,34 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
       expectedHigh: 2,
       direction: 'above',
     }
-    await client.write([
-      anomalyLine(anomaly),
-      anomalyLine({ ...anomaly, revision: 1, direction: 'below', value: -9 }),
-    ])
+    await client.write(
+      [anomalyLine(anomaly), anomalyLine({ ...anomaly, revision: 1, direction: 'below', value: -9 })],
+      { mayEnd: () => true },
+    )
     const rows = await client.query(
       `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "tidemark_anomalies" and r.metric == "${anomaly.series.metric}" and r._field == "direction") |> group()`,
     )
     expect(rows).toMatchObject([{ _value: -1, metric_: 'mine', statistic: 'mean', model: 'robust-z-score' }])
+  })
+
+  it('takes a request back that it may not end, and the server has nothing of it', async () => {
+    const metric = name()
+    const lines = (revision: number) =>
+      Array.from({ length: 5_000 }, (_, i) =>
+        windowLine(window(metric, [{ key: 'i', value: String(i) }], { revision })),
+      )
+    expect(await client.write(lines(1), { mayEnd: () => true })).toEqual({ written: true })
+    const questions: string[] = []
+    const old = client.write(lines(0), { mayEnd: () => questions.push('asked') < 0 })
+    await expect(old).rejects.toThrow(RetryableError)
+    await expect(old).rejects.toThrow(/was taken back/)
+    expect(questions).toEqual(['asked'])
+    // The server goes on with others' requests after the broken one.
+    expect(await client.write([windowLine(window(name(), []))], { mayEnd: () => true })).toEqual({
+      written: true,
+    })
+    const rows = await read(metric, 'revision')
+    expect(rows.map(({ _value }) => _value)).toEqual(Array(5_000).fill(1))
   })
 
   it.each([
@@ -204,7 +225,7 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
     ['there is no such bucket', { bucket: 'nowhere' }, /no such organization or bucket/],
   ])('asks to try again when %s, in a sentence without the token', async (_, wrong, sentence) => {
     const failure = await connectInflux({ ...config, ...wrong })
-      .write(['m v=1 1'])
+      .write(['m v=1 1'], { mayEnd: () => true })
       .catch((error: Error) => error)
     expect(failure).toBeInstanceOf(RetryableError)
     expect((failure as Error).message).toMatch(sentence)

@@ -20,6 +20,7 @@ export function taskContext({
     inputPartitions: partitions,
     partitionsOf: () => partitions,
     now: () => now,
+    isOwner: () => true,
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { FencedError, RetryableError } from '../../../shared/errors.ts'
 import type { FetchedBatch } from '../../../shared/kafka/consumer-group.ts'
 import { encodeCommitMetadata } from '../../../shared/stream/commit-metadata.ts'
+import type { Unsettled } from '../../../shared/stream/task.ts'
 import { TaskRunner } from '../../../shared/stream/task-runner.ts'
 import { batch, place, Surroundings, until } from '../../support/runner-surroundings.ts'
 import { topics } from '../../support/task-context.ts'
@@ -93,6 +94,31 @@ describe('TaskRunner', () => {
     expect(surroundings.seeks[0]).toBe(3)
     expect(surroundings.commits.flatMap(({ records }) => records)).toHaveLength(3)
     expect(surroundings.commits.at(-1)).toMatchObject({ offset: 0, metadata: '1:10:m' })
+  })
+
+  it('keeps the commit back until what must be written once more has been, in a quiet partition too', async () => {
+    let settled = 0
+    const surroundings: Surroundings = new Surroundings({
+      process(this: { unsettled?: Unsettled | undefined }) {
+        const dueAt = () => (surroundings.commits.length === 0 ? Number.POSITIVE_INFINITY : 0)
+        this.unsettled = {
+          from: 2,
+          get dueAt() {
+            return dueAt()
+          },
+        }
+      },
+      async settle(this: { unsettled?: Unsettled | undefined }) {
+        settled++
+        this.unsettled = undefined
+      },
+    })
+    const runner = await started(surroundings)
+    runner.offer(batch(0, 4))
+    await until(() => surroundings.committed?.offset === 5)
+    await runner.close({ commit: true })
+    expect(settled).toBe(1)
+    expect(surroundings.commits.map(({ offset }) => offset)).toEqual([2, 5])
   })
 
   it('begins again from the last commit when the outcome of one is unknown', async () => {
