@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { memoForReplay } from '../../services/normalizer/memo.ts'
 import { Codec } from '../../shared/avro/codec.ts'
 import { connectRegistry } from '../../shared/avro/registry.ts'
 import { ConfigurationError } from '../../shared/errors.ts'
@@ -9,7 +10,7 @@ import { createProducer } from '../../shared/kafka/producer.ts'
 import type { Logger } from '../../shared/observability/logger.ts'
 import { placeName } from '../../shared/replay/config.ts'
 import { markOf } from '../../shared/replay/marks.ts'
-import { encodeCommitMetadata } from '../../shared/stream/commit-metadata.ts'
+import { decodeCommitMetadata, encodeCommitMetadata } from '../../shared/stream/commit-metadata.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { topicSettings } from '../../shared/stream/topic-settings.ts'
@@ -46,13 +47,17 @@ export class Installation {
     await this.#createTopics()
     await this.mark(bounds, this.#request.readFrom)
     const client = createKafkaClient(this.#config.kafka, this.#log)
+    const memos = await this.#liveMemos()
     const commit = (service: string, offsets: Offsets) =>
       commitGroupOffsets(
         client,
         this.group(service),
-        mapOffsets(offsets, (offset) => ({
+        mapOffsets(offsets, (offset, topic, partition) => ({
           offset,
-          metadata: encodeCommitMetadata({ emitted: offset, memo: '' }),
+          metadata: encodeCommitMetadata({
+            emitted: offset,
+            memo: service === 'normalizer' ? (memos.get(topic)?.get(partition) ?? '') : '',
+          }),
         })),
       )
     await commit('begin', bounds.begin)
@@ -126,6 +131,13 @@ export class Installation {
     if (rawTopics.some((topic) => !started.get(topic)?.size)) return undefined
     const [begin, until] = await Promise.all([of('begin'), of('until')])
     return { begin, until }
+  }
+
+  /** What the live normalizer remembers of each raw partition, as far as it is true of the stretch. */
+  async #liveMemos() {
+    const group = groupIdOf(this.#config.kafka, 'normalizer')
+    const committed = await this.#admin.committedBy(group, this.#request.rawTopics)
+    return mapOffsets(committed, ({ metadata }) => memoForReplay(decodeCommitMetadata(metadata)?.memo ?? ''))
   }
 
   /** With as many partitions as the live ones have, and the schemas of their records. */

@@ -15,12 +15,12 @@ export function sumOver(
 /** The same offsets with something else in the place of each. */
 export function mapOffsets<From, To>(
   offsets: ReadonlyMap<string, ReadonlyMap<number, From>>,
-  change: (value: From) => To,
+  change: (value: From, topic: string, partition: number) => To,
 ): ReadonlyMap<string, ReadonlyMap<number, To>> {
   return new Map(
     [...offsets].map(([topic, partitions]) => [
       topic,
-      new Map([...partitions].map(([partition, value]) => [partition, change(value)])),
+      new Map([...partitions].map(([partition, value]) => [partition, change(value, topic, partition)])),
     ]),
   )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type SectionConfig, section } from '../../shared/config/section.ts'
+import { derivedPointSettings, mistakesInDerived } from './derived/settings.ts'
 import { isZone } from './formats/parts/zone.ts'
 import { logRuleSettings } from './rules/log-rule-settings.ts'
 import { mistakesInRules } from './rules/mistakes.ts'
@@ -138,8 +139,9 @@ export const normalizerSection = section(
     }),
     ...pointRuleSettings,
     ...logRuleSettings,
+    ...derivedPointSettings,
   },
-  mistakesInRules,
+  (config) => [...mistakesInRules(config), ...mistakesInDerived(config)],
 )
 
 export type NormalizerConfig = SectionConfig<typeof normalizerSection>

@@ -9,6 +9,7 @@ export interface NormalizerMetrics {
   readonly refusedParts: Counter<'format'>
   readonly skippedFields: Counter<'format'>
   readonly droppedByRules: Counter<'format'>
+  readonly overflowingValues: Counter<'format'>
 }
 
 export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
@@ -34,6 +35,11 @@ export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
       help: 'Points and log events that rules of the configuration have dropped.',
       labels: ['format'],
     }),
+    overflowingValues: metrics.counter({
+      name: 'normalizer_derived_overflow_total',
+      help: 'Values of tags of derived points that became _OTHER because there were too many.',
+      labels: ['format'],
+    }),
   }
 }
 
@@ -45,6 +51,7 @@ interface RecordTally {
   readonly refusedParts: number
   readonly skippedFields: number
   readonly droppedByRules: number
+  readonly overflowingValues: number
 }
 
 const nothing = {
@@ -56,9 +63,18 @@ const nothing = {
   refusedParts: 0,
   skippedFields: 0,
   droppedByRules: 0,
+  overflowingValues: 0,
 }
 const byTopic = ['messages', 'bytes'] as const
-const byFormat = ['points', 'logs', 'spans', 'refusedParts', 'skippedFields', 'droppedByRules'] as const
+const byFormat = [
+  'points',
+  'logs',
+  'spans',
+  'refusedParts',
+  'skippedFields',
+  'droppedByRules',
+  'overflowingValues',
+] as const
 
 /**
  * What came of the records of one format, counted by hand from report to report: to find a metric by its labels costs
@@ -78,6 +94,7 @@ export class FormatTally {
     counts.refusedParts += found.refusedParts
     counts.skippedFields += found.skippedFields
     counts.droppedByRules += found.droppedByRules
+    counts.overflowingValues += found.overflowingValues
   }
 
   /** Log events that were finished after their records. */

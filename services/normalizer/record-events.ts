@@ -3,10 +3,12 @@ import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
 import { redrivenOf } from '../../shared/replay/redriven.ts'
 import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
+import { DerivedPoints } from './derived/derived-points.ts'
 import { lengthOfLog, lengthOfSpan } from './event-batches.ts'
 import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
+import { readMemo, textOfMemo } from './memo.ts'
 import { asItIs, convert } from './names/canonical-names.ts'
 import type { PointColumns } from './point-columns.ts'
 import type { RecordBudget } from './record-budget.ts'
@@ -36,6 +38,8 @@ export class RecordEvents implements Events {
   points = 0
   skippedFields = 0
   droppedByRules = 0
+  /** Values of derived points' tags for which there was no place. */
+  overflowingValues = 0
   /** Lines of this record that were taken into events, which may be handed on later. */
   lines = 0
   /** Of all records since they were taken last. */
@@ -52,7 +56,10 @@ export class RecordEvents implements Events {
   #latest: EventTime = 0
   /** Absent without rules. */
   readonly #logRules: LogRules | undefined
-  /** Whether the log is read again of which all was committed: rules must not count it twice. */
+  /** Absent unless points are derived. */
+  readonly #derived: DerivedPoints | undefined
+  readonly #derive: ((log: LogRecord) => void) | undefined
+  /** Whether the log is read again of which all was committed: it must not be counted twice. */
   #isRepeating: boolean
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
@@ -72,10 +79,15 @@ export class RecordEvents implements Events {
       this.#take(log)
       this.#logsFrom = Math.min(this.#logsFrom, offset)
     }
-    const [waiting, counted] = memo.split(';')
-    if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules, this, counted)
+    const { lines, budgets, values } = readMemo(memo)
+    if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules, this, budgets)
+    if (config.derivedPoints.length > 0) {
+      const derived = new DerivedPoints(config, this, () => this.overflowingValues++, values)
+      this.#derived = derived
+      this.#derive = (log) => derived.log(log)
+    }
     this.#isRepeating = memo !== ''
-    this.#joiner = new LineJoiner(config, emit, waiting)
+    this.#joiner = new LineJoiner(config, emit, lines)
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
@@ -101,6 +113,7 @@ export class RecordEvents implements Events {
     this.points = 0
     this.skippedFields = 0
     this.droppedByRules = 0
+    this.overflowingValues = 0
     this.lines = 0
     this.#logsBefore = this.#logs.length
     this.#spansBefore = this.#spans.length
@@ -132,8 +145,11 @@ export class RecordEvents implements Events {
 
   /** What must be known to read on from there. */
   get memo(): string {
-    const counted = this.#logRules?.memo ?? ''
-    return counted === '' ? this.#joiner.memo : `${this.#joiner.memo};${counted}`
+    return textOfMemo({
+      lines: this.#joiner.memo,
+      budgets: this.#logRules?.memo ?? '',
+      values: this.#derived?.memo ?? '',
+    })
   }
 
   /** Log events that were handed on since this record began. */
@@ -218,8 +234,9 @@ export class RecordEvents implements Events {
   }
 
   #take(log: LogRecord): void {
-    if (this.#logRules && this.#isRepeating) return
-    const ruled = this.#logRules ? this.#logRules.apply(log) : log
+    if (this.#isRepeating && (this.#logRules || this.#derived)) return
+    const ruled = this.#logRules ? this.#logRules.apply(log, this.#derive) : log
+    if (!this.#logRules) this.#derive?.(log)
     if (ruled) this.#logs.push(ruled)
     else this.droppedByRules++
   }
@@ -240,6 +257,7 @@ export class RecordEvents implements Events {
     else {
       this.#budget.spend(lengthOfSpan(span))
       this.#spans.push(span)
+      if (!this.#isRepeating) this.#derived?.span(span)
     }
   }
 

@@ -1,40 +1,15 @@
-import type { LogRecord, SeriesKind, Tag } from '../../../shared/avro/types.ts'
-import { BadRecordError } from '../../../shared/errors.ts'
-import type { Events } from '../format.ts'
+import type { LogRecord } from '../../../shared/avro/types.ts'
+import { type PointEvents, type ToldPoint, tellPoint } from '../told-point.ts'
 import type { LogRule } from './log-rule-settings.ts'
-import { isInRange } from './value-range.ts'
 
-/** A point that a log event tells. */
-interface LogPoint {
-  readonly metric: string
-  readonly tags: readonly Tag[]
-  readonly kind: SeriesKind
-  readonly unit: string
-  /** NaN when the event has no number there. */
-  readonly value: number
-}
-
-/** Where such points go. */
-export type PointEvents = Pick<Events, 'series' | 'timeProblem' | 'point' | 'skipField'>
-
-/** Makes a point of each event; one that can't be made is passed over and counted, for the event itself has nothing wrong. */
+/** Makes a point of each event. */
 export function telling(
   rule: NonNullable<LogRule['points']>[number],
   events: PointEvents,
 ): (log: LogRecord) => LogRecord {
   const read = pointOf(rule)
   return (log) => {
-    const { metric, tags, kind, unit, value } = read(log)
-    try {
-      const series = events.series(metric, tags, kind, unit)
-      const { limit } = series
-      const isOutside = typeof limit === 'object' && !isInRange(limit, value)
-      if (!Number.isFinite(value) || isOutside || events.timeProblem(log.time)) events.skipField(1)
-      else events.point(series, log.time, value)
-    } catch (error) {
-      if (!(error instanceof BadRecordError)) throw error
-      events.skipField(1)
-    }
+    tellPoint(events, read(log))
     return log
   }
 }
@@ -46,13 +21,14 @@ function pointOf({
   tags,
   kind = field === undefined ? 'delta' : 'distribution',
   unit,
-}: NonNullable<LogRule['points']>[number]): (log: LogRecord) => LogPoint {
+}: NonNullable<LogRule['points']>[number]): (log: LogRecord) => ToldPoint {
   return (log) => ({
     metric,
     tags: tags.map((key) => ({ key, value: fieldOf(log, key) ?? '' })),
     kind,
     unit,
     value: field === undefined ? 1 : numberIn(fieldOf(log, field)),
+    time: log.time,
   })
 }
 

@@ -1,7 +1,8 @@
 import type { LogRecord } from '../../../shared/avro/types.ts'
 import { matches } from '../../../shared/series/pattern.ts'
+import type { PointEvents } from '../told-point.ts'
 import { Budgets } from './budgets.ts'
-import { type PointEvents, telling } from './log-points.ts'
+import { telling } from './log-points.ts'
 import type { LogRule } from './log-rule-settings.ts'
 import { redactedValues, redaction } from './redaction.ts'
 import { type Clock, sampling } from './sampling.ts'
@@ -36,19 +37,26 @@ export class LogRules {
     return this.#budgets.memo
   }
 
-  /** The event as the rules make it, or undefined if they drop it. Each rule sees what those before it have made. */
-  apply(log: LogRecord): LogRecord | undefined {
-    let ruled = log
+  /**
+   * The event as the rules make it, or undefined if they drop it. Each rule sees what those before it have made. `seen` is
+   * told what they have made of it in the end, or until it was dropped.
+   */
+  apply(log: LogRecord, seen?: (log: LogRecord) => void): LogRecord | undefined {
+    let ruled: LogRecord = log
     let isKept = !this.#keepsOnly
     for (const { isFor, keeps, steps } of this.#rules) {
       if (!isFor(ruled)) continue
       isKept ||= keeps
       for (const step of steps) {
         const next = step(ruled)
-        if (!next) return undefined
+        if (!next) {
+          seen?.(ruled)
+          return undefined
+        }
         ruled = next
       }
     }
+    seen?.(ruled)
     return isKept ? ruled : undefined
   }
 }

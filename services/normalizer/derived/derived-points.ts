@@ -1,0 +1,140 @@
+import type { LogRecord, Span, Tag } from '../../../shared/avro/types.ts'
+import { matches } from '../../../shared/series/pattern.ts'
+import type { EventTime } from '../../../shared/stream/task.ts'
+import type { NormalizerConfig } from '../config.ts'
+import { type PointEvents, tellPoint } from '../told-point.ts'
+import { accessOf, durationOf, isAccess } from './access-logs.ts'
+import { BoundedValues } from './bounded-values.ts'
+import { type Bound, type Operation, other, textIn } from './operation.ts'
+import { RoutePatterns } from './route-patterns.ts'
+import { operationOf } from './spans.ts'
+
+type Settings = Pick<
+  NormalizerConfig,
+  | 'derivedPoints'
+  | 'derivedTags'
+  | 'derivedRoutes'
+  | 'maxDerivedValues'
+  | 'businessCodes'
+  | 'accessLogDuration'
+>
+
+/** Longer values of tags are data. */
+const maxValueLength = 256
+
+/** Where an event comes from, besides what it tells. */
+interface Origin {
+  readonly source: Settings['derivedPoints'][number]
+  readonly service: string
+  readonly host: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly resource: Readonly<Record<string, string>>
+}
+
+const nothing = {}
+
+/**
+ * Points of what log events and spans tell of requests: how many, how long, and how many went wrong. A point that breaks a
+ * limit is passed over and counted, for the event itself has nothing wrong.
+ */
+export class DerivedPoints {
+  readonly #settings: Settings
+  readonly #events: PointEvents
+  readonly #patterns: RoutePatterns
+  readonly #values: BoundedValues
+  readonly #bound: Bound
+  /** Of the event at hand. */
+  #service = ''
+  /** `onOverflow` is called for each value that becomes `_OTHER` for want of a place; `memo` is the `memo` of the points before. Throws RangeError when it is damaged. */
+  constructor(settings: Settings, events: PointEvents, onOverflow: () => void, memo?: string) {
+    this.#settings = settings
+    this.#events = events
+    this.#patterns = new RoutePatterns(settings.derivedRoutes)
+    this.#values = new BoundedValues(settings.maxDerivedValues, memo)
+    this.#bound = (tag, value, learns) => {
+      if (this.#values.admits(`${this.#service}\0${tag}`, value, learns)) return value
+      if (learns !== false) onOverflow()
+      return other
+    }
+  }
+
+  /** The values that tags were found to have. */
+  get memo(): string {
+    return this.#values.memo
+  }
+
+  /** Of an event that was answered at its time. */
+  log(log: LogRecord): void {
+    if (!this.#settings.derivedPoints.includes('accessLogs') || !isAccess(log)) return
+    const { service, host, attributes } = log
+    this.#service = service
+    const operation = accessOf(log, this.#patterns, this.#bound)
+    const origin: Origin = { source: 'accessLogs', service, host, attributes, resource: nothing }
+    this.#tell(operation, origin, log.time, durationOf(log, this.#settings.accessLogDuration))
+  }
+
+  /** Of a span, at its end, when a program would have counted it itself. One without an end tells no duration. */
+  span(span: Span): void {
+    if (!this.#settings.derivedPoints.includes('spans')) return
+    const { service, host, attributes, resource, time, timeNanos, durationNs } = span
+    this.#service = service
+    const operation = operationOf(span, this.#patterns, this.#bound)
+    if (!operation) return
+    const end = time + Math.floor((timeNanos + durationNs) / 1e6)
+    const seconds = durationNs > 0 ? durationNs / 1e9 : undefined
+    this.#tell(operation, { source: 'spans', service, host, attributes, resource }, end, seconds)
+  }
+
+  #tell(
+    { duration, count, businessErrors, tags: own }: Operation,
+    origin: Origin,
+    time: EventTime,
+    seconds: number | undefined,
+  ): void {
+    const tags = this.#tagsOf(own, origin)
+    const events = this.#events
+    if (count)
+      tellPoint(events, {
+        metric: count.metric,
+        tags,
+        kind: 'delta',
+        unit: count.unit,
+        value: count.value,
+        time,
+      })
+    if (seconds !== undefined)
+      tellPoint(events, { metric: duration, tags, kind: 'distribution', unit: 's', value: seconds, time })
+    const code = this.#businessCodeOf(origin)
+    if (code === undefined) return
+    const coded = [...tags, { key: 'business.code', value: this.#bound('business.code', code) }]
+    tellPoint(events, { metric: businessErrors, tags: coded, kind: 'delta', unit: '{error}', value: 1, time })
+  }
+
+  #tagsOf(own: readonly Tag[], origin: Origin): readonly Tag[] {
+    const tags: Tag[] = [
+      { key: 'service.name', value: origin.service },
+      { key: 'derived.from', value: origin.source },
+      ...own,
+    ]
+    for (const key of this.#settings.derivedTags) {
+      const value = textOf(origin, key)
+      if (value !== undefined && !tags.some((tag) => tag.key === key))
+        tags.push({ key, value: this.#bound(key, value) })
+    }
+    return tags.map((tag) => (tag.value.length > maxValueLength ? { ...tag, value: other } : tag))
+  }
+
+  /** The first code that is an error of the business. */
+  #businessCodeOf(origin: Origin): string | undefined {
+    for (const { attribute, values, except } of this.#settings.businessCodes) {
+      const code = textOf(origin, attribute)
+      const isIn = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, code!))
+      if (code !== undefined && (values ? isIn(values) : !isIn(except!))) return code
+    }
+    return undefined
+  }
+}
+
+/** Of an attribute, of the event or of its resource. */
+const textOf = ({ attributes, resource, host }: Origin, name: string) =>
+  textIn(attributes, name) ?? textIn(resource, name) ?? (name === 'host.name' && host ? host : undefined)

@@ -1,0 +1,25 @@
+/** What a task remembers over a restart: text of each part in its own form, none of which has a semicolon. */
+export interface NormalizerMemo {
+  /** Where log events began that wait for more lines. */
+  readonly lines: string
+  /** What the rules have counted. */
+  readonly budgets: string
+  /** The values of derived points' tags. */
+  readonly values: string
+}
+
+/** Parts at the end that are empty take no place. */
+export const textOfMemo = ({ lines, budgets, values }: NormalizerMemo): string =>
+  [lines, budgets, values].join(';').replace(/;+$/, '')
+
+export function readMemo(text: string): NormalizerMemo {
+  const [lines = '', budgets = '', values = ''] = text.split(';')
+  return { lines, budgets, values }
+}
+
+/**
+ * What a replay must know of the live normalizer: the values of tags, lest it give other series. Values are kept for ever, so those
+ * of today tell which were admitted at any time.
+ */
+export const memoForReplay = (live: string): string =>
+  textOfMemo({ lines: '', budgets: '', values: readMemo(live).values })
