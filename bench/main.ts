@@ -5,6 +5,7 @@ import { nearest } from '../shared/config/nearest.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { benches } from './benches/registry.ts'
 import { type Bench, type BenchContext, type BenchOptions, type Side, sides } from './harness/bench.ts'
+import { closing } from './harness/closing.ts'
 import { textOf } from './harness/print.ts'
 import type { BenchResult } from './harness/result.ts'
 import { findServers } from './harness/servers.ts'
@@ -37,6 +38,8 @@ const program = new Command('npm run bench --')
   .option('--windows <n>', 'how many windows are watched', number)
   .option('--window-ms <ms>', 'length of a window', number)
   .option('--rate <n>', 'points a second', number)
+  .option('--format <name>', 'only raw telemetry of this format')
+  .option('--mb <n>', 'megabytes of raw telemetry of each format', number)
   .option('--profile <folder>', 'write CPU profiles of our services there')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)
@@ -82,19 +85,10 @@ async function runBench(
   options: BenchOptions,
   signal: AbortSignal,
 ): Promise<BenchResult> {
-  const closers: (() => Promise<void>)[] = []
-  try {
-    return await bench.run({
-      env,
-      options,
-      signal,
-      report: (text) => process.stderr.write(`… ${bench.name}: ${text}\n`),
-      atEnd: (close) => closers.push(close),
-    })
-  } finally {
-    for (const close of closers.toReversed())
-      await close().catch((error: Error) => process.stderr.write(`! ${error.message}\n`))
-  }
+  return await closing(
+    { env, options, signal, report: (text) => process.stderr.write(`… ${bench.name}: ${text}\n`) },
+    (context) => bench.run(context),
+  )
 }
 
 try {

@@ -33,6 +33,9 @@ export interface BenchOptions {
   readonly open?: number
   readonly windowMs?: number
   readonly rate?: number
+  readonly format?: string
+  /** Megabytes. */
+  readonly mb?: number
   /** Folder for CPU profiles of our services. */
   readonly profile?: string
 }

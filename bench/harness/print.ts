@@ -27,20 +27,20 @@ export function textOf(result: BenchResult): string {
     if (Object.keys(more).length > 0) parts.push(`${name}: ${settingsOf(more)}`)
   }
   const rows = result.rows as readonly Readonly<Record<string, unknown>>[] | undefined
-  if (rows?.[0])
+  if (rows?.[0]) {
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
     parts.push(
-      tableOf([
-        Object.keys(rows[0]).map(spelt),
-        ...rows.map((row) => Object.values(row).map((value) => shown(value))),
-      ]),
+      tableOf([columns.map(spelt), ...rows.map((row) => columns.map((column) => shown(row[column])))]),
     )
+  }
   if (ratioPeer !== undefined) parts.push(`ours / peer: ${figure(ratioPeer)} times the points per CPU second`)
   if (ratioLimit !== undefined) parts.push(`ours / limit: ${figure(ratioLimit * 100)} %`)
   return `${parts.join('\n')}\n`
 }
 
 const spelt = (key: string) => key.replaceAll('_', ' ')
-const shown = (value: unknown) => (typeof value === 'number' ? figure(value) : String(value))
+const shown = (value: unknown) =>
+  typeof value === 'number' || value === undefined ? figure(value) : String(value)
 
 const settingsOf = (values: Readonly<Record<string, unknown>>) =>
   Object.entries(values)

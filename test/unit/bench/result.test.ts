@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { textOf } from '../../../bench/harness/print.ts'
-import { type BenchResult, measured, ratios } from '../../../bench/harness/result.ts'
+import { type BenchResult, machine, measured, ratios } from '../../../bench/harness/result.ts'
 import { figure, tableOf } from '../../../bench/harness/table.ts'
 
 const ours = measured(5_000_000, 10, 8)
@@ -30,6 +30,15 @@ describe('results', () => {
 | peer | 5,000,000 |   100 |     70 |           50,000 |            71,429 |
 ours / peer: 10 times the points per CPU second
 `)
+  })
+
+  it('leave a dash where a row lacks what another has', () => {
+    const rows = [{ what: 'a' }, { what: 'b', ratio: 2 }]
+    const result = { bench: 'x', taken: '', machine: machine(), workload: {}, rows }
+    expect(textOf(result)).toContain(`| what | ratio |
+|------|------:|
+| a    |     – |
+| b    |     2 |`)
   })
 
   it.each([
