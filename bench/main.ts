@@ -17,6 +17,12 @@ const number = (text: string): number => {
   return value
 }
 
+const score = (text: string): number => {
+  const value = Number(text)
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.')
+  return value
+}
+
 const sideList = (text: string): readonly Side[] =>
   text.split(',').map((name) => {
     const side = sides.find((one) => one === name)
@@ -40,6 +46,8 @@ const program = new Command('npm run bench --')
   .option('--rate <n>', 'points a second', number)
   .option('--format <name>', 'only raw telemetry of this format')
   .option('--mb <n>', 'megabytes of raw telemetry of each format', number)
+  .option('--corpus <folder>', 'of the Numenta Anomaly Benchmark: data/ and labels/')
+  .option('--threshold <score>', 'from which on a row is an alarm; by default the best', score)
   .option('--profile <folder>', 'write CPU profiles of our services there')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)
@@ -51,7 +59,8 @@ async function run(
   names: readonly string[],
   options: BenchOptions & { readonly json?: string },
 ): Promise<void> {
-  const chosen = names.length === 0 ? benches : names.map(benchOf)
+  const chosen =
+    names.length === 0 ? benches.filter(({ needs }) => !needs || options[needs]) : names.map(benchOf)
   const needed = [...new Set(chosen.flatMap(({ servers }) => servers))]
   const servers = await findServers(needed, stopping.signal)
   const results: BenchResult[] = []

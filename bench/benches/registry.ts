@@ -2,10 +2,20 @@ import type { Bench } from '../harness/bench.ts'
 import { aggregator } from './aggregator.ts'
 import { freshness } from './freshness.ts'
 import { micro } from './micro.ts'
+import { nab } from './nab.ts'
 import { normalizer } from './normalizer.ts'
 import { recovery } from './recovery.ts'
 import { scale } from './scale.ts'
 import { windows } from './windows.ts'
 
 /** All benchmarks, in the order in which they run. */
-export const benches: readonly Bench[] = [windows, normalizer, aggregator, recovery, freshness, scale, micro]
+export const benches: readonly Bench[] = [
+  windows,
+  normalizer,
+  aggregator,
+  recovery,
+  freshness,
+  scale,
+  micro,
+  nab,
+]

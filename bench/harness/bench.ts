@@ -8,6 +8,8 @@ export interface Bench {
   /** What it measures, in a line. */
   readonly does: string
   readonly servers: readonly ServerName[]
+  /** An option without which it can't run: then it runs only when it is given, or named. */
+  readonly needs?: keyof BenchOptions
   run(context: BenchContext): Promise<BenchResult>
 }
 
@@ -36,6 +38,10 @@ export interface BenchOptions {
   readonly format?: string
   /** Megabytes. */
   readonly mb?: number
+  /** Folder of the Numenta Anomaly Benchmark. */
+  readonly corpus?: string
+  /** The score from which on a row is an alarm; by default the best one. */
+  readonly threshold?: number
   /** Folder for CPU profiles of our services. */
   readonly profile?: string
 }

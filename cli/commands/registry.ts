@@ -6,6 +6,7 @@ const others: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).upCommand(),
   topics: async () => (await import('./topics.ts')).topicsCommand(),
   normalize: async () => (await import('./normalize.ts')).normalizeCommand(),
+  detect: async () => (await import('./detect.ts')).detectCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   deadletter: async () => (await import('./deadletter.ts')).deadletterCommand(),
   stack: async () => (await import('./stack.ts')).stackCommand(),

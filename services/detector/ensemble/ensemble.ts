@@ -1,0 +1,39 @@
+import { BadRecordError } from '../../../shared/errors.ts'
+import type { ModelKind } from '../models/series-model.ts'
+import type { SeriesDetectorKind } from '../series-detector.ts'
+import { Panel } from './panel.ts'
+import { PanelDetector } from './panel-detector.ts'
+import { ensembleModels } from './registry.ts'
+
+/** Raised with each change of what the bytes mean: older states are then refused, and the series starts anew. */
+const version = 1
+
+/** A detector whose verdict is that of all these models together. */
+export function detectorOf(name: string, kinds: readonly ModelKind[]): SeriesDetectorKind {
+  const panel = new Panel(kinds)
+  return {
+    name,
+    models: kinds.map((kind) => kind.name),
+    create(stepMs) {
+      const cells = panel.layout.cells()
+      if (stepMs !== undefined) panel.start(cells, stepMs)
+      return new PanelDetector(panel, cells, version)
+    },
+    decode(bytes) {
+      if (bytes[0] !== version || bytes.length !== panel.layout.bytes + 1)
+        throw new BadRecordError(
+          'invalid_state',
+          `A state of version ${bytes[0]} with ${bytes.length} bytes is none of the detector “${name}”: it writes version ${version} with ${panel.layout.bytes + 1} bytes.`,
+        )
+      return new PanelDetector(panel, panel.layout.cells(bytes.slice(1).buffer), version)
+    },
+  }
+}
+
+/** All models together: the default. */
+export const ensemble: SeriesDetectorKind = detectorOf('ensemble', ensembleModels)
+
+/** Each model alone, with the forecast that all of them share. */
+export const alone: readonly SeriesDetectorKind[] = ensembleModels.map((kind) =>
+  detectorOf(kind.name, [kind]),
+)

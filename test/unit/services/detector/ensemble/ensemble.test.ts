@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { alone, ensemble } from '../../../../../services/detector/ensemble/ensemble.ts'
+import type { Verdict } from '../../../../../services/detector/series-detector.ts'
+import { BadRecordError } from '../../../../../shared/errors.ts'
+import { gaussian } from '../../../../support/gaussian.ts'
+
+const stepMs = 10_000
+const alarm = 1 - 1e-6
+
+/** Verdicts on values that are one step apart. */
+function judged(values: readonly number[], kind = ensemble): readonly Verdict[] {
+  const detector = kind.create(stepMs)
+  return values.map((value, i) => kept(detector.observe(i * stepMs, value, false)))
+}
+
+/** The detector may give the same objects again. */
+const kept = (verdict: Verdict): Verdict => ({ ...verdict, contributions: [...verdict.contributions] })
+
+const noise = (count: number, seed = 1) => {
+  const next = gaussian(seed)
+  return Array.from({ length: count }, () => 100 + 5 * next())
+}
+
+describe('the ensemble', () => {
+  it('is silent on noise', () => {
+    const verdicts = judged(noise(20_000))
+    expect(verdicts.filter(({ likelihood }) => likelihood >= alarm)).toEqual([])
+  })
+
+  it('is not sure at first', () => {
+    const verdicts = judged(noise(200))
+    expect(verdicts[0]!.isSure).toBe(false)
+    expect(verdicts[199]!.isSure).toBe(true)
+  })
+
+  it.each([
+    ['spike', (value: number) => value + 80, 1],
+    ['drop', (value: number) => value - 80, 1],
+    ['level-shift', (value: number) => value + 20, 8],
+    ['variance', (value: number) => 100 + 5 * (value - 100), 12],
+  ] as const)('tells a %s', (kind, change, within) => {
+    const values = noise(2_000).map((value, i) => (i >= 1_500 ? change(value) : value))
+    const found = judged(values).findIndex(({ likelihood }, i) => i >= 1_500 && likelihood >= alarm)
+    expect(found - 1_500).toBeLessThan(within)
+    const kinds = judged(values)
+      .slice(found, 1_500 + 4 * within)
+      .map((verdict) => verdict.kind)
+    expect(kinds).toContain(kind)
+  })
+
+  it('tells a line that has become flat', () => {
+    const values = noise(2_000).map((value, i) => (i >= 1_500 ? 101 : value))
+    const verdict = judged(values).find(({ likelihood }, i) => i >= 1_500 && likelihood >= alarm)
+    expect(verdict?.kind).toBe('flat-line')
+  })
+
+  it('tells a leak that no value gives away', () => {
+    const values = noise(4_000).map((value, i) => (i >= 3_000 ? value + 0.2 * (i - 3_000) : value))
+    expect(judged(values).some(({ likelihood }, i) => i >= 3_000 && likelihood >= alarm)).toBe(true)
+  })
+
+  it('tells silence, and only when it is longer than usual', () => {
+    const detector = ensemble.create(stepMs)
+    for (const [i, value] of noise(500).entries()) detector.observe(i * stepMs, value, false)
+    expect(detector.silence(500 * stepMs)).toBeUndefined()
+    expect(detector.silence(503 * stepMs)).toMatchObject({ kind: 'missing', isSure: true })
+    expect(detector.silence(503 * stepMs)!.likelihood).toBeGreaterThan(alarm)
+  })
+
+  it('takes the reset of a counter for none', () => {
+    let reading = 1_000
+    const values = noise(3_000).map((value, i) => {
+      reading = i % 700 === 699 ? value : reading + value
+      return reading
+    })
+    expect(judged(values).filter(({ likelihood }) => likelihood >= alarm)).toEqual([])
+  })
+
+  it('judges what is excluded, and does not learn it', () => {
+    const values = noise(1_000)
+    const [one, other] = [ensemble.create(stepMs), ensemble.create(stepMs)]
+    for (const [i, value] of values.entries()) {
+      one.observe(i * stepMs, value, false)
+      other.observe(i * stepMs, value, false)
+    }
+    expect(one.observe(1_000 * stepMs, 400, true).likelihood).toBeGreaterThan(alarm)
+    other.observe(1_000 * stepMs, Number.NaN, false)
+    expect(kept(one.observe(1_001 * stepMs, 101, false))).toEqual(
+      kept(other.observe(1_001 * stepMs, 101, false)),
+    )
+  })
+
+  it('says the same after its state was stored and read', () => {
+    fc.assert(
+      fc.property(anyValues, fc.nat(400), (values, at) => {
+        const whole = judged(values)
+        let detector = ensemble.create(stepMs)
+        for (const [i, value] of values.entries()) {
+          if (i === at) detector = ensemble.decode(detector.encode())
+          expect(kept(detector.observe(i * stepMs, value, false))).toEqual(whole[i])
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('answers any values with figures', () => {
+    for (const kind of [ensemble, ...alone])
+      fc.assert(
+        fc.property(anyValues, (values) => {
+          const areFigures = judged(values, kind).every(
+            ({ score, likelihood, contributions }) =>
+              score >= 0 &&
+              score < Infinity &&
+              likelihood >= 0 &&
+              likelihood <= 1 &&
+              contributions.every((share) => share >= 0 && share <= 1),
+          )
+          expect(areFigures).toBe(true)
+        }),
+        { numRuns: 20 },
+      )
+  })
+
+  it('refuses bytes that are no state', () => {
+    expect(() => ensemble.decode(new Uint8Array(7))).toThrow(BadRecordError)
+    const bytes = ensemble.create().encode()
+    bytes[0] = 99
+    expect(() => ensemble.decode(bytes)).toThrow(/version 99/)
+  })
+
+  it('keeps less than 4 KB for a series', () => {
+    expect(ensemble.create().encode().length).toBeLessThanOrEqual(4_096)
+  })
+})
+
+const anyValues = fc
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.double({ min: 0, max: 10, noNaN: true }) },
+      { weight: 2, arbitrary: fc.constantFrom(0, 1, 5, -0) },
+      { weight: 1, arbitrary: fc.double() },
+      { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Infinity, -Infinity, 1e308, -1e308, 5e-324) },
+    ),
+    { minLength: 1, maxLength: 120 },
+  )
+  // Long enough for all models to be warm.
+  .map((values) => Array.from({ length: 400 }, (_, i) => values[i % values.length]!))
