@@ -42,7 +42,12 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       on([windows, late, logs], 'Write'),
       onNames(states, 'Read', 'Write'),
     ),
-    service('detector', on([windows], 'Read'), on([anomalies], 'Write')),
+    service(
+      'detector',
+      on([windows], 'Read'),
+      on([anomalies], 'Write'),
+      onNames([stateTopicOf(prefix, windows)], 'Read', 'Write'),
+    ),
     service('influx-sink', on([windows, anomalies], 'Read')),
     service('elasticsearch-sink', on([logs, anomalies], 'Read')),
     role('agent', 'whatever produces telemetry', onNames(rawTopics, 'Write')),

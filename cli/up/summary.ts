@@ -103,12 +103,10 @@ function series(windows: readonly Window[]): readonly string[] {
 
 function anomalies(found: readonly Anomaly[]): readonly string[] {
   if (found.length === 0) return [styleText('dim', 'anomalies: none yet')]
-  return found.slice(-5).map(({ series, windowStart, value, expectedLow, expectedHigh, score }) => {
-    const time = new Date(windowStart).toISOString().slice(11, 19)
-    return styleText(
-      'red',
-      `▲ ${time} ${nameOf({ series })} is ${short(value)}, expected ${short(expectedLow)} to ${short(expectedHigh)} (score ${score.toFixed(1)})`,
-    )
+  return found.slice(-5).map(({ start, state, message }) => {
+    const time = new Date(start).toISOString().slice(11, 19)
+    const isOver = state === 'closed' || state === 'withdrawn'
+    return styleText(isOver ? 'dim' : 'red', `${isOver ? '△' : '▲'} ${time} ${message}`)
   })
 }
 

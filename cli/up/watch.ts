@@ -85,7 +85,7 @@ export class Watch {
   }
 
   #takeAnomaly(anomaly: Anomaly): void {
-    this.#anomalyCount++
-    this.#anomalies = [...this.#anomalies, anomaly].slice(-5)
+    if (anomaly.revision === 0) this.#anomalyCount++
+    this.#anomalies = [...this.#anomalies.filter(({ id }) => id !== anomaly.id), anomaly].slice(-5)
   }
 }

@@ -1,21 +1,24 @@
 import { z } from 'zod'
 import { type Mistake, type SectionConfig, section } from '../../shared/config/section.ts'
-import { models } from './models/registry.ts'
+import { seriesDetectors } from './models/registry.ts'
 
 const statistics = ['count', 'sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99'] as const
 
 /** A field of a window that a model may watch. */
 export type Statistic = (typeof statistics)[number]
 
+const hourMs = 3_600_000
+const oneIn = (value: number) => z.number().min(100).max(1e15).default(value)
+
 export const detectorSection = section(
   'detector',
   'What is an anomaly.',
   {
     model: z
-      .enum(models.map(({ name }) => name) as [string, ...string[]])
+      .enum(seriesDetectors.map(({ name }) => name) as [string, ...string[]])
       .default('robust-z-score')
       .meta({
-        description: 'The model that watches each series.',
+        description: 'The detector that watches each series. After a change all series begin anew.',
         example: 'robust-z-score',
       }),
     statistics: z
@@ -35,55 +38,93 @@ export const detectorSection = section(
         unit: 'ms',
         example: [10_000],
       }),
-    threshold: z.number().min(1).max(1_000).default(8).meta({
-      description: 'Score, in robust standard deviations, from which on a value is an anomaly.',
-      example: 8,
-    }),
-    baselineWindows: z.number().int().min(5).max(10_000).default(60).meta({
-      description: 'Windows that make up what is normal.',
+    warningOneIn: oneIn(1e6).meta({
+      description:
+        'How rare a window must be to be an anomaly: one that a healthy series has once in so many. A million windows of 10 s are 116 days.',
       unit: 'windows',
-      example: 60,
+      example: 1e6,
     }),
-    minWindows: z.number().int().min(3).max(10_000).default(15).meta({
-      description: 'Windows of a series before the first verdict.',
+    majorOneIn: oneIn(1e8).meta({
+      description: 'The same for the severity major.',
       unit: 'windows',
-      example: 15,
+      example: 1e8,
     }),
-    baselineMs: z.number().int().min(60_000).max(86_400_000).default(900_000).meta({
-      description: 'Windows older than this do not count. After a restart twice as much is read again.',
+    criticalOneIn: oneIn(1e10).meta({
+      description: 'The same for the severity critical.',
+      unit: 'windows',
+      example: 1e10,
+    }),
+    cooldownWindows: z.number().int().min(1).max(1_000).default(30).meta({
+      description:
+        'An anomaly is over when so many windows have passed without alarm. What comes before belongs to the same anomaly.',
+      unit: 'windows',
+      example: 30,
+    }),
+    revisableMs: z
+      .number()
+      .int()
+      .min(0)
+      .max(24 * hourMs)
+      .default(60_000)
+      .meta({
+        description:
+          'A window that is revised, or comes late, is judged anew if it ended no longer than this before the latest one of its series. As aggregator.latenessMs.',
+        unit: 'ms',
+        example: 60_000,
+      }),
+    stateIntervalMs: z.number().int().min(10_000).max(hourMs).default(300_000).meta({
+      description:
+        'How often what is known of a series is stored, in event time. After a restart up to twice as much of the windows topic is read again. Shorter restarts faster and writes more.',
       unit: 'ms',
-      example: 900_000,
+      example: 300_000,
     }),
+    forgetMs: z
+      .number()
+      .int()
+      .min(60_000)
+      .max(90 * 24 * hourMs)
+      .default(48 * hourMs)
+      .meta({
+        description: 'A series of which nothing has come for so long is forgotten.',
+        unit: 'ms',
+        example: 48 * hourMs,
+      }),
   },
   mistakesIn,
 )
 
 export type DetectorConfig = SectionConfig<typeof detectorSection>
 
-interface Baseline {
+interface Combined {
+  readonly warningOneIn: number
+  readonly majorOneIn: number
+  readonly criticalOneIn: number
   readonly windowSizesMs: readonly number[]
-  readonly baselineWindows: number
-  readonly minWindows: number
-  readonly baselineMs: number
+  readonly forgetMs: number
 }
 
-/** With these there would never be a verdict. */
 function* mistakesIn({
+  warningOneIn,
+  majorOneIn,
+  criticalOneIn,
   windowSizesMs,
-  baselineWindows,
-  minWindows,
-  baselineMs,
-}: Baseline): Generator<Mistake> {
-  if (minWindows > baselineWindows)
+  forgetMs,
+}: Combined): Generator<Mistake> {
+  if (majorOneIn < warningOneIn)
     yield {
-      path: ['minWindows'],
-      message: `more windows are wanted before the first verdict than detector.baselineWindows, ${baselineWindows}, keeps`,
+      path: ['majorOneIn'],
+      message: `a major anomaly can't be less rare than detector.warningOneIn, ${warningOneIn}`,
+    }
+  if (criticalOneIn < majorOneIn)
+    yield {
+      path: ['criticalOneIn'],
+      message: `a critical anomaly can't be less rare than detector.majorOneIn, ${majorOneIn}`,
     }
   for (const [i, size] of windowSizesMs.entries()) {
-    if (size * minWindows <= baselineMs) continue
+    if (size * 2 <= forgetMs) continue
     yield {
       path: ['windowSizesMs', i],
-      message: `${minWindows} windows (detector.minWindows) of ${size} ms are needed for a verdict, but detector.baselineMs, ${baselineMs}, is shorter`,
+      message: `a series would be forgotten (detector.forgetMs, ${forgetMs}) between two windows of ${size} ms`,
     }
   }
 }

@@ -1,137 +1,190 @@
-import { hash } from 'node:crypto'
-import type { Anomaly, Window, WindowBatch } from '../../shared/avro/types.ts'
-import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
-import type { Output, ResumePoint, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
+import type { ToldEpisode, WatchState, Window, WindowBatch } from '../../shared/avro/types.ts'
+import { keyOf } from '../../shared/series/known-series.ts'
+import { seriesPartition } from '../../shared/series/series.ts'
+import { discarded } from '../../shared/stream/output-buffer.ts'
+import type {
+  EventTime,
+  Output,
+  ResumePoint,
+  StreamRecord,
+  Task,
+  TaskContext,
+} from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
-import type { DetectorConfig, Statistic } from './config.ts'
-import { type DetectorMetrics, detectorMetrics } from './metrics.ts'
-import type { Assessment, Model, ModelKind } from './models/model.ts'
-import { models } from './models/registry.ts'
-import { RecentLog } from './recent-log.ts'
+import type { DetectorConfig } from './config.ts'
+import { anomalyOf } from './episodes/anomaly.ts'
+import { type DetectorMetrics, detectorMetrics, forgetPlace } from './metrics.ts'
+import { seriesDetectors } from './models/registry.ts'
 import { readBackMs } from './retention.ts'
-
-interface WatchedSeries {
-  readonly key: string
-  readonly models: ReadonlyMap<Statistic, Model>
-  lastStart: number
-}
+import { Unsaved } from './unsaved.ts'
+import type { SeriesWatch } from './watch/series-watch.ts'
+import { readState, readStateKey, type WatchPlace, writeState } from './watch/store-form.ts'
+import { keyOfWatch, Watches } from './watch/watches.ts'
 
 /**
- * Shows each window to the models of its series and emits what they find abnormal. State is rebuilt from the log: two
- * baselines back, so that corrections of windows up to one baseline old find what they were judged by.
+ * Shows each window to the watches of its series and emits what they have to tell. What a series is known by is stored
+ * each time its base moves; after a restart that is read back, and then the log from the first window on that is not in it.
  */
 export class DetectorTask implements Task<WindowBatch> {
   readonly #config: DetectorConfig
   readonly #topics: Topics
   readonly #context: TaskContext
   readonly #metrics: DetectorMetrics
-  readonly #kind: ModelKind
-  readonly #recent: RecentLog
-  readonly #series = new Map<string, WatchedSeries>()
-  #forgottenAt = -Infinity
+  readonly #watches: Watches
+  readonly #restored = new Map<string, { readonly place: WatchPlace; readonly state: WatchState }>()
+  readonly #unsaved = new Unsaved<SeriesWatch>()
+  /** Those whose base has moved in this record. */
+  readonly #toStore = new Set<SeriesWatch>()
+  /** The latest start of a window. */
+  #latest: EventTime
+  #lastOffset: number | undefined
+  /** Where the record that is worked on can be read again. */
+  #here: ResumePoint = { offset: 0, memo: '' }
+  #out: Output = discarded
 
+  /** Throws RangeError when the memo is damaged. */
   constructor(config: DetectorConfig, topics: Topics, context: TaskContext, memo?: string) {
     this.#config = config
     this.#topics = topics
     this.#context = context
     this.#metrics = detectorMetrics(context.metrics)
-    this.#kind = models.find(({ name }) => name === config.model)!
-    this.#recent = new RecentLog(readBackMs(config), memo)
+    this.#latest = readMemo(memo)
+    const kind = seriesDetectors.find(({ name }) => name === config.model)!
+    this.#watches = new Watches(config, kind, (watch, told, time) => this.#tell(watch, told, time))
   }
 
   process(batch: readonly StreamRecord<WindowBatch>[], out: Output): void {
-    for (const { offset, value } of batch) {
-      for (const window of value.windows) {
-        // Too old to be judged by what is still known.
-        if (window.start >= this.#recent.latest - this.#config.baselineMs) this.#watch(window, out)
-      }
-      this.#recent.add(
-        offset,
-        value.windows.reduce((newest, { start }) => Math.max(newest, start), -Infinity),
-      )
-      this.#metrics.windows.inc(value.windows.length)
+    this.#takeRestored()
+    this.#out = out
+    for (const record of batch) {
+      const flaw = flawOf(record.value)
+      if (flaw) out.reject(record, 'malformed_batch', flaw)
+      else this.#take(record, out)
+      this.#lastOffset = record.offset
     }
-    this.#forgetIdleSeries()
-    this.#metrics.series.set(
-      { topic: this.#context.topic, partition: this.#context.partition },
-      this.#series.size,
-    )
+    const { topic, partition } = this.#context
+    this.#metrics.series.set({ topic, partition }, this.#watches.size)
+  }
+
+  restore(key: string, value: Uint8Array | null): void {
+    const place = readStateKey(key)
+    const state = value && readState(value, place, this.#watches.kind)
+    if (state) this.#restored.set(key, { place, state })
+    else this.#restored.delete(key)
+  }
+
+  close(): void {
+    forgetPlace(this.#metrics, this.#context)
   }
 
   resumePoint(): ResumePoint | undefined {
-    return this.#recent.resumePoint()
+    if (this.#lastOffset === undefined) return undefined
+    return this.#unsaved.resumePoint ?? { offset: this.#lastOffset + 1, memo: this.#memo() }
   }
 
-  #watch(window: Window, out: Output): void {
-    const { sizeMs, stepMs } = window
+  #memo(): string {
+    return this.#latest === -Infinity ? '' : this.#latest.toString(36)
+  }
+
+  #takeRestored(): void {
+    if (this.#restored.size === 0) return
+    for (const { place, state } of this.#restored.values()) this.#watches.restore(place, state)
+    this.#restored.clear()
+  }
+
+  #take({ offset, value }: StreamRecord<WindowBatch>, out: Output): void {
+    this.#here = { offset, memo: this.#memo() }
+    for (const window of value.windows) this.#show(window, offset)
+    this.#metrics.windows.inc(value.windows.length)
+    // While the log is read again nothing can be stored: it stays unsaved.
+    if (!out.isDiscarded) this.#storeChanged(offset, out)
+    const before = this.#latest
+    for (const { start } of value.windows) this.#latest = Math.max(this.#latest, start)
+    const turn = (time: EventTime) => Math.floor(time / this.#config.stateIntervalMs)
+    if (turn(this.#latest) !== turn(before)) this.#forgetIdle(offset, out)
+  }
+
+  #show(window: Window, offset: number): void {
+    const { series, start, sizeMs, stepMs } = window
+    const level = this.#watches.levelOf(sizeMs)
     const isTumbling = stepMs === 0 || stepMs === sizeMs
-    if (!isTumbling || !this.#config.windowSizesMs.includes(sizeMs)) return
-    const watched = this.#seriesOf(window)
-    for (const [statistic, model] of watched.models) {
-      const value = window[statistic]
-      // A ratio has no samples, only a mean.
-      if (!Number.isFinite(value)) continue
-      const assessment = model.observe({ time: window.start, value })
-      if (assessment && assessment.score >= this.#config.threshold)
-        this.#emit(watched, window, statistic, value, assessment, out)
+    if (level < 0 || !isTumbling) return
+    const { statistics } = this.#config
+    for (let i = 0; i < statistics.length; i++) {
+      const value = window[statistics[i]!]
+      // A ratio has no samples, only a mean; neither has a window that a revision has left without any.
+      const shown = Number.isFinite(value) ? value : Number.NaN
+      const watch =
+        this.#watches.find(series, level, i) ??
+        (Number.isNaN(shown) ? undefined : this.#watches.add(series, level, i, start))
+      if (!watch || offset <= watch.knownUpTo) continue
+      const outcome = watch.observe(start, shown)
+      if (outcome === 'late') this.#metrics.late.inc()
+      if (outcome === 'revised') this.#metrics.revised.inc()
+      if (outcome === 'judged' || outcome === 'revised') this.#changed(watch)
     }
-    watched.lastStart = Math.max(watched.lastStart, window.start)
   }
 
-  #seriesOf({ series, sizeMs }: Window): WatchedSeries {
-    const key = `${sizeMs}:${seriesKey(series)}`
-    let watched = this.#series.get(key)
-    if (!watched) {
-      watched = {
-        key,
-        lastStart: -Infinity,
-        models: new Map(
-          this.#config.statistics.map((statistic) => [statistic, this.#kind.create(this.#config)]),
-        ),
-      }
-      this.#series.set(key, watched)
-    }
-    return watched
+  #changed(watch: SeriesWatch): void {
+    this.#unsaved.add(watch, this.#here, Math.max(this.#latest, watch.lastTime))
+    if (!watch.hasNewBase) return
+    watch.hasNewBase = false
+    this.#toStore.add(watch)
   }
 
-  #emit(
-    { key }: WatchedSeries,
-    window: Window,
-    statistic: Statistic,
-    value: number,
-    assessment: Assessment,
-    out: Output,
-  ): void {
-    const { series, start, sizeMs, revision } = window
-    const anomaly: Anomaly = {
-      id: hash('sha1', `${key}:${start}:${statistic}:${this.#kind.name}`, 'base64url'),
-      series,
-      windowStart: start,
-      windowSizeMs: sizeMs,
-      revision,
-      statistic,
-      model: this.#kind.name,
-      value,
-      score: assessment.score,
-      expected: assessment.expected,
-      expectedLow: assessment.low,
-      expectedHigh: assessment.high,
-      direction: value > assessment.expected ? 'above' : 'below',
-    }
-    this.#metrics.anomalies.inc({ model: this.#kind.name, statistic })
-    out.send(
-      this.#topics.anomalies,
-      seriesPartition(seriesKey(series), this.#context.partitionsOf(this.#topics.anomalies)),
-      anomaly,
-    )
+  /** Those whose base has moved, and those that have waited too long for that, as they are. */
+  #storeChanged(offset: number, out: Output): void {
+    for (const watch of this.#toStore) this.#store(watch, offset, out)
+    this.#toStore.clear()
+    const tooLongAgo = this.#latest - readBackMs(this.#config)
+    for (const watch of this.#unsaved.waitingSince(tooLongAgo)) this.#store(watch, offset, out)
   }
 
-  /** Once a baseline: series of which nothing came for two would start anew anyway. */
-  #forgetIdleSeries(): void {
-    const { latest } = this.#recent
-    if (latest - this.#forgottenAt < this.#config.baselineMs) return
-    this.#forgottenAt = latest
-    for (const [key, { lastStart }] of this.#series)
-      if (lastStart < latest - 2 * this.#config.baselineMs) this.#series.delete(key)
+  #store(watch: SeriesWatch, offset: number, out: Output): void {
+    out.keep(keyOfWatch(watch), writeState(watch.state(offset)))
+    this.#unsaved.delete(watch)
   }
+
+  #forgetIdle(offset: number, out: Output): void {
+    const since = this.#latest - this.#config.forgetMs
+    const idle = [...this.#watches.all()]
+      .filter((watch) => watch.lastTime < since && offset > watch.knownUpTo)
+      .map((watch) => ({ watch, key: keyOfWatch(watch) }))
+    // In an order that does not depend on which series was restored, and which came back with the log.
+    for (const { watch, key } of idle.sort((a, b) => (a.key < b.key ? -1 : 1))) {
+      watch.end(this.#latest)
+      this.#watches.delete(watch)
+      this.#unsaved.delete(watch)
+      this.#toStore.delete(watch)
+      out.keep(key, null)
+    }
+  }
+
+  #tell({ series, statistic, settings }: SeriesWatch, told: ToldEpisode, time: EventTime): void {
+    const { kind } = this.#watches
+    if (told.revision === 0) this.#metrics.anomalies.inc({ kind: told.episode.peak.kind, statistic })
+    if (told.state === 'withdrawn') this.#metrics.withdrawn.inc({ statistic })
+    if (this.#out.isDiscarded) return
+    const finding = { series, statistic, sizeMs: settings.sizeMs, rarities: this.#config, kind }
+    const { anomalies } = this.#topics
+    const partition = seriesPartition(keyOf(series), this.#context.partitionsOf(anomalies))
+    this.#out.send(anomalies, partition, anomalyOf(finding, told, time))
+  }
+}
+
+function readMemo(memo: string | undefined): EventTime {
+  if (!memo) return -Infinity
+  if (!/^-?[0-9a-z]{1,11}$/.test(memo)) throw new RangeError('it is not the detector’s')
+  return Number.parseInt(memo, 36)
+}
+
+/** The last moment that a date can name, milliseconds. */
+const maxTime = 8.64e15
+
+/** What is wrong with a batch that no aggregator writes. */
+function flawOf({ windows }: WindowBatch): string | undefined {
+  for (const { start, sizeMs } of windows)
+    if (Math.abs(start) + sizeMs > maxTime || sizeMs < 1)
+      return `a window of ${sizeMs} ms that starts at ${start} is at no time that there is`
+  return undefined
 }

@@ -1,7 +1,7 @@
 import { loadConfig } from '../../shared/config/load.ts'
 import { topicsSection } from '../../shared/kafka/topics-config.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
-import { topicsOf } from '../../shared/stream/topic.ts'
+import { stateTopicOf, topicsOf } from '../../shared/stream/topic.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
 import { detectorSection } from './config.ts'
 import { DetectorTask } from './detector-task.ts'
@@ -17,11 +17,13 @@ export const sections = {
 export async function main(): Promise<void> {
   const config = loadConfig(sections)
   checkRetention(config)
-  const topics = topicsOf(config.kafka.topicPrefix)
+  const { topicPrefix } = config.kafka
+  const topics = topicsOf(topicPrefix)
   await runWorker({
     name: 'detector',
     inputs: [topics.windows],
     outputs: [topics.anomalies],
+    states: new Map([[topics.windows.name, stateTopicOf(topicPrefix, topics.windows)]]),
     config,
     createTask: (context, memo) => new DetectorTask(config.detector, topics, context, memo),
   })

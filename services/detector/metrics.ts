@@ -1,18 +1,35 @@
 import type { Counter, Gauge, Metrics } from '../../shared/observability/metrics.ts'
+import type { TopicPartition } from '../../shared/stream/task.ts'
 
 export interface DetectorMetrics {
   readonly windows: Counter
-  readonly anomalies: Counter<'model' | 'statistic'>
+  readonly revised: Counter
+  readonly late: Counter
+  readonly anomalies: Counter<'kind' | 'statistic'>
+  readonly withdrawn: Counter<'statistic'>
   readonly series: Gauge<'topic' | 'partition'>
 }
 
 export function detectorMetrics(metrics: Metrics): DetectorMetrics {
   return {
     windows: metrics.counter({ name: 'detector_windows_total', help: 'Windows read.' }),
+    revised: metrics.counter({
+      name: 'detector_revised_windows_total',
+      help: 'Windows that were judged anew, because they were revised or came late.',
+    }),
+    late: metrics.counter({
+      name: 'detector_late_windows_total',
+      help: 'Windows that were revised or came too late to be judged.',
+    }),
     anomalies: metrics.counter({
       name: 'detector_anomalies_total',
       help: 'Anomalies found.',
-      labels: ['model', 'statistic'],
+      labels: ['kind', 'statistic'],
+    }),
+    withdrawn: metrics.counter({
+      name: 'detector_withdrawn_anomalies_total',
+      help: 'Anomalies that were withdrawn because of late data.',
+      labels: ['statistic'],
     }),
     series: metrics.gauge({
       name: 'detector_series',
@@ -20,4 +37,9 @@ export function detectorMetrics(metrics: Metrics): DetectorMetrics {
       labels: ['topic', 'partition'],
     }),
   }
+}
+
+/** The partition is not here any more. */
+export function forgetPlace({ series }: DetectorMetrics, { topic, partition }: TopicPartition): void {
+  series.remove({ topic, partition })
 }

@@ -22,28 +22,47 @@ export function logDocument(prefix: string, log: LogRecord): BulkItem {
   }
 }
 
-/** An anomaly in the index of its month; that of a later revision of the window replaces it. */
+/** An incident in the index of the month in which it began; its latest state replaces those before. */
 export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
+  const { series, start, peak, end } = anomaly
   return {
-    index: `${prefix}-anomalies-${dayOf(anomaly.windowStart).slice(0, 7)}`,
+    index: `${prefix}-anomalies-${dayOf(start).slice(0, 7)}`,
     id: anomaly.id,
     version: anomaly.revision,
     document: {
-      '@timestamp': new Date(anomaly.windowStart).toISOString(),
-      metric: anomaly.series.metric,
-      tags: Object.fromEntries(anomaly.series.tags.map(({ key, value }) => [key, value])),
+      '@timestamp': timeOf(start),
+      message: anomaly.message,
+      state: anomaly.state,
+      severity: anomaly.severity,
+      kind: anomaly.kind,
+      metric: series.metric,
+      tags: Object.fromEntries(series.tags.map(({ key, value }) => [key, value])),
       statistic: anomaly.statistic,
       model: anomaly.model,
       direction: anomaly.direction,
-      value: anomaly.value,
-      score: anomaly.score,
-      expected: anomaly.expected,
-      expected_low: anomaly.expectedLow,
-      expected_high: anomaly.expectedHigh,
-      window: { size_ms: anomaly.windowSizeMs, revision: anomaly.revision },
+      value: finite(anomaly.value),
+      score: finite(anomaly.score),
+      likelihood: anomaly.likelihood,
+      expected: finite(anomaly.expected),
+      lower: finite(anomaly.lower),
+      upper: finite(anomaly.upper),
+      contributions: anomaly.contributions,
+      episode: {
+        start: timeOf(start),
+        peak: timeOf(peak),
+        ...(end !== null && { end: timeOf(end) }),
+        windows: anomaly.windows,
+      },
+      window: { start: timeOf(anomaly.windowStart), size_ms: anomaly.windowSizeMs },
+      revision: anomaly.revision,
     },
   }
 }
+
+const timeOf = (time: number) => new Date(time).toISOString()
+
+/** JSON has no infinity, and no NaN. */
+const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
 /** `2026.01.31`, in UTC. */
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10).replaceAll('-', '.')

@@ -2,7 +2,7 @@ import type { FieldMapping, IndexTemplate } from '../../shared/elasticsearch/ind
 import type { ElasticsearchSinkConfig } from './config.ts'
 
 /** Raised with each change of the mappings below. */
-const version = 1
+const version = 2
 
 /** A keyword longer than this is kept in the document but not found by its value; Lucene's own limit is 32,766 bytes. */
 const keyword: FieldMapping = { type: 'keyword', ignore_above: 8_191 }
@@ -21,6 +21,10 @@ const logs: Record<string, FieldMapping> = {
 
 const anomalies: Record<string, FieldMapping> = {
   '@timestamp': { type: 'date' },
+  message: { type: 'text' },
+  state: keyword,
+  severity: keyword,
+  kind: keyword,
   metric: keyword,
   tags: { type: 'flattened', ignore_above: 8_191 },
   statistic: keyword,
@@ -28,10 +32,21 @@ const anomalies: Record<string, FieldMapping> = {
   direction: keyword,
   value: { type: 'double' },
   score: { type: 'double' },
+  likelihood: { type: 'double' },
   expected: { type: 'double' },
-  expected_low: { type: 'double' },
-  expected_high: { type: 'double' },
-  window: { properties: { size_ms: { type: 'long' }, revision: { type: 'integer' } } },
+  lower: { type: 'double' },
+  upper: { type: 'double' },
+  contributions: { properties: { model: keyword, share: { type: 'double' } } },
+  episode: {
+    properties: {
+      start: { type: 'date' },
+      peak: { type: 'date' },
+      end: { type: 'date' },
+      windows: { type: 'integer' },
+    },
+  },
+  window: { properties: { start: { type: 'date' }, size_ms: { type: 'long' } } },
+  revision: { type: 'integer' },
 }
 
 /** The index templates by name. */

@@ -1,4 +1,4 @@
-import type { Anomaly, Tag, Window } from '../../shared/avro/types.ts'
+import type { Anomaly, Direction, Severity, Tag, Window } from '../../shared/avro/types.ts'
 import { type FieldValue, lineOf } from '../../shared/influx/line-protocol.ts'
 
 /** Measurement of all anomalies. */
@@ -57,22 +57,13 @@ export function windowLine(window: Window): string {
   return lineOf(measurement, tags, fields, time)
 }
 
-/** An anomaly as a point at the start of its window; a revision overwrites. `direction` is 1 above and -1 below what was expected. */
+/** For charts that colour by number; withdrawn is 0. */
+const severityLevel: Readonly<Record<Severity, number>> = { warning: 1, major: 2, critical: 3 }
+const directionSign: Readonly<Record<Direction, number>> = { above: 1, none: 0, below: -1 }
+
+/** An incident as a point at its start, which its later states overwrite. */
 export function anomalyLine(anomaly: Anomaly): string {
-  const {
-    series,
-    windowStart,
-    windowSizeMs,
-    statistic,
-    model,
-    value,
-    score,
-    expected,
-    expectedLow,
-    expectedHigh,
-    direction,
-    revision,
-  } = anomaly
+  const { series, windowSizeMs, statistic, model, state, severity, start, end } = anomaly
   const tags = [
     ...series.tags.map(notReserved),
     { key: 'metric', value: series.metric },
@@ -80,16 +71,28 @@ export function anomalyLine(anomaly: Anomaly): string {
     { key: 'statistic', value: statistic },
     { key: 'window', value: lengthOf(windowSizeMs) },
   ]
+  const isReal = state !== 'withdrawn'
   const fields = {
-    value,
-    score,
-    expected,
-    expected_low: expectedLow,
-    expected_high: expectedHigh,
-    direction: { integer: direction === 'above' ? 1 : -1 },
-    revision: { integer: revision },
+    state,
+    kind: anomaly.kind,
+    severity,
+    severity_level: { integer: isReal ? severityLevel[severity] : 0 },
+    direction: { integer: directionSign[anomaly.direction] },
+    value: written(anomaly.value),
+    score: written(anomaly.score),
+    likelihood: anomaly.likelihood,
+    expected: written(anomaly.expected),
+    lower: written(anomaly.lower),
+    upper: written(anomaly.upper),
+    peak: { integer: anomaly.peak },
+    // Of an open one, the end of its window at hand.
+    end: { integer: end ?? anomaly.windowStart + windowSizeMs },
+    windows: { integer: anomaly.windows },
+    message: anomaly.message,
+    id: anomaly.id,
+    revision: { integer: anomaly.revision },
   }
-  return lineOf(anomalyMeasurement, tags, fields, windowStart)
+  return lineOf(anomalyMeasurement, tags, fields, start)
 }
 
 /** `10s`, `1m`, `1h`, or milliseconds when it is no whole number of seconds. */

@@ -47,7 +47,7 @@ export async function main(): Promise<void> {
             config.sink,
             client,
             (anomaly: Anomaly) =>
-              isWanted(anomaly.series.metric, anomaly.windowStart, anomaly.windowSizeMs)
+              isWanted(anomaly.series.metric, anomaly.start, anomaly.windowSizeMs)
                 ? [{ line: anomalyLine(anomaly), corrects: anomaly.revision > 0 }]
                 : [],
             context,

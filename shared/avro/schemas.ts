@@ -14,7 +14,7 @@ export const recordNames = [
 export type RecordName = (typeof recordNames)[number]
 
 /** Records that are kept as state: no topic's schema, so the registry does not know them. */
-export type StateName = 'SeriesState'
+export type StateName = 'SeriesState' | 'WatchState'
 
 /** An Avro schema as JSON: a name of another type, or a definition. */
 export type AvroSchema = string | readonly AvroSchema[] | AvroDefinition

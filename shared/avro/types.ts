@@ -12,29 +12,58 @@ export interface Aggregate {
   readonly denominator: null | readonly number[]
 }
 
-/** A statistic of one window that its model did not expect. */
+/** One incident of one series: a run of windows that were not as expected. A record of the same id with a higher revision replaces it. */
 export interface Anomaly {
-  /** Made from series, window, statistic and model: a revision of the window has the same id. */
+  /** Made from series, window length, statistic and start, so that reading the windows again gives the same. */
   readonly id: string
-  readonly series: Series
-  /** Event time, milliseconds since 1970-01-01T00:00:00Z. */
-  readonly windowStart: number
-  readonly windowSizeMs: number
-  /** The revision of the window it was found in. */
+  /** Counts the records of this incident from 0. */
   readonly revision: number
-  /** Which field of the window: mean, p99, count… */
+  readonly state: AnomalyState
+  readonly series: Series
+  readonly windowSizeMs: number
+  /** Which field of the windows: mean, p99, count… */
   readonly statistic: string
-  /** Which model found it. */
+  /** Which detector found it. */
   readonly model: string
-  readonly value: number
-  /** How far from expected, in robust standard deviations; always positive. */
-  readonly score: number
-  readonly expected: number
-  /** Lower end of the range that would not have been an anomaly. */
-  readonly expectedLow: number
-  /** Upper end of that range. */
-  readonly expectedHigh: number
+  /** The window that this record was written at: event time, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly windowStart: number
+  /** Start of the first window that was not as expected, event time. */
+  readonly start: number
+  /** Start of the most unusual window so far; value, score and all below are of it. */
+  readonly peak: number
+  /** End of the last window that was not as expected; null while it may go on. */
+  readonly end: null | number
+  /** How many windows were not as expected. */
+  readonly windows: number
+  /** What the series did: spike, drop, level-shift, trend, variance, flat-line, missing (it has stopped), shape (unlike before) or peer (unlike its siblings). */
+  readonly kind: string
+  readonly severity: Severity
   readonly direction: Direction
+  /** Of a series that has stopped, the last one it had. */
+  readonly value: number
+  /** How unusual, 0 or more, comparable within the series. */
+  readonly score: number
+  /** How unusual for this series, in [0, 1], with the same meaning on every series: 0.999999 is once in a million windows. */
+  readonly likelihood: number
+  readonly expected: number
+  /** Lower end of the range that is normal. */
+  readonly lower: number
+  /** Upper end of that range. */
+  readonly upper: number
+  /** Which models found it unusual, the foremost first. */
+  readonly contributions: readonly Contribution[]
+  /** All of it in a sentence for a person. */
+  readonly message: string
+}
+
+/** Where an incident stands: open is new, or open again; peak goes on and has become worse, or was corrected; closed is over, or was corrected afterwards; withdrawn never was, as late data have shown. */
+export type AnomalyState = 'open' | 'peak' | 'closed' | 'withdrawn'
+
+/** How much a model had to say. */
+export interface Contribution {
+  readonly model: string
+  /** In [0, 1]. */
+  readonly share: number
 }
 
 /** A reading of a cumulative counter. */
@@ -65,8 +94,23 @@ export interface DeadLetter {
   readonly rejections: readonly Rejection[]
 }
 
-/** On which side of the expected range the value lies. */
-export type Direction = 'above' | 'below'
+/** On which side of the normal range the value lies; none when it is inside, and something else about it is unusual. */
+export type Direction = 'above' | 'below' | 'none'
+
+/** A run of windows of one series that were not as expected, with no longer pause between them than the cool-down. */
+export interface Episode {
+  /** Start of the first of them, event time. */
+  readonly start: number
+  /** Start of the last of them so far. */
+  readonly last: number
+  /** How many they are. */
+  readonly windows: number
+  /** Whether the last of them is one that did not come. */
+  readonly isSilent: boolean
+  /** The window with which the cool-down was over; null while it may go on. */
+  readonly closedAt: null | number
+  readonly peak: Peak
+}
 
 /** A Kafka record header. */
 export interface Header {
@@ -175,6 +219,21 @@ export interface PartialBatch {
   readonly isIdle: null | boolean
 }
 
+/** The most unusual window of an incident, and what was thought of it then. */
+export interface Peak {
+  /** Start of the window, event time. */
+  readonly time: number
+  readonly value: number
+  readonly score: number
+  readonly likelihood: number
+  readonly expected: number
+  readonly lower: number
+  readonly upper: number
+  readonly kind: string
+  /** Of the detector's models, in their order. */
+  readonly shares: readonly number[]
+}
+
 /** Points of many series, in columns: point i belongs to series[seriesIndex[i]], happened at times[i] and has values[i]. The three columns have the same length. A record holds only series that hash to its partition, and points of one source partition in their order there. */
 export interface PointBatch {
   readonly source: Source
@@ -230,6 +289,9 @@ export interface SeriesState {
   readonly histogram: null | Histogram
   readonly windows: readonly StoredWindow[]
 }
+
+/** How unusual an incident is at its peak, ascending. */
+export type Severity = 'warning' | 'major' | 'critical'
 
 /** The stretch of a raw topic that a batch was made from. */
 export interface Source {
@@ -327,6 +389,37 @@ export interface Tag {
   readonly key: string
   /** Any Unicode, not empty. */
   readonly value: string
+}
+
+/** What was said last of an incident. */
+export interface ToldEpisode {
+  readonly episode: Episode
+  readonly state: AnomalyState
+  readonly revision: number
+}
+
+/** What the detector remembers of one statistic of one series, as of a record of its partition: the state of its models before the windows that may still be revised, and these windows. */
+export interface WatchState {
+  readonly series: Series
+  /** Of the last record that is in here. */
+  readonly offset: number
+  /** Which detector has made the bytes. */
+  readonly model: string
+  /** Its state before `since`; null for none. */
+  readonly detector: null | Uint8Array
+  /** All windows that start before are in the detector's state, event time. */
+  readonly since: number
+  /** Start of the last window before `since`. */
+  readonly lastTime: null | number
+  readonly lastValue: number
+  /** The incident that was open before `since`. */
+  readonly open: null | Episode
+  /** Starts of the windows from `since` on. */
+  readonly times: readonly number[]
+  /** Their values; NaN where nothing came. */
+  readonly values: readonly number[]
+  /** The incidents that windows from `since` on may still change. */
+  readonly told: readonly ToldEpisode[]
 }
 
 /** What happened to one series in [start, start + sizeMs) of event time. (series, start, sizeMs, stepMs) is its identity: a higher revision replaces a lower one. */

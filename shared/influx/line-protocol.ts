@@ -1,7 +1,7 @@
 import type { Tag } from '../avro/types.ts'
 
-/** A number with a mark for integers, which InfluxDB keeps as another type. */
-export type FieldValue = number | { readonly integer: number }
+/** A text, or a number, with a mark for integers, which InfluxDB keeps as another type. */
+export type FieldValue = string | number | { readonly integer: number }
 
 /** One line of line protocol, `time` in the precision that the request names. Needs at least one field. */
 export function lineOf(
@@ -16,17 +16,21 @@ export function lineOf(
   let separator = ' '
   for (const key in fields) {
     const value = fields[key]!
-    parts.push(
-      separator,
-      escapeTag(key),
-      '=',
-      typeof value === 'number' ? String(value) : `${value.integer}i`,
-    )
+    parts.push(separator, escapeTag(key), '=', fieldText(value))
     separator = ','
   }
   parts.push(' ', String(time))
   return parts.join('')
 }
+
+function fieldText(value: FieldValue): string {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' ? quote(value) : `${value.integer}i`
+}
+
+/** Line breaks are spelt out as in tags, so that a line stays one. */
+const quote = (text: string) =>
+  `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\\\n').replaceAll('\r', '\\\\r')}"`
 
 const escapeMeasurement = (text: string) => (isPlain(text) ? text : spell(text).replace(/[, ]/g, '\\$&'))
 const escapeTag = (text: string) => (isPlain(text) ? text : spell(text).replace(/[,= ]/g, '\\$&'))

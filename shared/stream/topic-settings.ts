@@ -44,7 +44,9 @@ export function topicSettings(
     ...[topics.points, topics.partials, topics.logs, topics.spans, topics.windows, topics.anomalies].map(
       ({ name }) => make(name, config.retentionMs),
     ),
-    ...[topics.points, topics.partials].map((topic) => make(stateTopicOf(prefix, topic), -1, compacted)),
+    ...[topics.points, topics.partials, topics.windows].map((topic) =>
+      make(stateTopicOf(prefix, topic), -1, compacted),
+    ),
     make(topics.late.name, config.deadletterRetentionMs),
     make(topics.deadletter.name, config.deadletterRetentionMs, {
       'max.message.bytes': String(Math.ceil((rawSize * 4) / 3)),

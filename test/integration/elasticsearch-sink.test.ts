@@ -4,10 +4,11 @@ import { elasticsearchSinkSection } from '../../services/elasticsearch-sink/conf
 import { anomalyDocument, logDocument } from '../../services/elasticsearch-sink/documents.ts'
 import { ElasticsearchSinkTask } from '../../services/elasticsearch-sink/elasticsearch-sink-task.ts'
 import { templatesOf } from '../../services/elasticsearch-sink/templates.ts'
-import type { Anomaly, LogBatch, LogRecord } from '../../shared/avro/types.ts'
+import type { LogBatch, LogRecord } from '../../shared/avro/types.ts'
 import { connectElasticsearch } from '../../shared/elasticsearch/client.ts'
 import { elasticsearchSection } from '../../shared/elasticsearch/config.ts'
 import { RetryableError } from '../../shared/errors.ts'
+import { anyAnomaly } from '../support/any-anomaly.ts'
 import { RecordingOutput } from '../support/recording-output.ts'
 import { stack } from '../support/stack.ts'
 import { noSignal, record, taskContext } from '../support/task-context.ts'
@@ -95,28 +96,14 @@ describe('the Elasticsearch sink on a real server', () => {
   })
 
   it('replaces an anomaly by that of a later revision, and not by that of an earlier one', async () => {
-    const anomaly: Anomaly = {
-      id: 'anomaly',
-      series: { metric: 'cpu', tags: [{ key: 'host', value: 'a' }], kind: 'gauge', unit: '' },
-      windowStart: time,
-      windowSizeMs: 10_000,
-      revision: 1,
-      statistic: 'mean',
-      model: 'robust-z-score',
-      value: 9,
-      score: 12,
-      expected: 1,
-      expectedLow: 0,
-      expectedHigh: 2,
-      direction: 'above',
-    }
+    const anomaly = anyAnomaly({ metric: 'cpu', tags: [{ key: 'host', value: 'a' }], start: time })
     const outcomes = await client.bulk(
       [1, 2, 0].map((revision) => anomalyDocument(prefix, { ...anomaly, revision, value: revision })),
     )
     expect(outcomes.map(({ kind }) => kind)).toEqual(['written', 'written', 'present'])
     expect(
       (await client.search(`${prefix}-anomalies-2026.01`, { term: { 'tags.host': 'a' } }, 10)).documents,
-    ).toMatchObject([{ value: 2, metric: 'cpu', window: { revision: 2 } }])
+    ).toMatchObject([{ value: 2, metric: 'cpu', state: 'open', revision: 2 }])
   })
 
   it('asks to try again when the server is away, in a sentence', async () => {

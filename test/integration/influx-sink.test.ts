@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { influxSinkSection } from '../../services/influx-sink/config.ts'
 import { InfluxSinkTask } from '../../services/influx-sink/influx-sink-task.ts'
 import { anomalyLine, windowLine } from '../../services/influx-sink/lines.ts'
-import type { Anomaly, Tag, Window, WindowBatch } from '../../shared/avro/types.ts'
+import type { Tag, Window, WindowBatch } from '../../shared/avro/types.ts'
 import { RetryableError } from '../../shared/errors.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { influxSection } from '../../shared/influx/config.ts'
 import { histogramOf, run, seriesOf, settings, written } from '../support/aggregator.ts'
+import { anyAnomaly } from '../support/any-anomaly.ts'
 import { RecordingOutput } from '../support/recording-output.ts'
 import { stack, withoutInflux } from '../support/stack.ts'
 import { noSignal, record, taskContext } from '../support/task-context.ts'
@@ -174,29 +175,25 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
   })
 
   it('writes anomalies, a revision over the one before', async () => {
-    const anomaly: Anomaly = {
-      id: 'x',
-      series: { metric: name(), tags: [{ key: 'metric', value: 'mine' }], kind: 'gauge', unit: '' },
-      windowStart: start,
-      windowSizeMs: 10_000,
-      revision: 0,
-      statistic: 'mean',
-      model: 'robust-z-score',
-      value: 9,
-      score: 12,
-      expected: 1,
-      expectedLow: 0,
-      expectedHigh: 2,
-      direction: 'above',
-    }
-    await client.write(
-      [anomalyLine(anomaly), anomalyLine({ ...anomaly, revision: 1, direction: 'below', value: -9 })],
-      { mayEnd: () => true },
-    )
+    const anomaly = anyAnomaly({ metric: name(), tags: [{ key: 'metric', value: 'mine' }], start })
+    const message = 'fell to -9,\n"normal" is C:\\0 to 2'
+    const last = { ...anomaly, revision: 1, state: 'closed', direction: 'below', value: -9, message } as const
+    await client.write([anomalyLine(anomaly), anomalyLine(last)], { mayEnd: () => true })
     const rows = await client.query(
-      `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "tidemark_anomalies" and r.metric == "${anomaly.series.metric}" and r._field == "direction") |> group()`,
+      `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "tidemark_anomalies" and r.metric == "${anomaly.series.metric}") |> group() |> pivot(rowKey: ["_time", "metric_", "statistic", "model"], columnKey: ["_field"], valueColumn: "_value")`,
     )
-    expect(rows).toMatchObject([{ _value: -1, metric_: 'mine', statistic: 'mean', model: 'robust-z-score' }])
+    expect(rows).toMatchObject([
+      {
+        metric_: 'mine',
+        statistic: 'mean',
+        model: 'robust-z-score',
+        state: 'closed',
+        severity_level: 2,
+        direction: -1,
+        value: -9,
+        message: message.replace('\n', '\\n'),
+      },
+    ])
   })
 
   it('takes a request back that it may not end, and the server has nothing of it', async () => {

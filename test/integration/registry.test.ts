@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { Codec } from '../../shared/avro/codec.ts'
 import { connectRegistry } from '../../shared/avro/registry.ts'
 import { completeSchema, recordNames } from '../../shared/avro/schemas.ts'
-import type { Anomaly } from '../../shared/avro/types.ts'
 import { BadRecordError, ConfigurationError } from '../../shared/errors.ts'
+import { anyAnomaly } from '../support/any-anomaly.ts'
 import { stack } from '../support/stack.ts'
 
 const topic = () => `registry-test-${randomBytes(4).toString('hex')}`
@@ -168,21 +168,7 @@ describe('the schema registry', () => {
     const name = topic()
     const codec = new Codec(registry)
     await codec.prepareWriter(name, 'Anomaly')
-    const anomaly: Anomaly = {
-      id: 'x',
-      series: { metric: 'm', tags: [{ key: 'k', value: '🎉' }], kind: 'gauge', unit: '' },
-      windowStart: 1_700_000_000_000,
-      windowSizeMs: 10_000,
-      revision: 0,
-      statistic: 'mean',
-      model: 'robust-z-score',
-      value: 1,
-      score: 9,
-      expected: 0,
-      expectedLow: -1,
-      expectedHigh: 0.5,
-      direction: 'above',
-    }
+    const anomaly = anyAnomaly({ tags: [{ key: 'k', value: '🎉' }] })
     const bytes = codec.encode(name, 'Anomaly', anomaly)
     const reader = new Codec(registry)
     await reader.prepareReader('Anomaly', bytes)

@@ -47,4 +47,5 @@ function comparable(window: Window): Comparable {
   }
 }
 
-const numberOf = (value: FieldValue) => (typeof value === 'number' ? value : value.integer)
+/** Windows have no texts. */
+const numberOf = (value: FieldValue) => (typeof value === 'object' ? value.integer : Number(value))

@@ -1,5 +1,5 @@
-import type { ModelKind } from './model.ts'
+import type { SeriesDetectorKind } from '../series-detector.ts'
 import { robustZScore } from './robust-z-score.ts'
 
-/** All kinds of models. */
-export const models: readonly ModelKind[] = [robustZScore]
+/** All kinds of detectors of one series, by the name that configuration gives them. */
+export const seriesDetectors: readonly SeriesDetectorKind[] = [robustZScore]

@@ -1,148 +1,167 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DetectorConfig, detectorSection } from '../../../../services/detector/config.ts'
-import { DetectorTask } from '../../../../services/detector/detector-task.ts'
-import type { Window, WindowBatch } from '../../../../shared/avro/types.ts'
-import { RecordingOutput } from '../../../support/recording-output.ts'
-import { record, taskContext, topics } from '../../../support/task-context.ts'
-
-const begin = 1_700_000_000_000
-const sizeMs = 10_000
-const config: DetectorConfig = detectorSection.schema.parse({
-  minWindows: 5,
-  baselineWindows: 10,
-  threshold: 6,
-  baselineMs: 150_000,
-})
-
-const window = (at: number, mean: number, { revision = 0, metric = 'm' } = {}): Window => ({
-  series: { metric, tags: [], kind: 'gauge', unit: '' },
-  start: begin + at * sizeMs,
+import {
+  begin,
+  detect,
+  detectorSettings,
+  detectorTask,
+  logOf,
   sizeMs,
-  revision,
-  count: 1,
-  sum: mean,
-  min: mean,
-  max: mean,
-  mean,
-  rate: 0.1,
-  p50: mean,
-  p90: mean,
-  p95: mean,
-  p99: mean,
-  stepMs: 10_000,
-  increase: null,
-  numerator: null,
-  denominator: null,
-  sketch: new Uint8Array(),
-})
+  steady,
+  windowAt,
+} from '../../../support/detector.ts'
+import { RecordingOutput } from '../../../support/recording-output.ts'
+import { record, topics } from '../../../support/task-context.ts'
 
-const task = (memo?: string) => new DetectorTask(config, topics, taskContext(), memo)
-
-function run(windows: readonly Window[]) {
-  const out = new RecordingOutput()
-  task().process(
-    windows.map((one, offset) => record(offset, { windows: [one] })),
-    out,
-  )
-  return out.of(topics.anomalies)
-}
-
-const steady = Array.from({ length: 10 }, (_, i) => window(i, 100 + (i % 3)))
+const at = (windows: number) => begin + windows * sizeMs
 
 describe('DetectorTask', () => {
-  it('finds what is far from the recent past, and says what was expected', () => {
-    const [anomaly, ...more] = run([...steady, window(10, 150)])
+  it('tells what is far from the recent past, and what was expected', () => {
+    const [anomaly, ...more] = detect([...steady(20), windowAt(20, 150)])
     expect(more).toEqual([])
     expect(anomaly).toMatchObject({
-      windowStart: begin + 10 * sizeMs,
+      state: 'open',
+      revision: 0,
+      start: at(20),
+      peak: at(20),
+      end: null,
+      windowStart: at(20),
       windowSizeMs: sizeMs,
       statistic: 'mean',
       model: 'robust-z-score',
+      kind: 'spike',
+      severity: 'critical',
+      direction: 'above',
       value: 150,
       expected: 101,
-      direction: 'above',
+      contributions: [{ model: 'robust-z-score', share: 1 }],
+      message: 'm: mean rose to 150, normal is 92.92 to 109.1 (critical, since 2023-11-14 22:16:40)',
     })
-    expect(anomaly!.score).toBeGreaterThan(6)
-    expect(anomaly!.expectedLow).toBeLessThan(100)
-    expect(anomaly!.expectedHigh).toBeLessThan(150)
-    expect(run([...steady, window(10, 20)])).toMatchObject([{ direction: 'below' }])
+    expect(anomaly!.likelihood).toBeGreaterThan(1 - 1e-10)
+    expect(detect([...steady(20), windowAt(20, 20)])).toMatchObject([{ direction: 'below', kind: 'drop' }])
   })
 
   it('says nothing of what is normal, or before it knows', () => {
-    expect(run([...steady, window(10, 103)])).toEqual([])
-    expect(run([...steady.slice(0, 4), window(4, 1e6)])).toEqual([])
+    expect(detect([...steady(20), windowAt(20, 103)])).toEqual([])
+    expect(detect([...steady(10), windowAt(10, 1e6)])).toEqual([])
   })
 
-  it('lets a flat line flutter', () => {
-    const flat = Array.from({ length: 10 }, (_, i) => window(i, 100))
-    expect(run([...flat, window(10, 101)])).toEqual([])
-    expect(run([...flat, window(10, 200)])).toHaveLength(1)
-  })
-
-  it('does not take an incident for normal at once, but a new level after some time', () => {
-    const anomalies = run([...steady, ...Array.from({ length: 20 }, (_, i) => window(10 + i, 200 + (i % 3)))])
-    expect(anomalies.length).toBeGreaterThanOrEqual(4)
-    expect(anomalies.length).toBeLessThan(12)
-  })
-
-  it('judges a revised window anew under the same id, and learns only the last word', () => {
-    const [first, second] = run([
-      ...steady,
-      window(10, 150),
-      window(10, 170, { revision: 1 }),
-      window(11, 101),
+  it('makes one anomaly of an incident, with its peak and its end', () => {
+    const incident = [150, 160, 101, 300, 101, 102].map((mean, i) => windowAt(20 + i, mean))
+    const anomalies = detect([...steady(20), ...incident, ...steady(5, { from: 26 })])
+    expect(anomalies.map(({ state, value, windows }) => ({ state, value, windows }))).toEqual([
+      { state: 'open', value: 150, windows: 1 },
+      { state: 'peak', value: 300, windows: 3 },
+      { state: 'closed', value: 300, windows: 3 },
     ])
-    expect(second).toMatchObject({ id: first!.id, revision: 1, value: 170 })
-    expect(run([...steady, window(10, 100), window(10, 150, { revision: 1 })])).toHaveLength(1)
+    expect(anomalies.at(-1)).toMatchObject({ start: at(20), peak: at(23), end: at(24), windowStart: at(26) })
+    expect(new Set(anomalies.map(({ id }) => id)).size).toBe(1)
+    expect(anomalies.at(-1)!.message).toContain('from 2023-11-14 22:16:40 to 2023-11-14 22:17:20, 40 s')
   })
 
-  it('keeps series apart', () => {
-    expect(
-      run([
-        ...steady,
-        ...steady.map((one) => ({ ...one, series: { ...one.series, metric: 'n' }, mean: one.mean * 1000 })),
-      ]),
-    ).toEqual([])
+  it('makes two anomalies when the cool-down lies between', () => {
+    const anomalies = detect([
+      ...steady(20),
+      windowAt(20, 150),
+      ...steady(5, { from: 21 }),
+      windowAt(26, 150),
+    ])
+    expect(anomalies.map(({ state, start }) => ({ state, start }))).toEqual([
+      { state: 'open', start: at(20) },
+      { state: 'closed', start: at(20) },
+      { state: 'open', start: at(26) },
+    ])
   })
 
-  it('goes on after a crash at any commit as if nothing had happened', () => {
-    const anyWindow = fc.tuple(
-      fc.integer({ min: -20, max: 1 }),
-      fc.constantFrom(100, 101, 102, 150, 20),
-      fc.constantFrom('m', 'n'),
-    )
-    fc.assert(
-      fc.property(
-        fc.array(fc.array(anyWindow, { minLength: 1, maxLength: 3 }), { minLength: 20, maxLength: 80 }),
-        fc.nat(),
-        (steps, crash) => {
-          // Event time goes on by one window a record, with stragglers and revisions behind it.
-          const log = steps.map((step, i) =>
-            record<WindowBatch>(i * 2, {
-              windows: step.map(([back, mean, metric]) =>
-                window(i + back, mean, { metric, revision: back < 0 ? 1 : 0 }),
-              ),
-            }),
-          )
-          const uninterrupted = new RecordingOutput()
-          task().process(log, uninterrupted)
+  describe('of a revised window', () => {
+    it('corrects the anomaly', () => {
+      const [first, second, ...more] = detect([
+        ...steady(20),
+        windowAt(20, 150),
+        windowAt(20, 170, { revision: 1 }),
+      ])
+      expect(more).toEqual([])
+      expect(second).toMatchObject({ id: first!.id, state: 'peak', revision: 1, value: 170, windows: 1 })
+    })
 
-          const survived = new RecordingOutput()
-          const at = 1 + (crash % (log.length - 1))
-          const before = task()
-          before.process(log.slice(0, at), survived)
-          const resume = before.resumePoint()!
-          const after = task(resume.memo)
-          after.process(
-            log.slice(0, at).filter(({ offset }) => offset >= resume.offset),
-            new RecordingOutput(),
-          )
-          after.process(log.slice(at), survived)
-          expect(survived.sent).toEqual(uninterrupted.sent)
-        },
-      ),
-      { numRuns: 300 },
+    it('withdraws it when all was normal, and brings it back', () => {
+      const anomalies = detect([
+        ...steady(20),
+        windowAt(20, 150),
+        windowAt(20, 101, { revision: 1 }),
+        windowAt(21, 101),
+        windowAt(20, 160, { revision: 2 }),
+      ])
+      expect(anomalies.map(({ state, revision, value }) => [state, revision, value])).toEqual([
+        ['open', 0, 150],
+        ['withdrawn', 1, 150],
+        ['open', 2, 160],
+      ])
+      expect(anomalies[1]!.message).toMatch(/^Withdrawn, late data have shown that all is normal: /)
+    })
+
+    it('withdraws it when the window turns out to be empty', () => {
+      const empty = windowAt(20, Number.NaN, { revision: 1 })
+      expect(detect([...steady(20), windowAt(20, 150), empty])).toMatchObject([
+        { state: 'open' },
+        { state: 'withdrawn' },
+      ])
+    })
+
+    it('finds one that late data have made', () => {
+      const late = windowAt(20, 150, { revision: 1 })
+      expect(detect([...steady(23), late])).toMatchObject([{ state: 'open', start: at(20) }])
+      expect(detect([...steady(28), late])).toMatchObject([{ state: 'closed', start: at(20), end: at(21) }])
+    })
+
+    it('learns only the last word', () => {
+      const wrong = Array.from({ length: 20 }, (_, i) => [windowAt(20 + i, 500), windowAt(20 + i, 101)])
+      const anomalies = detect([...steady(20), ...wrong.flat(), windowAt(40, 500)])
+      expect(anomalies.at(-1)).toMatchObject({ state: 'open', start: at(40), expected: 101 })
+    })
+
+    it('leaves alone what is older than may be revised', () => {
+      expect(detect([...steady(80), windowAt(20, 150, { revision: 1 })])).toEqual([])
+    })
+  })
+
+  it('keeps series apart, and lengths of windows that are not watched', () => {
+    const other = steady(20, { metric: 'n' }).map((one) => ({ ...one, mean: one.mean * 1000 }))
+    const long = { ...windowAt(20, 1e9), sizeMs: 60_000, stepMs: 60_000 }
+    const sliding = { ...windowAt(20, 1e9), stepMs: 5_000 }
+    expect(detect([...steady(20), ...other, long, sliding])).toEqual([])
+  })
+
+  it('forgets a series of which nothing comes, and closes what is open', () => {
+    const config = detectorSettings({ forgetMs: 600_000 })
+    const out = new RecordingOutput()
+    const task = detectorTask(config)
+    const others = steady(100, { from: 21, metric: 'n' })
+    task.process(logOf([...steady(20), windowAt(20, 150), ...others]), out)
+    expect(out.of(topics.anomalies)).toMatchObject([{ state: 'open' }, { state: 'closed', end: at(21) }])
+    expect([...out.state.keys()]).toEqual(['10000:mean:n'])
+  })
+
+  it('refuses windows at no time that there is, and goes on', () => {
+    const out = new RecordingOutput()
+    const impossible = { ...windowAt(0, 1), start: 9e15 }
+    detectorTask(detectorSettings()).process(
+      [record(0, { windows: [impossible] }), ...logOf([...steady(20), windowAt(20, 150)])],
+      out,
     )
+    expect(out.rejected).toMatchObject([{ offset: 0, reason: 'malformed_batch' }])
+    expect(out.of(topics.anomalies)).toHaveLength(1)
+  })
+
+  it('begins anew after another detector, and refuses state that is damaged', () => {
+    const out = new RecordingOutput()
+    detectorTask(detectorSettings()).process(logOf(steady(40)), out)
+    const [[key, bytes] = ['', new Uint8Array()]] = out.state
+    const task = detectorTask(detectorSettings())
+    expect(() => task.restore(key, bytes)).not.toThrow()
+    expect(() => task.restore(key, bytes.subarray(0, bytes.length - 5))).toThrow(RangeError)
+    expect(() => task.restore('10000:mean:n', bytes)).toThrow('it is the state of another series')
+    expect(() => task.restore('n', bytes)).toThrow(RangeError)
+    expect(() => task.restore(key, null)).not.toThrow()
+    expect(() => detectorTask(detectorSettings(), 'no memo!')).toThrow(RangeError)
   })
 })

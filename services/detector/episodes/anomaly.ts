@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto'
+import type {
+  Anomaly,
+  Contribution,
+  Direction,
+  Peak,
+  Series,
+  ToldEpisode,
+} from '../../../shared/avro/types.ts'
+import { keyOf } from '../../../shared/series/known-series.ts'
+import type { EventTime } from '../../../shared/stream/task.ts'
+import type { SeriesDetectorKind } from '../series-detector.ts'
+import { sentenceOf } from './sentence.ts'
+import { type Rarities, severityOf } from './severity.ts'
+
+/** What an episode is of, and who found it. */
+interface Finding {
+  readonly series: Series
+  readonly statistic: string
+  readonly sizeMs: number
+  readonly kind: SeriesDetectorKind
+  readonly rarities: Rarities
+}
+
+/** The record that tells of an episode. `time` is the window that it is written at. */
+export function anomalyOf(
+  finding: Finding,
+  { episode, state, revision }: ToldEpisode,
+  time: EventTime,
+): Anomaly {
+  const { series, statistic, sizeMs, kind, rarities } = finding
+  const { start, last, windows, closedAt, peak } = episode
+  const severity = severityOf(peak.likelihood, rarities)
+  return {
+    id: idOf(finding, start),
+    revision,
+    state,
+    series,
+    windowSizeMs: sizeMs,
+    statistic,
+    model: kind.name,
+    windowStart: time,
+    start,
+    peak: peak.time,
+    end: closedAt === null ? null : last + sizeMs,
+    windows,
+    kind: peak.kind,
+    severity,
+    direction: directionOf(peak),
+    value: peak.value,
+    score: peak.score,
+    likelihood: peak.likelihood,
+    expected: peak.expected,
+    lower: peak.lower,
+    upper: peak.upper,
+    contributions: contributionsOf(kind.models, peak.shares),
+    message: sentenceOf({ series, statistic, sizeMs, episode, state, severity }),
+  }
+}
+
+const idOf = ({ series, statistic, sizeMs }: Finding, start: EventTime) =>
+  hash('sha1', `${sizeMs}:${statistic}:${start}:${keyOf(series)}`, 'base64url')
+
+function directionOf({ kind, value, lower, upper }: Peak): Direction {
+  if (kind === 'missing') return 'none'
+  if (value > upper) return 'above'
+  return value < lower ? 'below' : 'none'
+}
+
+/** Those that have something to say. */
+const contributionsOf = (models: readonly string[], shares: readonly number[]): readonly Contribution[] =>
+  models
+    .map((model, i) => ({ model, share: shares[i] ?? 0 }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share)

@@ -1,0 +1,304 @@
+import type { AnomalyState, Episode, Series, ToldEpisode, WatchState } from '../../../shared/avro/types.ts'
+import type { EventTime } from '../../../shared/stream/task.ts'
+import { closed, extended, isOver, type Judged, opened, returned } from '../episodes/episode.ts'
+import { newsOf, nextTold } from '../episodes/news.ts'
+import { likelihoodOf, type Rarities } from '../episodes/severity.ts'
+import type { SeriesDetector, SeriesDetectorKind, Verdict } from '../series-detector.ts'
+import { RecentWindows } from './recent-windows.ts'
+
+/** What all watches of windows of one length have in common. */
+export interface WatchSettings {
+  readonly kind: SeriesDetectorKind
+  readonly rarities: Rarities
+  readonly sizeMs: number
+  /** An episode is over when so much event time has passed since its last alarm. */
+  readonly cooldownMs: number
+  /** Windows that start less than this before the latest one may be revised. */
+  readonly revisableMs: number
+  /** How much event time is between two moves of the base, at least twice `revisableMs`. */
+  readonly baseIntervalMs: number
+  /** There is something to tell of an episode. */
+  tell(watch: SeriesWatch, told: ToldEpisode, time: EventTime): void
+}
+
+/** The state before all windows that may still be revised. */
+interface Base {
+  /** All windows that start before are in it. */
+  readonly time: EventTime
+  /** Of the detector; undefined before its first window. */
+  readonly detector: Uint8Array | undefined
+  readonly open: Episode | undefined
+  readonly lastTime: EventTime
+  readonly lastValue: number
+}
+
+/** What became of a window. `late` is too late to be judged. */
+export type Outcome = 'judged' | 'revised' | 'same' | 'late'
+
+/**
+ * Watches one statistic of one series. Windows come mostly in order, and are judged and learnt as they come. One that
+ * is revised, or comes late, changes what came after it as well: then all is done again from the base, which is the
+ * state before the windows that may still be revised, and what was told is set right. So what is known at last is the same as
+ * if each window had come once, in order, with its last value.
+ */
+export class SeriesWatch {
+  readonly series: Series
+  readonly statistic: string
+  readonly settings: WatchSettings
+  /** Offset of the last record that is in a state that was read back: reading it again changes nothing. */
+  knownUpTo = -1
+  /** Set when the base has moved: a good moment to store the state. */
+  hasNewBase = false
+  readonly #phaseMs: number
+  #detector: SeriesDetector
+  #base: Base
+  /** The next base, as soon as its time has come. */
+  #nextBase: Base | undefined
+  #nextBaseTime: EventTime
+  #recent = new RecentWindows()
+  #lastTime: EventTime
+  #lastValue: number
+  /** Those that begin or are open from the base on, in order of time; only the last one may be open. */
+  #episodes: readonly Episode[] = []
+  #told: readonly ToldEpisode[] = []
+
+  /** `phase` in [0, 1) spreads the work on bases over time. */
+  constructor(
+    series: Series,
+    statistic: string,
+    settings: WatchSettings,
+    firstTime: EventTime,
+    phase: number,
+  ) {
+    this.series = series
+    this.statistic = statistic
+    this.settings = settings
+    this.#phaseMs = Math.floor(phase * settings.baseIntervalMs)
+    this.#detector = settings.kind.create(settings.sizeMs)
+    this.#base = {
+      time: firstTime,
+      detector: undefined,
+      open: undefined,
+      lastTime: Number.NaN,
+      lastValue: Number.NaN,
+    }
+    this.#lastTime = Number.NaN
+    this.#lastValue = Number.NaN
+    this.#nextBaseTime = this.#boundaryAfter(firstTime)
+  }
+
+  /** Start of the latest window; NaN before the first one. */
+  get lastTime(): EventTime {
+    return this.#lastTime
+  }
+
+  get openEpisode(): Episode | undefined {
+    const last = this.#episodes.at(-1)
+    return last?.closedAt === null ? last : undefined
+  }
+
+  /** Takes the value of a window, which is finite, or that it has none after all (NaN). */
+  observe(time: EventTime, value: number): Outcome {
+    if (time < this.#base.time) return 'late'
+    const isNext = !(time <= this.#lastTime) && !this.#isBeforeSilence(time)
+    if (!isNext) return this.#revise(time, value)
+    if (Number.isNaN(value)) return 'same'
+    this.#moveBase(time)
+    this.#recent.push(time, value)
+    this.#learn(time, value)
+    if (this.#told.length > 0 || this.#episodes.length > 0) this.#report(time)
+    return 'judged'
+  }
+
+  /** Event time has come to `time`, and nothing of this series with it. */
+  beSilent(time: EventTime): void {
+    const open = this.openEpisode
+    const verdict = this.#detector.silence(time)
+    if (!this.#isAlarm(verdict) && !(open && time >= open.last + this.settings.cooldownMs)) return
+    this.#moveBase(time)
+    this.#recent.push(time, Number.NaN)
+    this.#follow(time, Number.NaN, verdict)
+    this.#report(time)
+  }
+
+  /** Nothing comes of this series any more: what is open is closed. */
+  end(time: EventTime): void {
+    const open = this.openEpisode
+    if (!open) return
+    this.#replaceLast(closed(open, time))
+    this.#report(time)
+  }
+
+  /** All of it, as of the record at `offset`. */
+  state(offset: number): WatchState {
+    const { time, detector, open, lastTime, lastValue } = this.#base
+    return {
+      series: this.series,
+      offset,
+      model: this.settings.kind.name,
+      detector: detector ?? null,
+      since: time,
+      lastTime: Number.isNaN(lastTime) ? null : lastTime,
+      lastValue,
+      open: open ?? null,
+      times: this.#recent.times(),
+      values: this.#recent.values(),
+      told: this.#told,
+    }
+  }
+
+  /** Takes up what `state` gave. Throws BadRecordError when the detector can't read its part. */
+  restore(state: WatchState): void {
+    this.#base = {
+      time: state.since,
+      detector: state.detector ?? undefined,
+      open: state.open ?? undefined,
+      lastTime: state.lastTime ?? Number.NaN,
+      lastValue: state.lastValue,
+    }
+    this.#recent = new RecentWindows(state.times, state.values)
+    this.#told = state.told
+    this.knownUpTo = state.offset
+    this.#replay()
+  }
+
+  #revise(time: EventTime, value: number): Outcome {
+    if (!this.#recent.put(time, value)) return 'same'
+    this.#replay()
+    this.#report(Math.max(time, this.#lastTime))
+    return 'revised'
+  }
+
+  /** Whether it was said of a later time that nothing had come. */
+  #isBeforeSilence(time: EventTime): boolean {
+    const { length } = this.#recent
+    return length > 0 && this.#recent.time(length - 1) > time
+  }
+
+  /** From the base on again, with all windows as they are now. */
+  #replay(): void {
+    const { kind, sizeMs } = this.settings
+    const { detector, open, lastTime, lastValue } = this.#base
+    this.#detector = detector ? kind.decode(detector) : kind.create(sizeMs)
+    this.#episodes = open ? [open] : []
+    this.#lastTime = lastTime
+    this.#lastValue = lastValue
+    this.#nextBase = undefined
+    this.#nextBaseTime = this.#boundaryAfter(this.#base.time)
+    for (let i = 0; i < this.#recent.length; i++) {
+      const [time, value] = [this.#recent.time(i), this.#recent.value(i)]
+      if (time >= this.#nextBaseTime) this.#prepareBase()
+      if (Number.isNaN(value)) this.#follow(time, value, this.#detector.silence(time))
+      else this.#learn(time, value)
+    }
+  }
+
+  #learn(time: EventTime, value: number): void {
+    const verdict = this.#detector.observe(time, value, false)
+    const isAlarm = this.#isAlarm(verdict)
+    const open = this.openEpisode
+    if (open?.isSilent) this.#replaceLast(returned(open, time, this.settings.sizeMs))
+    if (open || isAlarm) this.#follow(time, value, verdict)
+    this.#lastTime = time
+    this.#lastValue = value
+  }
+
+  #isAlarm(verdict: Verdict | undefined): boolean {
+    return verdict?.isSure === true && verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn)
+  }
+
+  #follow(time: EventTime, value: number, verdict: Verdict | undefined): void {
+    const { sizeMs, cooldownMs } = this.settings
+    const isSilent = Number.isNaN(value)
+    const isAlarm = this.#isAlarm(verdict)
+    const judged: Judged = { time, value: isSilent ? this.#lastValue : value, isSilent, verdict, isAlarm }
+    let open = this.openEpisode
+    if (open && isOver(open, judged, cooldownMs)) {
+      this.#replaceLast(closed(open, time))
+      open = undefined
+    }
+    if (!isAlarm) return
+    if (open) this.#replaceLast(extended(open, judged))
+    else this.#episodes = [...this.#episodes, opened(judged, isSilent ? this.#lastTime + sizeMs : time)]
+  }
+
+  #replaceLast(episode: Episode): void {
+    this.#episodes = [...this.#episodes.slice(0, -1), episode]
+  }
+
+  /** Tells what differs from what was told. */
+  #report(time: EventTime): void {
+    const { rarities, tell } = this.settings
+    for (const episode of this.#episodes) {
+      const told = this.#told.find((one) => one.episode.start === episode.start)
+      const news = newsOf(episode, told, rarities)
+      if (news) this.#say(episode, news, told, time, tell)
+    }
+    for (const told of this.#told) {
+      if (told.state === 'withdrawn' || this.#episodes.some(({ start }) => start === told.episode.start))
+        continue
+      this.#say(told.episode, 'withdrawn', told, time, tell)
+    }
+  }
+
+  #say(
+    episode: Episode,
+    state: AnomalyState,
+    before: ToldEpisode | undefined,
+    time: EventTime,
+    tell: WatchSettings['tell'],
+  ): void {
+    const told = nextTold(episode, state, before)
+    this.#told = [...this.#told.filter((one) => one !== before), told]
+    tell(this, told, time)
+  }
+
+  #boundaryAfter(time: EventTime): EventTime {
+    const { baseIntervalMs } = this.settings
+    return (Math.floor((time - this.#phaseMs) / baseIntervalMs) + 1) * baseIntervalMs + this.#phaseMs
+  }
+
+  /**
+   * When a window starts at `time`: the next base is taken at its time, and becomes the base when no window before it may
+   * be revised. The interval is at least twice as long as that, so that there is never more than one next base.
+   */
+  #moveBase(time: EventTime): void {
+    const { revisableMs, baseIntervalMs } = this.settings
+    while (time >= this.#nextBaseTime) {
+      if (!this.#nextBase) {
+        // After a long pause, at once the last one that is due.
+        const due = this.#boundaryAfter(time - revisableMs) - baseIntervalMs
+        this.#nextBaseTime = Math.max(this.#nextBaseTime, due)
+        this.#prepareBase()
+      }
+      if (time < this.#nextBaseTime + revisableMs) return
+      this.#base = this.#nextBase!
+      this.#nextBase = undefined
+      this.#nextBaseTime = this.#boundaryAfter(this.#base.time)
+      this.#recent.dropFirst(this.#recent.countBefore(this.#base.time))
+      this.#forgetBefore(this.#base)
+      this.hasNewBase = true
+    }
+  }
+
+  #prepareBase(): void {
+    this.#nextBase ??= {
+      time: this.#nextBaseTime,
+      detector: this.#detector.encode(),
+      open: this.openEpisode,
+      lastTime: this.#lastTime,
+      lastValue: this.#lastValue,
+    }
+  }
+
+  /** Episodes that can't change any more. */
+  #forgetBefore({ time }: Base): void {
+    if (this.#episodes.length === 0 && this.#told.length === 0) return
+    this.#episodes = this.#episodes.filter(({ closedAt }) => closedAt === null || closedAt >= time)
+    this.#told = this.#told.filter(
+      ({ state, episode }) =>
+        this.#episodes.some(({ start }) => start === episode.start) ||
+        (state === 'withdrawn' && episode.last >= time),
+    )
+  }
+}

@@ -1,0 +1,93 @@
+import type { Series, WatchState } from '../../../shared/avro/types.ts'
+import { keyOf, known } from '../../../shared/series/known-series.ts'
+import { hashText } from '../../../shared/series/series.ts'
+import type { EventTime } from '../../../shared/stream/task.ts'
+import type { DetectorConfig, Statistic } from '../config.ts'
+import type { SeriesDetectorKind } from '../series-detector.ts'
+import { SeriesWatch, type WatchSettings } from './series-watch.ts'
+import { stateKeyOf, type WatchPlace } from './store-form.ts'
+
+/** All watches of one partition: of each series one for each length of windows and statistic that it came with. */
+export class Watches {
+  readonly kind: SeriesDetectorKind
+  readonly #statistics: readonly Statistic[]
+  readonly #settings: readonly WatchSettings[]
+  readonly #series = new Map<string, (SeriesWatch | undefined)[]>()
+
+  constructor(config: DetectorConfig, kind: SeriesDetectorKind, tell: WatchSettings['tell']) {
+    this.kind = kind
+    this.#statistics = config.statistics
+    this.#settings = config.windowSizesMs.map((sizeMs) => ({
+      kind,
+      rarities: config,
+      sizeMs,
+      cooldownMs: config.cooldownWindows * sizeMs,
+      revisableMs: config.revisableMs + sizeMs,
+      baseIntervalMs: Math.max(config.stateIntervalMs, 2 * (config.revisableMs + sizeMs)),
+      tell,
+    }))
+  }
+
+  /** Of series, not of their statistics. */
+  get size(): number {
+    return this.#series.size
+  }
+
+  /** The number of a length among those that are watched; -1 for others. */
+  levelOf(sizeMs: number): number {
+    return this.#settings.findIndex((one) => one.sizeMs === sizeMs)
+  }
+
+  /** The watch of the i-th statistic in windows of a level, if there is one. */
+  find(series: Series, level: number, i: number): SeriesWatch | undefined {
+    return this.#series.get(keyOf(series))?.[this.#slot(level, i)]
+  }
+
+  /** Begins a watch, with a window that starts at `time`. */
+  add(series: Series, level: number, i: number, time: EventTime): SeriesWatch {
+    const watch = this.#create(known(series), level, this.#statistics[i]!, time)
+    this.#put(watch, level, i)
+    return watch
+  }
+
+  /** Takes back a watch as it was stored, in place of what is there. Nothing if nobody wants it any more. */
+  restore({ sizeMs, statistic }: WatchPlace, state: WatchState): void {
+    const level = this.levelOf(sizeMs)
+    const i = this.#statistics.indexOf(statistic as Statistic)
+    if (level < 0 || i < 0) return
+    const watch = this.#create(known(state.series), level, this.#statistics[i]!, state.since)
+    watch.restore(state)
+    this.#put(watch, level, i)
+  }
+
+  *all(): Generator<SeriesWatch> {
+    for (const watches of this.#series.values()) for (const watch of watches) if (watch) yield watch
+  }
+
+  delete(watch: SeriesWatch): void {
+    const key = keyOf(watch.series)
+    const left = this.#series.get(key)!.map((one) => (one === watch ? undefined : one))
+    if (left.some(Boolean)) this.#series.set(key, left)
+    else this.#series.delete(key)
+  }
+
+  #put(watch: SeriesWatch, level: number, i: number): void {
+    const key = keyOf(watch.series)
+    const watches = this.#series.get(key) ?? []
+    watches[this.#slot(level, i)] = watch
+    this.#series.set(key, watches)
+  }
+
+  #slot(level: number, i: number): number {
+    return level * this.#statistics.length + i
+  }
+
+  #create(series: Series, level: number, statistic: Statistic, time: EventTime): SeriesWatch {
+    const phase = hashText(`${statistic}:${keyOf(series)}`) / 2 ** 32
+    return new SeriesWatch(series, statistic, this.#settings[level]!, time, phase)
+  }
+}
+
+/** The key under which a watch is stored. */
+export const keyOfWatch = ({ series, statistic, settings }: SeriesWatch) =>
+  stateKeyOf({ sizeMs: settings.sizeMs, statistic, seriesKey: keyOf(series) })

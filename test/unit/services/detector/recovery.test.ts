@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Window, WindowBatch } from '../../../../shared/avro/types.ts'
+import { discarded } from '../../../../shared/stream/output-buffer.ts'
+import type { StreamRecord } from '../../../../shared/stream/task.ts'
+import {
+  detect,
+  detectorSettings,
+  detectorTask,
+  lastWord,
+  steady,
+  windowAt,
+} from '../../../support/detector.ts'
+import { RecordingOutput } from '../../../support/recording-output.ts'
+import { record, topics } from '../../../support/task-context.ts'
+
+/** So many windows behind the latest one may one be that comes late. */
+const maxBack = 6
+const config = detectorSettings({ revisableMs: maxBack * 10_000 })
+
+/** Two series that are healthy at first; then event time goes on by a window a record, with stragglers and revisions behind it. */
+const anyWindow = fc.tuple(
+  fc.nat(maxBack),
+  fc.constantFrom(100, 101, 102, 103, 150, 20, 400, Number.NaN),
+  fc.constantFrom('m', 'n'),
+)
+const anySteps = fc.array(fc.array(anyWindow, { maxLength: 3 }), { minLength: 10, maxLength: 60 })
+
+function logOf(
+  steps: readonly (readonly (readonly [number, number, string])[])[],
+): readonly StreamRecord<WindowBatch>[] {
+  const healthy = steady(20).map((window) => [
+    window,
+    { ...window, series: { ...window.series, metric: 'n' } },
+  ])
+  const eventful = steps.map((step, i) => [
+    ...(i % 7 === 6 ? [] : [windowAt(20 + i, 100 + (i % 2))]),
+    ...step.map(([back, mean, metric]) => windowAt(20 + i - back, mean, { metric, revision: 1 })),
+  ])
+  return [...healthy, ...eventful].map((windows, i) => record(i * 2, { windows }))
+}
+
+/** Processes a log with a commit after each record, and crashes after some of them. */
+function runWithCrashes(log: readonly StreamRecord<WindowBatch>[], crashes: readonly number[]) {
+  const out = new RecordingOutput()
+  let task = detectorTask(config)
+  for (const [i, one] of log.entries()) {
+    task.process([one], out)
+    if (!crashes.includes(i)) continue
+    const { offset, memo } = task.resumePoint()!
+    task = detectorTask(config, memo)
+    for (const [key, value] of out.state) task.restore(key, value)
+    const again = log.slice(0, i + 1).filter((record) => record.offset >= offset)
+    task.process(again, discarded)
+  }
+  return out
+}
+
+describe('the detector', () => {
+  it('goes on after a crash at any commit as if nothing had happened', () => {
+    fc.assert(
+      fc.property(anySteps, fc.array(fc.nat(80), { minLength: 1, maxLength: 5 }), (steps, crashes) => {
+        const log = logOf(steps)
+        const undisturbed = new RecordingOutput()
+        detectorTask(config).process(log, undisturbed)
+        expect(runWithCrashes(log, crashes).sent).toEqual(undisturbed.sent)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('comes to the same after a crash at each commit, one after the other', () => {
+    fc.assert(
+      fc.property(anySteps, (steps) => {
+        const log = logOf(steps)
+        const undisturbed = new RecordingOutput()
+        detectorTask(config).process(log, undisturbed)
+        const survived = runWithCrashes(log, [...log.keys()])
+        expect(survived.sent).toEqual(undisturbed.sent)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('knows in the end what it would of windows that had come once, in order', () => {
+    fc.assert(
+      fc.property(anySteps, (steps) => {
+        const log = logOf(steps)
+        const windows = log.flatMap(({ value }) => value.windows)
+        const last = new Map<string, Window>()
+        for (const window of windows) last.set(`${window.series.metric} ${window.start}`, window)
+        const inOrder = [...last.values()]
+          .filter(({ mean }) => !Number.isNaN(mean))
+          .sort((a, b) => a.start - b.start)
+        const out = new RecordingOutput()
+        detectorTask(config).process(log, out)
+        expect(essence(out)).toEqual(essenceOf(detect(inOrder, config)))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('reads again no more than what is not stored', () => {
+    const task = detectorTask(config)
+    const out = new RecordingOutput()
+    task.process(
+      steady(200).map((window, i) => record(i, { windows: [window] })),
+      out,
+    )
+    expect(task.resumePoint()!.offset).toBeGreaterThan(200 - 25)
+    expect(out.state.size).toBe(1)
+  })
+})
+
+const essence = (out: RecordingOutput) => essenceOf(out.of(topics.anomalies))
+
+/** What does not tell how it came about. */
+function essenceOf(anomalies: Parameters<typeof lastWord>[0]) {
+  return [...lastWord(anomalies)]
+    .map(([id, { start, end, peak, value, windows, severity }]) => {
+      // An open one is told again only when it has become worse.
+      return end === null ? { id, start, end } : { id, start, end, peak, value, windows, severity }
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
