@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Codec } from '../../shared/avro/codec.ts'
+import { connectRegistry } from '../../shared/avro/registry.ts'
+import type { Anomaly, Window, WindowBatch } from '../../shared/avro/types.ts'
+import type { Producer } from '../../shared/kafka/producer.ts'
+import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
+import { detectorSettings, detectorTask, steady, windowAt } from '../support/detector.ts'
+import {
+  collect,
+  eventually,
+  type Installation,
+  install,
+  producerFor,
+  type RunningService,
+  startService,
+  stopServices,
+} from '../support/pipeline.ts'
+import { RecordingOutput } from '../support/recording-output.ts'
+import { record } from '../support/task-context.ts'
+
+const partitions = 2
+const metrics = ['a', 'b', 'c', 'd', 'e', 'f']
+const settings = { cooldownWindows: 3, stateIntervalMs: 150_000 }
+const rounds = 240
+
+/** The windows of a moment of all series: mostly healthy, sometimes not, sometimes revised later. */
+function windowsOf(round: number): readonly Window[] {
+  return metrics.flatMap((metric, i) => {
+    const isBad = round > 20 && (round * 7 + i * 13) % 41 < 2
+    const [healthy] = steady(1, { from: round, metric })
+    const window = isBad ? windowAt(round, 300 + round, { metric }) : healthy!
+    const late = round > 30 && (round + i) % 29 === 0
+    return late ? [window, windowAt(round - 3, i % 2 ? 101 : 500, { metric, revision: 1 })] : [window]
+  })
+}
+
+/** A record for each partition and moment. */
+const logs = Array.from({ length: partitions }, (_, partition) =>
+  Array.from(
+    { length: rounds },
+    (_, round): WindowBatch => ({
+      windows: windowsOf(round).filter(
+        ({ series }) => seriesPartition(seriesKey(series), partitions) === partition,
+      ),
+    }),
+  ),
+)
+
+/** What an undisturbed detector says. */
+function undisturbed(topics: Installation['topics']): readonly Anomaly[] {
+  return logs.flatMap((log) => {
+    const out = new RecordingOutput()
+    detectorTask(detectorSettings(settings)).process(
+      log.map((batch, offset) => record(offset, batch)),
+      out,
+    )
+    return out.of({ ...topics.anomalies, name: 'telemetry.anomalies' })
+  })
+}
+
+/** What was said of each incident, in order. */
+const stories = (anomalies: readonly Anomaly[]) =>
+  new Map(
+    [...Map.groupBy(anomalies, ({ id }) => id)]
+      .map(([id, of]) => [id, of.map(({ message, revision }) => `${revision} ${message}`)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+
+describe('the detector', () => {
+  let installation: Installation
+  let producer: Producer
+  let codec: Codec
+  beforeAll(async () => {
+    installation = await install({
+      TIDEMARK_DETECTOR_COOLDOWN_WINDOWS: String(settings.cooldownWindows),
+      TIDEMARK_DETECTOR_STATE_INTERVAL_MS: String(settings.stateIntervalMs),
+      TIDEMARK_WORKER_COMMIT_INTERVAL_MS: '50',
+    })
+    producer = await producerFor(installation)
+    codec = new Codec(connectRegistry(installation.config.registry))
+    await codec.prepareWriter(installation.topics.windows.name, 'WindowBatch')
+  })
+  afterAll(async () => {
+    await producer.close()
+    await stopServices()
+  })
+
+  async function send(from: number, to: number): Promise<void> {
+    const { windows } = installation.topics
+    for (let round = from; round < to; round++)
+      await producer.send(
+        windows.name,
+        logs.map((log, partition) => ({
+          partition,
+          value: codec.encode(windows.name, windows.schema, log[round]),
+        })),
+      )
+  }
+
+  it('says what an undisturbed one says, each thing once, though its workers are killed again and again', async () => {
+    const wanted = undisturbed(installation.topics)
+    const said = await collect<Anomaly>(installation, installation.topics.anomalies)
+    let workers: readonly RunningService[] = [await startService(installation, 'detector')]
+    for (let from = 0; from < rounds; from += 60) {
+      await send(from, from + 40)
+      const count = said.records.length
+      await eventually(
+        () => said.records.length,
+        (now) => now > count || from === 0,
+      )
+      const [victim, ...others] = workers
+      const successor = startService(installation, 'detector')
+      await send(from + 40, from + 50)
+      await victim!.kill()
+      await send(from + 50, from + 60)
+      workers = [...others, await successor]
+    }
+    await eventually(
+      () => said.records.length,
+      (count) => count >= wanted.length,
+    )
+    expect(stories(said.records)).toEqual(stories(wanted))
+    expect(wanted.some(({ state }) => state === 'withdrawn')).toBe(true)
+    await said.close()
+  })
+})
