@@ -180,7 +180,7 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
     const last = { ...anomaly, revision: 1, state: 'closed', direction: 'below', value: -9, message } as const
     await client.write([anomalyLine(anomaly), anomalyLine(last)], { mayEnd: () => true })
     const rows = await client.query(
-      `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "tidemark_anomalies" and r.metric == "${anomaly.series.metric}") |> group() |> pivot(rowKey: ["_time", "metric_", "statistic", "model"], columnKey: ["_field"], valueColumn: "_value")`,
+      `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "tidemark_anomalies" and r.metric == "${anomaly.series.metric}") |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group()`,
     )
     expect(rows).toMatchObject([
       {

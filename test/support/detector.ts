@@ -31,7 +31,7 @@ export const windowAt = (at: number, mean: number, { revision = 0, metric = 'm' 
   increase: null,
   numerator: null,
   denominator: null,
-  sketch: new Uint8Array(),
+  sketch: Buffer.alloc(0),
 })
 
 /** Windows of a healthy series, from `from` on. */
