@@ -1,6 +1,7 @@
 import type { NormalizerConfig } from '../../services/normalizer/config.ts'
 import { NormalizerTask } from '../../services/normalizer/normalizer-task.ts'
 import type { LogRecord, PointBatch, Span } from '../../shared/avro/types.ts'
+import { unpackedLogs } from '../../shared/logs/unpack.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { createMetrics } from '../../shared/observability/metrics.ts'
 import { unpacked } from '../../shared/points/unpack.ts'
@@ -64,7 +65,7 @@ export async function dryRun(
   return {
     points: batches.flatMap(pointsOf),
     histograms: batches.flatMap(histogramsOf),
-    logs: out.of(topics.logs).flatMap(({ logs }) => logs),
+    logs: out.of(topics.logs).flatMap((batch) => unpackedLogs(batch).logs),
     spans: out.of(topics.spans).flatMap(({ spans }) => spans),
     refused: out.refused,
     dropped: sumOf(await metrics.expose(), 'tidemark_normalizer_dropped_by_rules_total'),

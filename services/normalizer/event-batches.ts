@@ -1,8 +1,12 @@
-import type { LogRecord, Source, Span } from '../../shared/avro/types.ts'
+import type { Source, Span } from '../../shared/avro/types.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
+import type { LogEvent } from './format.ts'
 
 /** Characters of text in one record of the logs or spans topic. */
 export const maxBatchLength = 400_000
+
+/** What an event counts for, beside its texts. */
+const eventLength = 100
 
 /** Where the events of these records come from; `partitions` is the number of partitions of their topic. */
 export function sourceOf(records: readonly StreamRecord<unknown>[], partitions: number): Source {
@@ -19,7 +23,11 @@ export function sourceOf(records: readonly StreamRecord<unknown>[], partitions: 
 }
 
 /** Characters, roughly. */
-export const lengthOfLog = ({ message, attributes }: LogRecord) => message.length + lengthOfTexts(attributes)
+export function lengthOfLog({ message, attributes: { names, texts } }: LogEvent): number {
+  let length = eventLength + message.length
+  for (let i = 0; i < texts.length; i++) length += names[i]!.length + texts[i]!.length
+  return length
+}
 
 /** Characters, roughly. */
 export const lengthOfSpan = ({ name, attributes, resource, events, links }: Span) =>
@@ -30,7 +38,7 @@ export const lengthOfSpan = ({ name, attributes, resource, events, links }: Span
   links.reduce((sum, link) => sum + lengthOfTexts(link.attributes), 0)
 
 const lengthOfTexts = (texts: Readonly<Record<string, string>>) => {
-  let length = 100
+  let length = eventLength
   for (const key in texts) length += key.length + texts[key]!.length
   return length
 }

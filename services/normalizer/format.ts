@@ -1,5 +1,6 @@
-import type { Histogram, LogRecord, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
+import type { Histogram, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import type { RejectionReason } from '../../shared/errors.ts'
+import type { Place, PlacedLog } from '../../shared/logs/placed-log.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
 import type { Draft, LogLine } from './line-joiner.ts'
@@ -64,5 +65,5 @@ export interface Events {
 export type CountedSamples = Pick<Histogram, 'time' | 'form' | 'count' | 'sum'> &
   Partial<Omit<Histogram, 'seriesIndex'>>
 
-/** A log event as a format reads it; its id is made of where it stands. */
-export type LogEvent = Omit<LogRecord, 'id'>
+/** A log event as a format reads it, before it is said where it stands. */
+export type LogEvent = Omit<PlacedLog, keyof Place>

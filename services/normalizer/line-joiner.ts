@@ -1,7 +1,6 @@
-import type { LogRecord } from '../../shared/avro/types.ts'
-import type { EventTime, StreamRecord } from '../../shared/stream/task.ts'
+import { type Place, type PlacedLog, placed } from '../../shared/logs/placed-log.ts'
+import type { StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
-import { eventId } from './event-id.ts'
 import type { LogEvent } from './format.ts'
 
 /** A line of a log event, or a piece of one, of which the rest comes with the next. */
@@ -28,11 +27,7 @@ type JoinLimits = Pick<
 const maxRecordsApart = 20_000
 
 /** An event that waits for its next line, and where it began. */
-interface Waiting {
-  readonly id: string
-  readonly offset: number
-  readonly position: number
-  readonly timestamp: EventTime
+interface Waiting extends Place {
   readonly draft: Draft
   lines: number
   length: number
@@ -46,16 +41,16 @@ interface Waiting {
  */
 export class LineJoiner {
   readonly #limits: JoinLimits
-  readonly #emit: (log: LogRecord, offset: number) => void
+  readonly #emit: (log: PlacedLog) => void
   /** By source, in the order in which they began. */
   readonly #waiting = new Map<string, Waiting>()
   /** While the log is read again: where the events began that were waiting. */
   #known: ReadonlySet<string> | undefined
   /** Meanwhile, what does not go on any more because limits were changed at the restart; it was not emitted before. */
-  readonly #finishedEarly: (readonly [log: LogRecord, offset: number])[] = []
+  readonly #finishedEarly: PlacedLog[] = []
 
   /** Throws RangeError when the memo is damaged. */
-  constructor(limits: JoinLimits, emit: (log: LogRecord, offset: number) => void, memo = '') {
+  constructor(limits: JoinLimits, emit: (log: PlacedLog) => void, memo = '') {
     this.#limits = limits
     this.#emit = emit
     if (memo !== '') this.#known = placesIn(memo)
@@ -65,7 +60,7 @@ export class LineJoiner {
   resume(): void {
     if (!this.#known) return
     this.#known = undefined
-    for (const [log, offset] of this.#finishedEarly.splice(0)) this.#emit(log, offset)
+    for (const log of this.#finishedEarly.splice(0)) this.#emit(log)
   }
 
   /** Called for each record of the partition, before its lines. */
@@ -96,7 +91,6 @@ export class LineJoiner {
     const { offset, timestamp } = record
     const draft = begin(line)
     const one = {
-      id: eventId(record, position),
       offset,
       position,
       timestamp,
@@ -150,11 +144,11 @@ export class LineJoiner {
     }
   }
 
-  #finish(source: string, { id, offset, draft }: Waiting): void {
+  #finish(source: string, { offset, position, timestamp, draft }: Waiting): void {
     this.#waiting.delete(source)
-    const log = { ...draft.event(), id }
-    if (this.#known) this.#finishedEarly.push([log, offset])
-    else this.#emit(log, offset)
+    const log = placed(draft.event(), { offset, position, timestamp })
+    if (this.#known) this.#finishedEarly.push(log)
+    else this.#emit(log)
   }
 }
 

@@ -11,12 +11,13 @@ import type {
   Task,
   TaskContext,
 } from '../../shared/stream/task.ts'
-import type { Topic, Topics } from '../../shared/stream/topic.ts'
+import type { Topics } from '../../shared/stream/topic.ts'
 import type { NormalizerConfig } from './config.ts'
 import { unpacked } from './content-encoding.ts'
-import { lengthOfLog, lengthOfSpan, maxBatchLength, sourceOf } from './event-batches.ts'
+import { lengthOfSpan, maxBatchLength, sourceOf } from './event-batches.ts'
 import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
+import { sendLogs } from './log-batches.ts'
 import { FormatTally, type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
 import { Payload } from './payload.ts'
 import { PointColumns, type SendPoints } from './point-columns.ts'
@@ -165,17 +166,15 @@ export class NormalizerTask implements Task<Buffer | null> {
   #sendEvents(batch: readonly StreamRecord<unknown>[], out: Output): void {
     const { logs, from } = this.#events.takeLogs()
     const spans = this.#events.takeSpans()
-    if (logs.length + spans.length === 0) return
+    if (logs.length + spans.length === 0 || out.isDiscarded) return
     const place = sourceOf(batch, this.#context.inputPartitions)
     const source = { ...place, firstOffset: Math.min(place.firstOffset, from) }
     const { logs: logsTopic, spans: spansTopic } = this.#topics
-    const partitionOf = (key: string, topic: Topic<unknown>) =>
-      hashText(key) % this.#context.partitionsOf(topic)
-    for (const [partition, group] of Map.groupBy(logs, ({ service }) => partitionOf(service, logsTopic))) {
-      for (const part of chunks(group, lengthOfLog, { maxSize: maxBatchLength }))
-        out.send(logsTopic, partition, { source, logs: part })
-    }
-    for (const [partition, group] of Map.groupBy(spans, ({ traceId }) => partitionOf(traceId, spansTopic))) {
+    sendLogs(logs, this.#context.partitionsOf(logsTopic), (partition, packed) =>
+      out.send(logsTopic, partition, { source, logs: [], packed }),
+    )
+    const partitions = this.#context.partitionsOf(spansTopic)
+    for (const [partition, group] of Map.groupBy(spans, ({ traceId }) => hashText(traceId) % partitions)) {
       for (const part of chunks(group, lengthOfSpan, { maxSize: maxBatchLength }))
         out.send(spansTopic, partition, { source, spans: part })
     }

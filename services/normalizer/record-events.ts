@@ -1,11 +1,11 @@
-import type { LogRecord, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
+import type { SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
+import { eventId, type PlacedLog, placed } from '../../shared/logs/placed-log.ts'
 import { redrivenOf } from '../../shared/replay/redriven.ts'
 import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
 import { DerivedPoints } from './derived/derived-points.ts'
 import { lengthOfLog, lengthOfSpan } from './event-batches.ts'
-import { eventId } from './event-id.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import { readMemo, textOfMemo } from './memo.ts'
@@ -43,7 +43,7 @@ export class RecordEvents implements Events {
   /** Lines of this record that were taken into events, which may be handed on later. */
   lines = 0
   /** Of all records since they were taken last. */
-  #logs: LogRecord[] = []
+  #logs: PlacedLog[] = []
   #logsBefore = 0
   #spans: Span[] = []
   #spansBefore = 0
@@ -58,7 +58,7 @@ export class RecordEvents implements Events {
   readonly #logRules: LogRules | undefined
   /** Absent unless points are derived. */
   readonly #derived: DerivedPoints | undefined
-  readonly #derive: ((log: LogRecord) => void) | undefined
+  readonly #derive: ((log: PlacedLog) => void) | undefined
   /** Whether the log is read again of which all was committed: it must not be counted twice. */
   #isRepeating: boolean
   readonly #seriesFactory: SeriesFactory
@@ -75,9 +75,9 @@ export class RecordEvents implements Events {
     budget: RecordBudget,
     memo = '',
   ) {
-    const emit = (log: LogRecord, offset: number) => {
+    const emit = (log: PlacedLog) => {
       this.#take(log)
-      this.#logsFrom = Math.min(this.#logsFrom, offset)
+      this.#logsFrom = Math.min(this.#logsFrom, log.offset)
     }
     const { lines, budgets, values } = readMemo(memo)
     if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules, this, budgets)
@@ -163,7 +163,7 @@ export class RecordEvents implements Events {
   }
 
   /** The log events since the last call, and the offset at which the earliest of them began. */
-  takeLogs(): { readonly logs: readonly LogRecord[]; readonly from: number } {
+  takeLogs(): { readonly logs: readonly PlacedLog[]; readonly from: number } {
     const taken = { logs: this.#logs, from: this.#logsFrom }
     if (taken.logs.length > 0) this.#logs = []
     this.#logsFrom = Infinity
@@ -227,13 +227,13 @@ export class RecordEvents implements Events {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
     else {
-      const log = { ...event, id: eventId(this.#record!, position) }
-      this.#budget.spend(lengthOfLog(log))
-      this.#take(log)
+      const { offset, timestamp } = this.#record!
+      this.#budget.spend(lengthOfLog(event))
+      this.#take(placed(event, { offset, position, timestamp }))
     }
   }
 
-  #take(log: LogRecord): void {
+  #take(log: PlacedLog): void {
     if (this.#isRepeating && (this.#logRules || this.#derived)) return
     const ruled = this.#logRules ? this.#logRules.apply(log, this.#derive) : log
     if (!this.#logRules) this.#derive?.(log)
@@ -249,6 +249,10 @@ export class RecordEvents implements Events {
   ): void {
     this.lines++
     this.#joiner.take(this.#record!, position, this.#isRedriven ? redrivenSource : source, line, begin)
+  }
+
+  idOf(log: PlacedLog): string {
+    return eventId(this.#record!, log)
   }
 
   span(position: number, span: Span): void {

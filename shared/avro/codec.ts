@@ -1,14 +1,28 @@
 import type { Type } from 'avsc'
 import { BadRecordError } from '../errors.ts'
+import { unpackedLogs } from '../logs/unpack.ts'
 import { unpacked } from '../points/unpack.ts'
 import { frameBytes, schemaId } from './frame.ts'
 import { recordType } from './record-type.ts'
 import type { Registry } from './registry.ts'
 import { completeSchema, type RecordName } from './schemas.ts'
-import type { PointBatch } from './types.ts'
+import type { LogBatch, PointBatch } from './types.ts'
 
 interface Reader {
   read(bytes: Buffer): unknown
+}
+
+const asItIs = (value: unknown) => value
+
+/** What makes a record of its bytes' value, so that nobody need know in which form it was written. */
+const unpackers: Readonly<Record<RecordName, (value: unknown) => unknown>> = {
+  PointBatch: (value) => unpacked(value as PointBatch),
+  LogBatch: (value) => unpackedLogs(value as LogBatch),
+  PartialBatch: asItIs,
+  SpanBatch: asItIs,
+  WindowBatch: asItIs,
+  Anomaly: asItIs,
+  DeadLetter: asItIs,
 }
 
 /**
@@ -101,8 +115,8 @@ export class Codec {
     try {
       const written = recordType(schema)
       const resolver = written.equals(type) ? undefined : type.createResolver(written)
-      if (record !== 'PointBatch') return { read: (bytes) => type.fromBuffer(bytes, resolver) }
-      return { read: (bytes) => unpacked(type.fromBuffer(bytes, resolver) as PointBatch) }
+      const unpack = unpackers[record]
+      return { read: (bytes) => unpack(type.fromBuffer(bytes, resolver)) }
     } catch (error) {
       return new BadRecordError(
         'incompatible_schema',

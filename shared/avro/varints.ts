@@ -98,6 +98,11 @@ export class VarintReader {
     return this.#at === this.#bytes.length
   }
 
+  /** Whether there is something left to be read. */
+  get hasMore(): boolean {
+    return this.#at < this.#bytes.length
+  }
+
   /** The next one; any number when there is none. */
   next(): number {
     const byte = this.#bytes[this.#at]!

@@ -1,12 +1,12 @@
 import type { PackedPoints } from '../avro/types.ts'
-import { writeLong } from '../avro/varints.ts'
+import { VarintColumn } from '../avro/varint-column.ts'
 import { asDouble, decimalsOf, digitsOf } from './decimals.ts'
 
 /** Writes the columns of one batch point by point, as PackedPoints has them. */
 export class PointPacker {
-  readonly #seriesIndex = new Column()
-  readonly #times = new Column()
-  readonly #values = new Column()
+  readonly #seriesIndex = new VarintColumn()
+  readonly #times = new VarintColumn()
+  readonly #values = new VarintColumn()
   readonly #doubles: number[] = []
   #count = 0
   #lastIndex = 0
@@ -53,31 +53,5 @@ export class PointPacker {
       values: this.#values.bytes,
       doubles: this.#doubles,
     }
-  }
-}
-
-/** Bytes that a number takes at most, with some to spare. */
-const room = 16
-
-/** Numbers as bytes, in memory that grows: an array of a hundred thousand would be made anew a dozen times, and then be written. */
-class Column {
-  #bytes = Buffer.allocUnsafe(256)
-  length = 0
-
-  write(value: number): void {
-    if (this.length + room > this.#bytes.length) this.#grow()
-    // Most steps are none or one.
-    if (value >= 0 && value < 64) this.#bytes[this.length++] = value << 1
-    else this.length = writeLong(this.#bytes, this.length, value)
-  }
-
-  get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.length)
-  }
-
-  #grow(): void {
-    const bytes = Buffer.allocUnsafe(4 * this.#bytes.length)
-    this.#bytes.copy(bytes, 0, 0, this.length)
-    this.#bytes = bytes
   }
 }

@@ -48,7 +48,7 @@ describe('the Elasticsearch sink on a real server', () => {
       (batch: LogBatch) => batch.logs.map((one) => logDocument(prefix, one)),
       taskContext(),
     )
-    await task.process([record(0, { source, logs })], out, noSignal)
+    await task.process([record(0, { source, logs, packed: null })], out, noSignal)
     return out
   }
   const find = (query: object) => client.search<{ readonly _id: string }>(`${prefix}-*`, query, 100)

@@ -143,7 +143,11 @@ export class Admission {
       lastTimestamp: timestamp,
       partitions: this.#context.inputPartitions,
     }
-    out.send(logs, hashText(service) % this.#context.partitionsOf(logs), { source, logs: [event] })
+    out.send(logs, hashText(service) % this.#context.partitionsOf(logs), {
+      source,
+      logs: [event],
+      packed: null,
+    })
   }
 }
 

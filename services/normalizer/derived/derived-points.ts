@@ -1,4 +1,6 @@
-import type { LogRecord, Span, Tag } from '../../../shared/avro/types.ts'
+import type { Span, Tag } from '../../../shared/avro/types.ts'
+import { recordOf } from '../../../shared/logs/fields.ts'
+import type { PlacedLog } from '../../../shared/logs/placed-log.ts'
 import { matches } from '../../../shared/series/pattern.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { NormalizerConfig } from '../config.ts'
@@ -64,13 +66,14 @@ export class DerivedPoints {
   }
 
   /** Of an event that was answered at its time. */
-  log(log: LogRecord): void {
-    if (!this.#settings.derivedPoints.includes('accessLogs') || !isAccess(log)) return
-    const { service, host, attributes } = log
+  log(log: PlacedLog): void {
+    if (!this.#settings.derivedPoints.includes('accessLogs') || !isAccess(log.attributes)) return
+    const { service, host } = log
+    const attributes = recordOf(log.attributes)
     this.#service = service
-    const operation = accessOf(log, this.#patterns, this.#bound)
+    const operation = accessOf(attributes, this.#patterns, this.#bound)
     const origin: Origin = { source: 'accessLogs', service, host, attributes, resource: nothing }
-    this.#tell(operation, origin, log.time, durationOf(log, this.#settings.accessLogDuration))
+    this.#tell(operation, origin, log.time, durationOf(attributes, this.#settings.accessLogDuration))
   }
 
   /** Of a span, at its end, when a program would have counted it itself. One without an end tells no duration. */

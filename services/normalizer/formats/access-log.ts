@@ -62,7 +62,7 @@ function readRequest(
     level: levelOfStatus(Number(status)),
     traceId: null,
     spanId: null,
-    attributes: attributes.record(),
+    attributes: attributes.fields(),
   }
 }
 

@@ -19,6 +19,8 @@ export const cri: Format = {
   createReader: (options) => createReader(options),
 }
 
+const streamNames = ['log.iostream']
+
 /** Time, stream and tags, of which the first says whether the line is full. */
 const lineStart = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) (stdout|stderr) ([FP])(?::\S*)?(?: |$)/
 
@@ -37,7 +39,14 @@ function createReader(options: ReaderOptions): Reader {
         const time = timeFromIso(timeText)
         const problem = events.timeProblem(time)
         if (problem) throw new BadRecordError(problem.reason, problem.detail)
-        const context = { zone, origin, time, isTimed: true, attributes: { 'log.iostream': stream }, inner }
+        const context = {
+          zone,
+          origin,
+          time,
+          isTimed: true,
+          attributes: { names: streamNames, texts: [stream] },
+          inner,
+        }
         const rest = new TextLine(line.slice(start.length), tag === 'P', context)
         events.line(position, `${source}\0${stream}`, rest, begin)
       })

@@ -1,4 +1,5 @@
 import { BadRecordError } from '../../../shared/errors.ts'
+import { textNamed } from '../../../shared/logs/fields.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import type { Payload } from '../payload.ts'
 import { refusing } from '../record-events.ts'
@@ -79,7 +80,7 @@ function createReader(options: ReaderOptions): Reader {
     if (isFull && text.trim() === '') return
     const context = { zone, origin: { service, host }, time, isTimed: true, attributes, inner }
     const begin = (line: TextLine) => new TextDraft(line, events)
-    const container = containerNames.map((name) => attributes[name] ?? '').join('\0')
+    const container = containerNames.map((name) => textNamed(attributes, name) ?? '').join('\0')
     events.line(position, `docker\0${source}\0${container}`, new TextLine(text, !isFull, context), begin)
   }
 

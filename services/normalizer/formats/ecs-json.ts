@@ -1,4 +1,5 @@
 import type { LogLevel } from '../../../shared/avro/types.ts'
+import { type Fields, textNamed } from '../../../shared/logs/fields.ts'
 import type { Format, LogEvent, Reader, ReaderOptions } from '../format.ts'
 import { moduleOf } from './metricbeat.ts'
 import { JsonEventReader, type JsonShape, readJsonEvents } from './parts/json-event.ts'
@@ -59,15 +60,17 @@ function completed(event: LogEvent): LogEvent {
   return level === event.level && message === event.message ? event : { ...event, level, message }
 }
 
-function levelFrom(attributes: Readonly<Record<string, string>>): LogLevel {
-  const severity = attributes['log.syslog.severity.code']
+function levelFrom(attributes: Fields): LogLevel {
+  const severity = textNamed(attributes, 'log.syslog.severity.code')
   if (severity !== undefined) return levelOfSeverity(Number(severity))
-  const status = attributes['http.response.status_code']
+  const status = textNamed(attributes, 'http.response.status_code')
   return status === undefined ? 'unknown' : levelOfStatus(Number(status))
 }
 
-function requestIn(attributes: Readonly<Record<string, string>>): string {
-  const { 'http.request.method': method, 'url.original': url, 'http.version': version } = attributes
-  if (method === undefined || url === undefined) return attributes['error.message'] ?? ''
+function requestIn(attributes: Fields): string {
+  const method = textNamed(attributes, 'http.request.method')
+  const url = textNamed(attributes, 'url.original')
+  if (method === undefined || url === undefined) return textNamed(attributes, 'error.message') ?? ''
+  const version = textNamed(attributes, 'http.version')
   return version === undefined ? `${method} ${url}` : `${method} ${url} HTTP/${version}`
 }

@@ -1,6 +1,6 @@
 import { BadRecordError } from '../../../shared/errors.ts'
+import { setOwn } from '../../../shared/logs/fields.ts'
 import type { Format, Reader, ReaderOptions } from '../format.ts'
-import { setOwn } from './parts/attributes.ts'
 import { JsonEventReader } from './parts/json-event.ts'
 import { firstLineOf, readLines } from './parts/lines.ts'
 import { loggerShape } from './parts/logger-shape.ts'

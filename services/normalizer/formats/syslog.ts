@@ -98,6 +98,6 @@ function readMessage(message: string, context: SyslogContext): LogEvent {
     level: priority === undefined ? 'unknown' : levelOfSeverity(priority & 7),
     traceId: null,
     spanId: null,
-    attributes: attributes.record(),
+    attributes: attributes.fields(),
   }
 }

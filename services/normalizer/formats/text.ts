@@ -1,3 +1,4 @@
+import { noFields } from '../../../shared/logs/fields.ts'
 import type { Format, Reader, ReaderOptions } from '../format.ts'
 import type { Payload } from '../payload.ts'
 import { readLines } from './parts/lines.ts'
@@ -27,7 +28,7 @@ function createReader({ timeZone }: ReaderOptions): Reader {
         origin: originOf(payload),
         time: events.defaultTime,
         isTimed: false,
-        attributes: {},
+        attributes: noFields,
       }
       const begin = (line: TextLine) => new TextDraft(line, events)
       readLines(payload, events, (line, position) =>

@@ -1,4 +1,5 @@
-import type { LogRecord } from '../../../shared/avro/types.ts'
+import { textNamed } from '../../../shared/logs/fields.ts'
+import type { PlacedLog } from '../../../shared/logs/placed-log.ts'
 import { type PointEvents, type ToldPoint, tellPoint } from '../told-point.ts'
 import type { LogRule } from './log-rule-settings.ts'
 
@@ -6,7 +7,7 @@ import type { LogRule } from './log-rule-settings.ts'
 export function telling(
   rule: NonNullable<LogRule['points']>[number],
   events: PointEvents,
-): (log: LogRecord) => LogRecord {
+): (log: PlacedLog) => PlacedLog {
   const read = pointOf(rule)
   return (log) => {
     tellPoint(events, read(log))
@@ -21,7 +22,7 @@ function pointOf({
   tags,
   kind = field === undefined ? 'delta' : 'distribution',
   unit,
-}: NonNullable<LogRule['points']>[number]): (log: LogRecord) => ToldPoint {
+}: NonNullable<LogRule['points']>[number]): (log: PlacedLog) => ToldPoint {
   return (log) => ({
     metric,
     tags: tags.map((key) => ({ key, value: fieldOf(log, key) ?? '' })),
@@ -33,9 +34,9 @@ function pointOf({
 }
 
 /** The service, host or level, or the attribute of this name. */
-function fieldOf(log: LogRecord, name: string): string | undefined {
+function fieldOf(log: PlacedLog, name: string): string | undefined {
   if (name === 'service' || name === 'host' || name === 'level') return log[name]
-  return Object.hasOwn(log.attributes, name) ? log.attributes[name] : undefined
+  return textNamed(log.attributes, name)
 }
 
 /** Number() would take an empty text for 0, and hexadecimal digits. */

@@ -1,18 +1,19 @@
-import type { LogRecord } from '../../../shared/avro/types.ts'
+import { textNamed, withFields } from '../../../shared/logs/fields.ts'
+import type { PlacedLog } from '../../../shared/logs/placed-log.ts'
 import { matches } from '../../../shared/series/pattern.ts'
 import type { PointEvents } from '../told-point.ts'
 import { Budgets } from './budgets.ts'
 import { telling } from './log-points.ts'
 import type { LogRule } from './log-rule-settings.ts'
-import { redactedValues, redaction } from './redaction.ts'
+import { redactedTexts, redaction } from './redaction.ts'
 import { type Clock, sampling } from './sampling.ts'
 import { TextPattern } from './text-pattern.ts'
 
 /** What one rule does with an event: it gives it back, changed or not, or drops it. */
-type Step = (log: LogRecord) => LogRecord | undefined
+type Step = (log: PlacedLog) => PlacedLog | undefined
 
 interface CompiledRule {
-  readonly isFor: (log: LogRecord) => boolean
+  readonly isFor: (log: PlacedLog) => boolean
   readonly keeps: boolean
   readonly steps: readonly Step[]
 }
@@ -41,8 +42,8 @@ export class LogRules {
    * The event as the rules make it, or undefined if they drop it. Each rule sees what those before it have made. `seen` is
    * told what they have made of it in the end, or until it was dropped.
    */
-  apply(log: LogRecord, seen?: (log: LogRecord) => void): LogRecord | undefined {
-    let ruled: LogRecord = log
+  apply(log: PlacedLog, seen?: (log: PlacedLog) => void): PlacedLog | undefined {
+    let ruled: PlacedLog = log
     let isKept = !this.#keepsOnly
     for (const { isFor, keeps, steps } of this.#rules) {
       if (!isFor(ruled)) continue
@@ -73,15 +74,16 @@ function compiled(rule: LogRule, index: number, budgets: Budgets, events: PointE
 }
 
 /** What is cheap to ask is asked first. */
-function matcherOf({ service, level, message, where }: LogRule): (log: LogRecord) => boolean {
+function matcherOf({ service, level, message, where }: LogRule): (log: PlacedLog) => boolean {
   const pattern = message === undefined ? undefined : new TextPattern(message)
   const attributes = Object.entries(where)
   return (log) =>
     (level === undefined || level.includes(log.level)) &&
     (service === '*' || matches(service, log.service)) &&
-    attributes.every(
-      ([name, value]) => Object.hasOwn(log.attributes, name) && matches(value, log.attributes[name]!),
-    ) &&
+    attributes.every(([name, value]) => {
+      const text = textNamed(log.attributes, name)
+      return text !== undefined && matches(value, text)
+    }) &&
     (pattern === undefined || pattern.isIn(log.message))
 }
 
@@ -91,18 +93,18 @@ function extracting({ from, pattern: source }: NonNullable<LogRule['extract']>):
   return (log) => {
     const text = textOf(log, from)
     const fields = text === undefined ? undefined : pattern.fieldsOf(text)
-    return fields ? { ...log, attributes: { ...log.attributes, ...fields } } : log
+    return fields ? { ...log, attributes: withFields(log.attributes, fields) } : log
   }
 }
 
 /** The message, or the attribute of this name. */
-const textOf = ({ message, attributes }: LogRecord, name: string) =>
-  name === 'message' ? message : Object.hasOwn(attributes, name) ? attributes[name] : undefined
+const textOf = ({ message, attributes }: PlacedLog, name: string) =>
+  name === 'message' ? message : textNamed(attributes, name)
 
 const redacting =
   (redact: (text: string) => string): Step =>
   (log) => {
     const message = redact(log.message)
-    const attributes = redactedValues(log.attributes, redact)
+    const attributes = redactedTexts(log.attributes, redact)
     return message === log.message && attributes === log.attributes ? log : { ...log, message, attributes }
   }

@@ -1,3 +1,4 @@
+import type { Fields } from '../../../shared/logs/fields.ts'
 import { cardsIn } from './cards.ts'
 import { emailsIn } from './emails.ts'
 import { withoutPieces } from './pieces.ts'
@@ -37,15 +38,7 @@ export function redaction(
 }
 
 /** The same attributes unless one changes. */
-export function redactedValues(
-  attributes: Readonly<Record<string, string>>,
-  redact: (text: string) => string,
-): Readonly<Record<string, string>> {
-  let changed = false
-  const entries = Object.entries(attributes).map(([key, value]) => {
-    const redacted = redact(value)
-    changed ||= redacted !== value
-    return [key, redacted] as const
-  })
-  return changed ? Object.fromEntries(entries) : attributes
+export function redactedTexts(attributes: Fields, redact: (text: string) => string): Fields {
+  const texts = attributes.texts.map(redact)
+  return texts.every((text, i) => text === attributes.texts[i]) ? attributes : { ...attributes, texts }
 }

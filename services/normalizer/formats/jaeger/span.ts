@@ -38,7 +38,7 @@ export class SpanReader {
       ...(timeOf(span.startTime) ?? startWithout(events, defaultTime)),
       durationNs: durationOf(span.duration),
       ...known,
-      attributes: limited(tags, this.#maxAttributes),
+      attributes: limited(tags, this.#maxAttributes).record(),
       events,
     }
   }
@@ -60,7 +60,7 @@ export class SpanReader {
     const fields = tagsOf(log.fields)
     const name = fields.get('event') ?? ''
     fields.delete('event')
-    return { ...moment, name, attributes: limited(fields, this.#maxAttributes) }
+    return { ...moment, name, attributes: limited(fields, this.#maxAttributes).record() }
   }
 }
 
@@ -77,7 +77,7 @@ function originOf(process: Message, maxAttributes: number): Origin {
   return {
     service: service || 'unknown',
     host: resource.get('host.name') || resource.get('host.ip') || '',
-    resource: limited(resource, maxAttributes),
+    resource: limited(resource, maxAttributes).record(),
   }
 }
 

@@ -68,13 +68,10 @@ export function addTo(fields: Map<string, string>, attributes: unknown): void {
 }
 
 /** At most `limit` attributes; what is beyond them is kept together as JSON in “overflow”. */
-export function limited(
-  fields: ReadonlyMap<string, string>,
-  limit: number,
-): Readonly<Record<string, string>> {
+export function limited(fields: ReadonlyMap<string, string>, limit: number): Attributes {
   const attributes = new Attributes(limit)
   for (const [name, text] of fields) attributes.set(name, text)
-  return attributes.record()
+  return attributes
 }
 
 type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }

@@ -40,7 +40,7 @@ export class LogsReader {
       message: valueText(record.body),
       traceId: idOf(record.traceId, 16),
       spanId: idOf(record.spanId, 8),
-      attributes: limited(fields, this.#maxAttributes),
+      attributes: limited(fields, this.#maxAttributes).fields(),
     }
   }
 }

@@ -31,7 +31,7 @@ export class TracesReader {
     return {
       service: attributes.get('service.name') || 'unknown',
       host: attributes.get('host.name') ?? '',
-      resource: limited(attributes, this.#maxAttributes),
+      resource: limited(attributes, this.#maxAttributes).record(),
       scope: textOf(scope.name, "the scope's name"),
     }
   }
@@ -78,7 +78,7 @@ export class TracesReader {
   #attributesOf({ attributes }: Message): Readonly<Record<string, string>> {
     const fields = new Map<string, string>()
     addTo(fields, attributes)
-    return limited(fields, this.#maxAttributes)
+    return limited(fields, this.#maxAttributes).record()
   }
 }
 

@@ -1,4 +1,5 @@
 import { BadRecordError } from '../../../../shared/errors.ts'
+import type { Fields } from '../../../../shared/logs/fields.ts'
 import { Attributes } from './attributes.ts'
 
 const maxDepth = 20
@@ -12,6 +13,15 @@ const maxNamesLength = 1_000_000
 /** Names that are kept at hand; a stranger who never sends the same one twice must not fill the memory. */
 const maxKnownNames = 10_000
 
+/** The name of an attribute, and where the event that is being read has it. */
+interface Key {
+  readonly text: string
+  /** The number of the last event that had it. */
+  event: number
+  /** Its place there. */
+  place: number
+}
+
 /** A field's dotted name, by the keys that lead to it. */
 interface Name {
   readonly text: string
@@ -19,8 +29,10 @@ interface Name {
   readonly slot: number
   /** Whether it is an attribute even when the format has put it into a place of its own. */
   readonly isKept: boolean
-  /** The attribute that it becomes. */
-  readonly attribute: string
+  /** The attribute of its own name. */
+  readonly key: Key
+  /** The attribute that it becomes, where it is another. */
+  readonly renamed: Key | undefined
   readonly below: Map<string, Name>
 }
 
@@ -40,13 +52,27 @@ interface FlatJsonOptions {
  */
 export class FlatJson {
   readonly #options: FlatJsonOptions
-  readonly #root: Name = { text: '', slot: -1, isKept: true, attribute: '', below: new Map() }
+  readonly #root: Name = {
+    text: '',
+    slot: -1,
+    isKept: true,
+    key: { text: '', event: 0, place: 0 },
+    renamed: undefined,
+    below: new Map(),
+  }
   readonly #slots: (string | undefined)[]
   readonly #isTaken: boolean[]
   readonly #names: Name[] = []
   readonly #texts: string[] = []
   #knownNames = 0
   #namesLength = 0
+  readonly #keys = new Map<string, Key>()
+  /** Counts events from 1. */
+  #event = 0
+  /** Whether the event has names that are not at hand: then of two keys one may be the other. */
+  #hasStrangers = false
+  /** The names of the attributes of the event before: most have the same ones. */
+  #lastNames: readonly string[] = []
 
   constructor(options: FlatJsonOptions) {
     this.#options = options
@@ -64,6 +90,8 @@ export class FlatJson {
     this.#names.length = 0
     this.#texts.length = 0
     this.#namesLength = 0
+    this.#hasStrangers = false
+    this.#event++
     this.#open(event, this.#root, 0)
   }
 
@@ -79,15 +107,46 @@ export class FlatJson {
   }
 
   /** What was not taken; what is beyond the limit is one attribute, as JSON. */
-  attributes(): Attributes {
-    const attributes = new Attributes(this.#options.maxAttributes)
+  attributes(): Fields {
+    if (this.#hasStrangers || this.#names.length > this.#options.maxAttributes) return this.#limited()
+    const last = this.#lastNames
+    // The same list while nothing else comes.
+    let names: string[] | undefined
+    const texts: string[] = []
     for (let i = 0; i < this.#names.length; i++) {
-      const { slot, isKept, attribute, text } = this.#names[i]!
-      if (slot >= 0 && !isKept && this.#isTaken[slot]) continue
+      const name = this.#names[i]!
+      if (this.#isElsewhere(name)) continue
+      const { renamed } = name
       // Two fields may be renamed to the same.
-      attributes.set(attribute === text || !attributes.has(attribute) ? attribute : text, this.#texts[i]!)
+      const key = renamed && renamed.event !== this.#event ? renamed : name.key
+      if (key.event === this.#event) texts[key.place] = this.#texts[i]!
+      else {
+        key.event = this.#event
+        key.place = texts.length
+        if (!names && last[texts.length] !== key.text) names = last.slice(0, texts.length)
+        names?.push(key.text)
+        texts.push(this.#texts[i]!)
+      }
     }
-    return attributes
+    if (!names && texts.length < last.length) names = last.slice(0, texts.length)
+    this.#lastNames = names ?? last
+    return { names: this.#lastNames, texts }
+  }
+
+  #limited(): Fields {
+    const attributes = new Attributes(this.#options.maxAttributes)
+    for (const [i, name] of this.#names.entries()) {
+      if (this.#isElsewhere(name)) continue
+      const { renamed, key } = name
+      const isFree = renamed && !attributes.has(renamed.text)
+      attributes.set(isFree ? renamed.text : key.text, this.#texts[i]!)
+    }
+    return attributes.fields()
+  }
+
+  /** Whether it has a place outside of the attributes. */
+  #isElsewhere({ slot, isKept }: Name): boolean {
+    return slot >= 0 && !isKept && this.#isTaken[slot]!
   }
 
   #open(object: Readonly<Record<string, unknown>>, at: Name, depth: number): void {
@@ -125,15 +184,29 @@ export class FlatJson {
       )
     const text = (at === this.#root ? key : `${at.text}.${key}`).toWellFormed()
     const slot = wanted.indexOf(text)
+    const other = renamed.get(text)
     const name = {
       text,
       slot,
       isKept: slot < 0 || kept.includes(text),
-      attribute: renamed.get(text) ?? text,
+      key: this.#key(text),
+      renamed: other === undefined || other === text ? undefined : this.#key(other),
       below: new Map(),
     }
-    if (this.#knownNames++ < maxKnownNames) at.below.set(key, name)
+    if (this.#knownNames < maxKnownNames) {
+      this.#knownNames++
+      at.below.set(key, name)
+    } else this.#hasStrangers = true
     return name
+  }
+
+  #key(text: string): Key {
+    let key = this.#keys.get(text)
+    if (!key) {
+      key = { text, event: 0, place: 0 }
+      if (this.#knownNames < maxKnownNames) this.#keys.set(text, key)
+    }
+    return key
   }
 }
 

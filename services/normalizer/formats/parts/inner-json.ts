@@ -1,4 +1,5 @@
 import { BadRecordError } from '../../../../shared/errors.ts'
+import type { Fields } from '../../../../shared/logs/fields.ts'
 import type { LogEvent, ReaderOptions } from '../../format.ts'
 import { ecsShape } from '../ecs-json.ts'
 import { looksLikeLog } from '../json-logs.ts'
@@ -45,12 +46,9 @@ function parse(line: string): unknown {
   }
 }
 
-function merge(
-  outer: Readonly<Record<string, string>>,
-  inner: Readonly<Record<string, string>>,
-  limit: number,
-): Readonly<Record<string, string>> {
+function merge(outer: Fields, inner: Fields, limit: number): Fields {
   const attributes = new Attributes(limit)
-  for (const record of [outer, inner]) for (const name in record) attributes.set(name, record[name]!)
-  return attributes.record()
+  for (const { names, texts } of [outer, inner])
+    for (const [i, name] of names.entries()) attributes.set(name, texts[i]!)
+  return attributes.fields()
 }

@@ -70,9 +70,9 @@ export class JsonEventReader {
     const traceId = fields.take(slots.traceId) ?? null
     const spanId = fields.take(slots.spanId) ?? null
     const attributes = fields.attributes()
-    if (message === '' && attributes.size === 0)
+    if (message === '' && attributes.names.length === 0)
       throw new BadRecordError('empty', 'the event has neither a message nor other fields')
-    return { time, message, service, host, level, traceId, spanId, attributes: attributes.record() }
+    return { time, message, service, host, level, traceId, spanId, attributes }
   }
 }
 

@@ -97,7 +97,7 @@ function logEvent(
     level: level ?? 'unknown',
     traceId: null,
     spanId: null,
-    attributes: Object.fromEntries(filled),
+    attributes: { names: filled.map(([name]) => name), texts: filled.map(([, text]) => text) },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Fields } from '../../../../shared/logs/fields.ts'
 import type { EventTime } from '../../../../shared/stream/task.ts'
 import type { Events, LogEvent } from '../../format.ts'
 import type { Draft, LogLine } from '../../line-joiner.ts'
@@ -14,7 +15,7 @@ export interface LineContext {
   readonly time: EventTime
   /** Whether the line's own time is not asked for, because a better one is known. */
   readonly isTimed: boolean
-  readonly attributes: Readonly<Record<string, string>>
+  readonly attributes: Fields
   /** An event that stands as JSON in a line of its own. */
   readonly inner?: (line: string, outer: LogEvent) => LogEvent | undefined
 }

@@ -42,7 +42,7 @@ export function spanOf(span: Message, { defaultTime, maxAttributes }: SpanOption
     ...(momentOfMicros(span.timestamp) ?? startWithout(events, defaultTime)),
     durationNs: durationOfNanos(integerOf(span.duration, 'a duration') * 1_000),
     ...known,
-    attributes: limited(attributes, maxAttributes),
+    attributes: limited(attributes, maxAttributes).record(),
     resource: local.service === '' ? {} : { 'service.name': local.service },
     events,
     links: [],

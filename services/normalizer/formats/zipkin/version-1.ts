@@ -1,6 +1,6 @@
+import { setOwn } from '../../../../shared/logs/fields.ts'
 import { listOf, type Message, messageOf } from '../otlp/message.ts'
 import { integerOf, textOf } from '../otlp/values.ts'
-import { setOwn } from '../parts/attributes.ts'
 import { tagText } from '../spans/tag-text.ts'
 import { isObject } from '../telegraf-json.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  redactedValues,
+  redactedTexts,
   redaction,
   redactionKinds,
 } from '../../../../../services/normalizer/rules/redaction.ts'
@@ -40,14 +40,12 @@ describe('redaction', () => {
   })
 
   it('gives back the same attributes when there is nothing in them', () => {
-    const attributes = { a: 'b' }
-    expect(redactedValues(attributes, all)).toBe(attributes)
-    expect(redactedValues({ a: 'b', ['__proto__']: 'a@b.cd' }, all)).toEqual(
-      Object.fromEntries([
-        ['a', 'b'],
-        ['__proto__', '[redacted]'],
-      ]),
-    )
+    const attributes = { names: ['a'], texts: ['b'] }
+    expect(redactedTexts(attributes, all)).toBe(attributes)
+    expect(redactedTexts({ names: ['a', 'c'], texts: ['b', 'a@b.cd'] }, all)).toEqual({
+      names: ['a', 'c'],
+      texts: ['b', '[redacted]'],
+    })
   })
 
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 19 })
