@@ -3,12 +3,14 @@ import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { nearest } from '../shared/config/nearest.ts'
 import { ConfigurationError } from '../shared/errors.ts'
-import { benches } from './benches/registry.ts'
+import { benches, longBenches } from './benches/registry.ts'
 import { type Bench, type BenchContext, type BenchOptions, type Side, sides } from './harness/bench.ts'
 import { closing } from './harness/closing.ts'
 import { textOf } from './harness/print.ts'
 import type { BenchResult } from './harness/result.ts'
 import { findServers } from './harness/servers.ts'
+
+const known = [...benches, ...longBenches]
 
 const number = (text: string): number => {
   const value = Number(text)
@@ -32,9 +34,9 @@ const sideList = (text: string): readonly Side[] =>
 
 const program = new Command('npm run bench --')
   .description(
-    `Benchmarks on real servers.\n\n${benches.map(({ name, does }) => `${name}: ${does}`).join('\n')}`,
+    `Benchmarks on real servers.\n\n${known.map(({ name, does }) => `${name}: ${does}`).join('\n')}`,
   )
-  .argument('[names...]', 'which; by default all')
+  .argument('[names...]', `which; by default all but ${longBenches.map(({ name }) => name).join()}`)
   .option('--json <file>', 'also write the figures: an object of one benchmark, an array of several')
   .option('--only <sides>', `only these parts: ${sides.join(',')}`, sideList, sides)
   .option('--messages <n>', 'how many line-protocol messages', number)
@@ -44,6 +46,7 @@ const program = new Command('npm run bench --')
   .option('--windows <n>', 'how many windows are watched', number)
   .option('--window-ms <ms>', 'length of a window', number)
   .option('--rate <n>', 'points a second', number)
+  .option('--minutes <n>', 'how long', number)
   .option('--format <name>', 'only raw telemetry of this format')
   .option('--mb <n>', 'megabytes of raw telemetry of each format', number)
   .option('--corpus <folder>', 'of the Numenta Anomaly Benchmark: data/ and labels/')
@@ -79,12 +82,12 @@ async function run(
 }
 
 function benchOf(name: string): Bench {
-  const bench = benches.find((one) => one.name === name)
+  const bench = known.find((one) => one.name === name)
   if (bench) return bench
-  const known = benches.map((one) => one.name)
-  const hint = nearest(name, known)
+  const names = known.map((one) => one.name)
+  const hint = nearest(name, names)
   throw new ConfigurationError(
-    `There is no benchmark “${name}”.${hint ? ` Did you mean “${hint}”?` : ''} The benchmarks are ${known.join(', ')}.`,
+    `There is no benchmark “${name}”.${hint ? ` Did you mean “${hint}”?` : ''} The benchmarks are ${names.join(', ')}.`,
   )
 }
 

@@ -6,6 +6,7 @@ import { nab } from './nab.ts'
 import { normalizer } from './normalizer.ts'
 import { recovery } from './recovery.ts'
 import { scale } from './scale.ts'
+import { soak } from './soak.ts'
 import { windows } from './windows.ts'
 
 /** All benchmarks, in the order in which they run. */
@@ -19,3 +20,6 @@ export const benches: readonly Bench[] = [
   micro,
   nab,
 ]
+
+/** Those that run only when they are named: they take too long. */
+export const longBenches: readonly Bench[] = [soak]

@@ -35,6 +35,7 @@ export interface BenchOptions {
   readonly open?: number
   readonly windowMs?: number
   readonly rate?: number
+  readonly minutes?: number
   readonly format?: string
   /** Megabytes. */
   readonly mb?: number

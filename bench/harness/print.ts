@@ -3,7 +3,8 @@ import { figure, tableOf } from './table.ts'
 
 /** The sides of a comparison beside each other, and the figures that one side has alone below. */
 export function textOf(result: BenchResult): string {
-  const { bench, ours, peer, limit, ratio_peer: ratioPeer, ratio_limit: ratioLimit, workload } = result
+  const { bench, taken: _, machine: __, workload, ours, peer, limit, rows: list, ...figures } = result
+  const { ratio_peer: ratioPeer, ratio_limit: ratioLimit, ...alone } = figures
   const names = Object.entries({ ours, peer, limit }).filter(
     (entry): entry is [string, Measured] => !!entry[1],
   )
@@ -26,13 +27,14 @@ export function textOf(result: BenchResult): string {
     const { points: _, cpu_s: __, wall_s: ___, points_per_cpu_s: ____, ...more } = side
     if (Object.keys(more).length > 0) parts.push(`${name}: ${settingsOf(more)}`)
   }
-  const rows = result.rows as readonly Readonly<Record<string, unknown>>[] | undefined
+  const rows = list as readonly Readonly<Record<string, unknown>>[] | undefined
   if (rows?.[0]) {
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
     parts.push(
       tableOf([columns.map(spelt), ...rows.map((row) => columns.map((column) => shown(row[column])))]),
     )
   }
+  if (Object.keys(alone).length > 0) parts.push(settingsOf(alone))
   if (ratioPeer !== undefined) parts.push(`ours / peer: ${figure(ratioPeer)} times the points per CPU second`)
   if (ratioLimit !== undefined) parts.push(`ours / limit: ${figure(ratioLimit * 100)} %`)
   return `${parts.join('\n')}\n`

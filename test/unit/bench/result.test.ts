@@ -34,11 +34,12 @@ ours / peer: 10 times the points per CPU second
 
   it('leave a dash where a row lacks what another has', () => {
     const rows = [{ what: 'a' }, { what: 'b', ratio: 2 }]
-    const result = { bench: 'x', taken: '', machine: machine(), workload: {}, rows }
+    const result = { bench: 'x', taken: '', machine: machine(), workload: {}, rows, worst_factor: 3 }
     expect(textOf(result)).toContain(`| what | ratio |
 |------|------:|
 | a    |     – |
-| b    |     2 |`)
+| b    |     2 |
+worst factor 3`)
   })
 
   it.each([
