@@ -323,7 +323,7 @@ export class AggregatorTask implements Task<PointBatch> {
 const windowsWhileApart = 1_000
 
 const hasWindow = ({ windows }: SeriesEntry, start: EventTime) =>
-  windows.some((window) => window.start === start)
+  windows.some(({ pane }) => pane.start === start)
 
 /** Refused points that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
@@ -331,18 +331,18 @@ const maxRefusals = 1_000
 const isNew = ({ isDirty, revision }: ShortWindow) => !isDirty && revision === 0
 
 /** The next window of the same series in time, if there is one. */
-function nextOf({ entry, start }: ShortWindow): ShortWindow | undefined {
+function nextOf({ entry, pane: { start } }: ShortWindow): ShortWindow | undefined {
   let next: ShortWindow | undefined
   for (const window of entry.windows)
-    if (window.start > start && (!next || window.start < next.start)) next = window
+    if (window.pane.start > start && (!next || window.pane.start < next.pane.start)) next = window
   return next
 }
 
 /** The last reading of the series before this window. */
-function previousReading({ entry, start }: ShortWindow): Reading | undefined {
+function previousReading({ entry, pane: { start } }: ShortWindow): Reading | undefined {
   let previous: ShortWindow | undefined
   for (const window of entry.windows)
-    if (window.start < start && (!previous || window.start > previous.start)) previous = window
+    if (window.pane.start < start && (!previous || window.pane.start > previous.pane.start)) previous = window
   if (previous) return (previous.contents as CumulativeReadings).last
   const { lastReading } = entry
   return lastReading && lastReading.time < start ? lastReading : undefined

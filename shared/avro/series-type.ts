@@ -23,27 +23,27 @@ export function seriesType(schema: avro.Schema, options: avro.ForSchemaOptions):
       const end = endOf(tap.buf, start)
       const hash = end < 0 ? -1 : hashOf(tap.buf, start, end)
       const series = hash < 0 ? undefined : readBefore.get(hash)
-      if (series && startsWith(tap.buf, start, series.encoded!)) {
-        tap.pos = start + series.encoded!.length
+      if (series?.isEncodedAt(tap.buf, start)) {
+        tap.pos = start + series.encodedLength
         return series
       }
       const read = known(_read(tap))
       if (hash < 0 || tap.pos > tap.buf.length) return read
-      read.encoded = Buffer.from(tap.buf.subarray(start, tap.pos))
+      read.keepEncoded(tap.buf, start, tap.pos)
       readBefore.set(hash, read)
       return read
     },
     _write(tap, series) {
       const start = tap.pos
-      const bytes = series instanceof KnownSeries ? series.encoded : undefined
-      if (bytes) {
-        tap.pos = start + bytes.length
-        if (tap.pos <= tap.buf.length) tap.buf.set(bytes, start)
+      const length = series instanceof KnownSeries ? series.encodedLength : 0
+      if (length > 0) {
+        tap.pos = start + length
+        if (tap.pos <= tap.buf.length) (series as KnownSeries).writeEncoded(tap.buf, start)
         return
       }
       _write(tap, series)
       if (series instanceof KnownSeries && tap.pos <= tap.buf.length)
-        series.encoded = Buffer.from(tap.buf.subarray(start, tap.pos))
+        series.keepEncoded(tap.buf, start, tap.pos)
     },
   }
   // avsc freezes its records, so this one stands before it, also where the schema refers to it by name.
@@ -87,9 +87,4 @@ function hashOf(bytes: Buffer, from: number, to: number): number {
   let hash = 0x811c9dc5
   for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
   return hash >>> 1
-}
-
-function startsWith(bytes: Buffer, from: number, text: Uint8Array): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text[i]) return false
-  return true
 }

@@ -37,7 +37,7 @@ export class LongWindows {
   open(entry: SeriesEntry, level: number, start: EventTime, watermark: EventTime): LongWindow {
     const finals = this.#aggregates.create()
     const window: LongWindow = { entry, level, start, finals, revision: 0, isEmitted: false }
-    entry.longer = [...entry.longer, window]
+    entry.longer = entry.longer.concat(window)
     this.#panes.long(level, start, watermark).windows.push(window)
     return window
   }
@@ -47,15 +47,15 @@ export class LongWindows {
     const { sizeMs, source } = this.#levels[level]!
     const total = this.#aggregates.create()
     this.#aggregates.merge(total, finals)
-    const isInside = (one: { readonly start: EventTime }) => one.start >= start && one.start < start + sizeMs
+    const isInside = (time: EventTime) => time >= start && time < start + sizeMs
     if (source === 0) {
       for (const window of entry.windows) {
-        const hasEnded = window.start + this.#levels[0]!.sizeMs <= watermark
-        if (hasEnded && isInside(window)) this.#aggregates.merge(total, this.#valueOf(window))
+        const hasEnded = window.pane.start + this.#levels[0]!.sizeMs <= watermark
+        if (hasEnded && isInside(window.pane.start)) this.#aggregates.merge(total, this.#valueOf(window))
       }
     } else {
       for (const window of entry.longer) {
-        if (window.level !== source || !isInside(window)) continue
+        if (window.level !== source || !isInside(window.start)) continue
         const part = this.sum(window, watermark)
         this.#aggregates.merge(total, part)
         this.#aggregates.free(part)

@@ -16,6 +16,8 @@ export class SeriesTable {
   readonly #slots: readonly Slot[]
   readonly #contributions: Contributions
   readonly #cardinality: Cardinality | undefined
+  /** Of those that were admitted last. */
+  #firstLives: readonly Moment[] = []
   /** The lives of series that were forgotten and are still stored. */
   readonly #ghosts = new Map<string, readonly Moment[]>()
 
@@ -55,7 +57,7 @@ export class SeriesTable {
     if (ghost) this.#remove(ghost)
     const lives = ghost?.lives ?? this.#ghosts.get(key) ?? []
     const entry = this.#put(newEntry(key, series, this.#contributions(series)))
-    entry.lives = [...lives, momentOf(offset)]
+    entry.lives = this.#livesFrom(lives, momentOf(offset))
     this.#enter(entry)
     return entry
   }
@@ -89,7 +91,7 @@ export class SeriesTable {
   /** Ends the life of a series. It stays stored, as a ghost, until `bury` is called. */
   forget(entry: SeriesEntry, moment: Moment): void {
     if (entry.isCounted) {
-      entry.lives = [...entry.lives, moment]
+      entry.lives = entry.lives.concat(moment)
       this.#leave(entry)
     }
     if (entry.isEmitted) this.#ghosts.set(entry.key, entry.lives)
@@ -133,6 +135,13 @@ export class SeriesTable {
 
   [Symbol.iterator](): Iterator<SeriesEntry> {
     return this.#entries.values()
+  }
+
+  /** Series that come first in the same record share the list. */
+  #livesFrom(lives: readonly Moment[], moment: Moment): readonly Moment[] {
+    if (lives.length > 0) return lives.concat(moment)
+    if (this.#firstLives[0] !== moment) this.#firstLives = [moment]
+    return this.#firstLives
   }
 
   #put(entry: SeriesEntry): SeriesEntry {

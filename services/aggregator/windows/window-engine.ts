@@ -111,18 +111,18 @@ export class WindowEngine {
 
   /** The window of a series at `start`, made if it is not there; `resume` says where its pane can be rebuilt from. */
   window(entry: SeriesEntry, start: EventTime, resume: () => ResumePoint): ShortWindow {
-    for (const window of entry.windows) if (window.start === start) return window
+    for (const window of entry.windows) if (window.pane.start === start) return window
     const pane = this.panes.short(start) ?? this.panes.openShort(start, resume())
     const window: ShortWindow = {
       entry,
-      start,
+      pane,
       ...this.#aggregates.create(),
       contents: undefined,
       isStale: false,
       revision: 0,
       isDirty: false,
     }
-    entry.windows = [...entry.windows, window]
+    entry.windows = entry.windows.concat(window)
     pane.windows.push(window)
     if (entry.isEmitted) this.#long.openAround(entry, 0, start, this.#watermark)
     return window
@@ -132,7 +132,7 @@ export class WindowEngine {
   touch(window: ShortWindow): void {
     if (window.isDirty) return
     window.isDirty = true
-    if (window.start + this.#levels[0]!.sizeMs <= this.#watermark) this.#revised.push(window)
+    if (window.pane.start + this.#levels[0]!.sizeMs <= this.#watermark) this.#revised.push(window)
   }
 
   /** Emits what late points have changed. */
@@ -141,8 +141,8 @@ export class WindowEngine {
     const revised = this.#revised
     this.#revised = []
     this.#emitShort(revised, out)
-    for (const [start, windows] of Map.groupBy(revised, (window) => window.start))
-      this.#contents.emitted?.(this.panes.short(start)!, windows, this.#watermark, out)
+    for (const [pane, windows] of Map.groupBy(revised, (window) => window.pane))
+      this.#contents.emitted?.(pane, windows, this.#watermark, out)
     this.#emitChanged(out)
   }
 
@@ -250,7 +250,8 @@ export class WindowEngine {
   #emitShort(windows: readonly ShortWindow[], out: Output): void {
     const [level] = this.#levels
     for (const window of windows) {
-      const { entry, start, revision } = window
+      const { entry, revision } = window
+      const { start } = window.pane
       const aggregate = this.valueOf(window)
       window.isDirty = false
       // Counted also when there is nothing to tell yet: whether there is depends on more than the log that is read again.
@@ -312,8 +313,9 @@ export class WindowEngine {
 
   /** A pane takes no more points: what its windows hold is final. */
   #expire(pane: Pane): void {
+    const { start } = pane
     for (const window of pane.windows) {
-      const { entry, start } = window
+      const { entry } = window
       if (this.#moment > entry.restoredAt) {
         this.#long.mergeUp(entry, 0, start, this.valueOf(window))
         if (window.contents instanceof CumulativeReadings) {
@@ -385,7 +387,7 @@ export class WindowEngine {
 }
 
 function without<T>(all: readonly T[], gone: T): readonly T[] {
-  return all.length === 1 ? nothing : all.filter((one) => one !== gone)
+  return all.length === 1 ? nothing : all.toSpliced(all.indexOf(gone), 1)
 }
 
 /** Shared by all series that have none. */

@@ -25,7 +25,7 @@ export interface SeriesEntry {
   readonly contributions: readonly Contribution[]
   /** False of stand-ins for series beyond the cardinality limit: they only contribute. */
   isEmitted: boolean
-  /** Of the first level, a few at a time, in no order. An array of its own for each change: one that grows takes room for seventeen. */
+  /** Of the first level, a few at a time, in no order. Made anew by `concat` for each change: one that grows, also by `...`, takes room for seventeen. */
   windows: readonly ShortWindow[]
   /** Of all other levels, likewise. */
   longer: readonly LongWindow[]
@@ -44,7 +44,8 @@ export interface SeriesEntry {
 /** A window of the first level, and what it holds: it takes points, and is rebuilt from the log. */
 export interface ShortWindow extends Aggregate {
   readonly entry: SeriesEntry
-  readonly start: EventTime
+  /** All that start when it does. A time of its own would take sixteen bytes more. */
+  readonly pane: Pane
   /** What the aggregate is computed from when it can't be added up point by point: readings, or parts. */
   contents: unknown
   /** The contents have changed since the aggregate was computed. */
