@@ -17,7 +17,7 @@ export interface Role {
  * security test grants it, and `tidemark topics acls` makes commands of it.
  */
 export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly Role[] {
-  const { points, partials, logs, spans, windows, anomalies, late, deadletter } = topicsOf(prefix)
+  const { points, partials, logs, spans, windows, anomalies, late, deadletter, parking } = topicsOf(prefix)
   const states = [points, partials].map((topic) => stateTopicOf(prefix, topic))
   const role = (name: string, purpose: string, ...grants: readonly (readonly Grant[])[]): Role => ({
     name,
@@ -34,7 +34,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       membership(`${prefix}-${name}`),
     )
   return [
-    service('normalizer', onNames(rawTopics, 'Read'), on([points, logs, spans], 'Write')),
+    service('normalizer', onNames(rawTopics, 'Read'), on([points, logs, spans, parking], 'Write')),
     service(
       'aggregator',
       on([points], 'Read'),
@@ -53,16 +53,16 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     role('agent', 'whatever produces telemetry', onNames(rawTopics, 'Write')),
     role(
       'operator',
-      '`tidemark topics`, `tidemark doctor`, `tidemark deadletter list` and `show`, and what `tidemark up` shows',
+      '`tidemark topics`, `tidemark doctor`, `list` and `show` of `tidemark deadletter` and `tidemark parking`, and what `tidemark up` shows',
       onNames(rawTopics, 'Create', 'Describe', 'DescribeConfigs'),
       [topicsUnder(prefix, 'Create', 'Describe', 'DescribeConfigs')],
-      on([windows, anomalies, deadletter], 'Read'),
+      on([windows, anomalies, deadletter, parking], 'Read'),
       [tailing(prefix)],
     ),
     role(
       'redrive',
-      '`tidemark deadletter retry`',
-      on([deadletter], 'Read'),
+      '`tidemark deadletter retry` and `tidemark parking retry`',
+      on([deadletter, parking], 'Read'),
       onNames(rawTopics, 'Write'),
       // Inputs of the later stages, which refuse records as well.
       on([points, partials, logs, windows, anomalies], 'Write'),

@@ -39,6 +39,7 @@ export function loadAll(source?: Partial<ConfigSource>): Config {
   checkDetectorRetention(config)
   checkLengths(config)
   checkClocks(config)
+  checkTenantTag(config)
   return config
 }
 
@@ -56,5 +57,15 @@ function checkClocks({ aggregator, normalizer }: Config): void {
   if (normalizer.maxFutureMs > aggregator.maxAheadMs)
     throw new ConfigurationError(
       `normalizer.maxFutureMs, ${normalizer.maxFutureMs}, is more than aggregator.maxAheadMs, ${aggregator.maxAheadMs}: the aggregator would refuse points that the normalizer has let through.`,
+    )
+}
+
+/** Quotas and the limits on series would mean different tenants. */
+function checkTenantTag({ aggregator, normalizer }: Config): void {
+  const { from, name, tag } = normalizer.tenants
+  const carrier = tag === '' && from === 'tag' ? name : tag
+  if (from !== 'none' && carrier !== '' && carrier !== aggregator.tenantTag)
+    throw new ConfigurationError(
+      `normalizer.tenants writes the tenant into the tag “${carrier}”, but aggregator.tenantTag is “${aggregator.tenantTag}”: give both the same name.`,
     )
 }

@@ -78,6 +78,7 @@ const events: Events = {
     return open
   },
   timeProblem: () => undefined,
+  part: () => undefined,
   point(ref, time, value) {
     const series = ref as OpenSeries
     const start = time - (time % windowMs)

@@ -25,6 +25,7 @@ const events: Events = {
   defaultTime: 0,
   series: () => ({ ...ref }),
   timeProblem: () => undefined,
+  part: () => undefined,
   point: () => undefined,
   histogram: () => undefined,
   log: () => undefined,

@@ -70,6 +70,7 @@ const events: Events = {
     throw new Error('a log format made a point')
   },
   timeProblem: nothing,
+  part: nothing,
   point: nothing,
   histogram: nothing,
   log: nothing,

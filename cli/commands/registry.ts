@@ -9,6 +9,7 @@ const others: Readonly<Record<string, () => Promise<Command>>> = {
   detect: async () => (await import('./detect.ts')).detectCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   deadletter: async () => (await import('./deadletter.ts')).deadletterCommand(),
+  parking: async () => (await import('./parking.ts')).parkingCommand(),
   stack: async () => (await import('./stack.ts')).stackCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   config: async () => (await import('./config.ts')).configCommand(),

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { ConfigurationError } from '../../shared/errors.ts'
 import { filterOf } from '../deadletter/filter.ts'
 import { redrive } from '../deadletter/redrive.ts'
+import { deadLetters } from '../deadletter/shelf.ts'
 import { replay } from '../replay/replay.ts'
 import type { ReplayOptions } from '../replay/request.ts'
 import { parseDuration } from './up.ts'
@@ -48,10 +49,13 @@ export function replayCommand(): Command {
     .option('--again', 'with --deadletters: also those that were re-driven before')
     .action(async (options: ReplayOptions & DeadletterOptions) => {
       refuseMixture(options)
-      const { from, to, reason, topic } = options
+      const { from, to, reason, topic, dryRun = false, again = false } = options
       const times = { since: '--from', until: '--to' }
       if (options.deadletters)
-        await redrive(filterOf({ since: from, until: to, reason, topic }, times), options)
+        await redrive(deadLetters, filterOf({ since: from, until: to, reason, topic }, times), {
+          dryRun,
+          again,
+        })
       else process.exitCode = await replay(options)
     })
 }

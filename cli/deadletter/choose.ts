@@ -23,7 +23,9 @@ export function choose(
 /** The record as it came first, with headers that say where it comes from now and which parts of it are meant. */
 export function recordOf(letter: DeadLetter, place: LetterPlace, partitions: number): OutgoingRecord {
   const headers = Object.fromEntries(letter.headers.map(({ key, value }) => [key, Buffer.from(value)]))
-  const positions = letter.rejections.map(({ position }) => position)
+  const positions = letter.rejections.map(({ position, count }) =>
+    count > 1 ? `${position}-${position + count - 1}` : String(position),
+  )
   return {
     topic: letter.topic,
     partition: letter.partition % partitions,

@@ -3,14 +3,15 @@ import { ConfigurationError } from '../../shared/errors.ts'
 import { parseTime } from '../replay/request.ts'
 import { isAt, type Place, parsePlace } from './place.ts'
 
-/** Which dead letters are wanted; undefined for all. */
+/** Which letters are wanted; undefined for all. */
 export interface Filter {
-  /** When they were refused, milliseconds; `until` exclusive. */
+  /** When they were set aside, milliseconds; `until` exclusive. */
   readonly since: number | undefined
   readonly until: number | undefined
   readonly reason: string | undefined
   /** From which they were read first. */
   readonly topic: string | undefined
+  readonly tenant: string | undefined
   /** The only one that is wanted. */
   readonly place: Place | undefined
 }
@@ -21,18 +22,19 @@ export interface FilterOptions {
   readonly until?: string | undefined
   readonly reason?: string | undefined
   readonly topic?: string | undefined
+  readonly tenant?: string | undefined
   readonly place?: string | undefined
 }
 
-/** Where a letter stands in the dead-letter topic. */
+/** Where a letter stands in the topic of dead letters, or of parked records. */
 export interface LetterPlace extends Place {
-  /** When it was refused, milliseconds. */
+  /** When it was set aside, milliseconds. */
   readonly timestamp: number
 }
 
 /** `names` are those of the options for the times, for the errors. Throws ConfigurationError. */
 export function filterOf(
-  { since, until, reason, topic, place }: FilterOptions,
+  { since, until, reason, topic, tenant, place }: FilterOptions,
   names = { since: '--since', until: '--until' },
 ): Filter {
   const filter = {
@@ -40,6 +42,7 @@ export function filterOf(
     until: until === undefined ? undefined : parseTime(names.until, until),
     reason,
     topic,
+    tenant,
     place: place === undefined ? undefined : parsePlace(place),
   }
   if (filter.since !== undefined && filter.until !== undefined && filter.since >= filter.until)
@@ -52,13 +55,14 @@ export function filterOf(
 export function matches(
   letter: DeadLetter,
   place: LetterPlace,
-  { since, until, reason, topic, place: only }: Filter,
+  { since, until, reason, topic, tenant, place: only }: Filter,
 ): boolean {
   return (
     (since === undefined || place.timestamp >= since) &&
     (until === undefined || place.timestamp < until) &&
     (reason === undefined || letter.reason === reason) &&
     (topic === undefined || letter.topic === topic) &&
+    (tenant === undefined || letter.tenant === tenant) &&
     (only === undefined || isAt(only, place) || isAt(only, letter))
   )
 }

@@ -3,31 +3,34 @@ import { bytesText, shortBytesText } from './bytes-text.ts'
 import type { LetterPlace } from './filter.ts'
 import { placeText } from './place.ts'
 import { excerpt, printable } from './printable.ts'
-import { producerOf } from './producer.ts'
+import type { Shelf } from './shelf.ts'
 
 /** Shown of one letter. */
 const maxHeaders = 50
 const maxRejections = 20
 
 /** Everything about one letter for a person, of its value `maxBytes` at most. No content can drive the terminal. */
-export function letterText(letter: DeadLetter, place: LetterPlace, maxBytes: number): string {
+export function letterText(shelf: Shelf, letter: DeadLetter, place: LetterPlace, maxBytes: number): string {
   const { stage, reason, detail, timestamp, key, value, headers, rejections } = letter
-  const producer = producerOf(letter)
+  const who = shelf.whoOf(letter)
   const lines = [
-    `dead letter  ${placeText(place)}`,
-    `refused      ${iso(place.timestamp)} by ${printable(stage)}`,
+    `${shelf.heading.padEnd(12)} ${placeText(place)}`,
+    `${shelf.done.padEnd(12)} ${iso(place.timestamp)} by ${printable(stage)}`,
     `reason       ${printable(reason)}`,
     `detail       ${excerpt(detail, 2_000)}`,
     `record       ${printable(placeText(letter))}, ${iso(timestamp)}`,
-    ...(producer === undefined ? [] : [`producer     ${excerpt(producer, 255)}`]),
+    ...(who === undefined ? [] : [`${shelf.who.padEnd(12)} ${excerpt(who, 255)}`]),
     `key          ${key ? shortBytesText(key) : 'none'}`,
     ...(rejections.length > 0
-      ? [`parts        ${number(rejections.length)} refused, counted from 0; the others went on`]
+      ? [`parts        ${number(countOf(rejections))} ${shelf.done}, counted from 0; the others went on`]
       : []),
     ...rejections
       .slice(0, maxRejections)
-      .map(({ position, reason, detail }) => `  ${position}  ${printable(reason)}: ${excerpt(detail, 300)}`),
-    ...more(rejections.length - maxRejections, 'parts'),
+      .map(
+        ({ position, count, reason, detail }) =>
+          `  ${count > 1 ? `${position}-${position + count - 1}` : position}  ${printable(reason)}${detail === '' ? '' : `: ${excerpt(detail, 300)}`}`,
+      ),
+    ...more(countOf(rejections.slice(maxRejections)), 'parts'),
     ...(headers.length > 0 ? ['headers'] : []),
     ...headers
       .slice(0, maxHeaders)
@@ -43,6 +46,7 @@ export function letterText(letter: DeadLetter, place: LetterPlace, maxBytes: num
   return `${lines.join('\n')}\n`
 }
 
+const countOf = (parts: DeadLetter['rejections']) => parts.reduce((sum, { count }) => sum + count, 0)
 const more = (count: number, what: string) => (count > 0 ? [`  … ${number(count)} ${what} more`] : [])
 const number = (value: number) => value.toLocaleString('en')
 

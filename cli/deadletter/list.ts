@@ -4,6 +4,7 @@ import { loadAll } from '../sections.ts'
 import { type FilterOptions, filterOf, matches } from './filter.ts'
 import { interrupt } from './interrupt.ts'
 import { readLetters } from './read-letters.ts'
+import type { Shelf } from './shelf.ts'
 import { Summary, summaryJson, summaryText } from './summary.ts'
 
 interface ListOptions extends FilterOptions {
@@ -12,14 +13,14 @@ interface ListOptions extends FilterOptions {
   readonly json?: boolean
 }
 
-/** Prints what was refused, and why. After Ctrl-C what was read so far. Throws ConfigurationError, RetryableError. */
-export async function list({ limit, json = false, ...options }: ListOptions): Promise<void> {
+/** Prints what was set aside, and why. After Ctrl-C what was read so far. Throws ConfigurationError, RetryableError. */
+export async function list(shelf: Shelf, { limit, json = false, ...options }: ListOptions): Promise<void> {
   const config = loadAll()
   const filter = filterOf(options)
   const { since } = filter
-  const summary = new Summary()
+  const summary = new Summary(shelf)
   const signal = interrupt()
-  await readLetters(config, createLogger('deadletter', 'silent'), {
+  await readLetters(config, shelf, createLogger(shelf.command, 'silent'), {
     signal,
     ...(since !== undefined && { start: (admin, topic) => admin.offsetsAt(topic, since) }),
     onLetter(letter, place) {
@@ -28,7 +29,7 @@ export async function list({ limit, json = false, ...options }: ListOptions): Pr
     },
     onUnreadable: () => summary.unreadable++,
   })
-  const { deadletter } = topicsOf(config.kafka.topicPrefix)
+  const { name } = shelf.topicIn(topicsOf(config.kafka.topicPrefix))
   if (signal.aborted) process.stderr.write('Stopped before the end: there may be more.\n')
-  process.stdout.write((json ? summaryJson : summaryText)(summary, deadletter.name, limit))
+  process.stdout.write((json ? summaryJson : summaryText)(summary, name, limit))
 }

@@ -9,6 +9,7 @@ import { type Topic, topicsOf } from '../../shared/stream/topic.ts'
 import type { Config } from '../sections.ts'
 import type { LetterPlace } from './filter.ts'
 import { startProgress } from './progress.ts'
+import type { Shelf } from './shelf.ts'
 
 interface LetterReader {
   /** By partition, where to begin; partitions that are not in it are not read. By default all are, whole. */
@@ -16,25 +17,26 @@ interface LetterReader {
   /** Ends the reading early, in good order. */
   readonly signal: AbortSignal
   onLetter(letter: DeadLetter, place: LetterPlace): void | Promise<void>
-  /** A record that is no dead letter: someone else has written it. */
+  /** A record that is no letter: someone else has written it. */
   onUnreadable(place: LetterPlace): void
 }
 
 /**
- * Reads the dead letters up to where they end now, one fetch at a time, in order within a partition. Throws
+ * Reads the letters of a shelf up to where they end now, one fetch at a time, in order within a partition. Throws
  * ConfigurationError when there is no such topic, RetryableError, and what the reader throws.
  */
 export async function readLetters(
   { kafka, registry }: Pick<Config, 'kafka' | 'registry'>,
+  shelf: Shelf,
   log: Logger,
   { start, signal, onLetter, onUnreadable }: LetterReader,
 ): Promise<void> {
-  const { deadletter } = topicsOf(kafka.topicPrefix)
+  const topic = shelf.topicIn(topicsOf(kafka.topicPrefix))
   const admin = await KafkaAdmin.open(kafka, log)
   let from: ReadonlyMap<number, number> | undefined
   try {
-    await partitionsOf(admin, deadletter)
-    from = await start?.(admin, deadletter.name)
+    await partitionsOf(admin, topic)
+    from = await start?.(admin, topic.name)
   } finally {
     await admin.close()
   }
@@ -42,8 +44,8 @@ export async function readLetters(
   const progress = startProgress(process.stderr)
   const decoded = async (bytes: Buffer): Promise<DeadLetter | undefined> => {
     try {
-      await codec.prepareReader(deadletter.schema, bytes)
-      return codec.decode(deadletter.schema, bytes) as DeadLetter
+      await codec.prepareReader(topic.schema, bytes)
+      return codec.decode(topic.schema, bytes) as DeadLetter
     } catch (error) {
       if (error instanceof BadRecordError) return undefined
       throw error
@@ -52,7 +54,7 @@ export async function readLetters(
   try {
     await readTopic(
       kafka,
-      deadletter.name,
+      topic.name,
       log,
       async (record) => {
         const letter = record.bytes ? await decoded(record.bytes) : undefined

@@ -10,8 +10,10 @@ import { choose, recordOf } from './choose.ts'
 import type { Filter } from './filter.ts'
 import { interrupt } from './interrupt.ts'
 import { Ledger } from './ledger.ts'
+import { Pace } from './pace.ts'
 import { placeText } from './place.ts'
 import { partitionsOf, readLetters } from './read-letters.ts'
+import type { Shelf } from './shelf.ts'
 import { Tally } from './tally.ts'
 
 interface RedriveOptions {
@@ -19,6 +21,8 @@ interface RedriveOptions {
   readonly dryRun?: boolean
   /** Also those that were re-driven before. */
   readonly again?: boolean
+  /** Records a second; by default as fast as it goes. */
+  readonly rate?: number
 }
 
 /** Records sent in one transaction. */
@@ -26,7 +30,7 @@ const maxRecords = 200
 
 const log = createLogger('replay', 'silent')
 
-/** The work on one partition of the dead-letter topic. */
+/** The work on one partition of the shelf's topic. */
 interface Desk {
   readonly ledger: Ledger
   readonly producer: TransactionalProducer | undefined
@@ -34,42 +38,45 @@ interface Desk {
 }
 
 /**
- * Sends dead letters to the topics that they came from, each exactly once: a letter is sent and noted in one
+ * Sends what was set aside to the topics that it came from, each exactly once: a letter is sent and noted in one
  * transaction, and of two runs at a time the later fences the earlier. Ctrl-C ends it after the transaction at hand.
  * Throws ConfigurationError, RetryableError.
  */
-export async function redrive(filter: Filter, options: RedriveOptions): Promise<void> {
+export async function redrive(shelf: Shelf, filter: Filter, options: RedriveOptions): Promise<void> {
   const config = loadAll()
-  const { deadletter } = topicsOf(config.kafka.topicPrefix)
+  const topic = shelf.topicIn(topicsOf(config.kafka.topicPrefix))
   const groupId = groupIdOf(config.kafka, 'redrive')
   const admin = await KafkaAdmin.open(config.kafka, log)
   const desks = new Map<number, Desk>()
   try {
-    const partitions = await partitionsOf(admin, deadletter)
+    const partitions = await partitionsOf(admin, topic)
     const counts = await admin.partitionCounts(await admin.listTopics())
     if (filter.topic !== undefined && !counts.has(filter.topic))
       throw new ConfigurationError(`--topic: there is no topic ${filter.topic}.`)
     const client = createKafkaClient(config.kafka, log)
     for (let partition = 0; partition < partitions; partition++) {
       // First the transactions are taken over, then what they have committed is sure to be seen.
-      const id = `${groupId}-${deadletter.name}-${partition}`
+      const id = `${groupId}-${topic.name}-${partition}`
       const producer = options.dryRun ? undefined : await TransactionalProducer.open(client, id)
-      const ledger = new Ledger(await admin.committed(groupId, deadletter.name, partition))
+      const ledger = new Ledger(await admin.committed(groupId, topic.name, partition))
       desks.set(partition, { ledger, producer, pending: [] })
     }
+    const pace = new Pace(options.rate ?? Infinity)
+    const signal = interrupt()
     const send = async (partition: number, { ledger, producer, pending }: Desk) => {
-      await producer?.commit({
+      if (!producer) return
+      await pace.turn(pending.length, signal)
+      await producer.commit({
         records: pending,
         groupId,
-        topic: deadletter.name,
+        topic: topic.name,
         partition,
         ...ledger.commit(),
       })
     }
 
     const tally = new Tally()
-    const signal = interrupt()
-    await readLetters(config, log, {
+    await readLetters(config, shelf, log, {
       signal,
       async onLetter(letter, place) {
         const desk = desks.get(place.partition)!
@@ -80,7 +87,7 @@ export async function redrive(filter: Filter, options: RedriveOptions): Promise<
         desk.ledger.note(place.offset, before || choice === 'redrive')
         if (skipped || choice !== 'redrive') return
         desk.pending.push(recordOf(letter, place, counts.get(letter.topic)!))
-        if (desk.pending.length < maxRecords) return
+        if (desk.pending.length < pace.stepOf(maxRecords)) return
         await send(place.partition, desk)
         desk.pending = []
       },
@@ -93,15 +100,15 @@ export async function redrive(filter: Filter, options: RedriveOptions): Promise<
     for (const [partition, desk] of desks) if (desk.pending.length > 0) await send(partition, desk)
     if (filter.place && tally.wanted === 0 && !signal.aborted)
       throw new ConfigurationError(
-        `There is no dead letter at ${placeText(filter.place)} that fits: tidemark deadletter list shows positions.`,
+        `There is no ${shelf.one} at ${placeText(filter.place)} that fits: tidemark ${shelf.command} list shows positions.`,
       )
     if (signal.aborted)
       process.stderr.write('Stopped before the end: without --again the same command goes on.\n')
-    process.stdout.write(tally.text(options.dryRun ?? false))
+    process.stdout.write(tally.text(options.dryRun ?? false, shelf))
   } catch (error) {
     if (error instanceof FencedError)
       throw new ConfigurationError(
-        'Another retry of dead letters has taken over from this one: it goes on there.',
+        `Another retry of ${shelf.many} has taken over from this one: it goes on there.`,
       )
     throw error
   } finally {

@@ -8,6 +8,7 @@ import { interrupt } from './interrupt.ts'
 import { letterText } from './letter-text.ts'
 import { isAt, parsePlace, placeText } from './place.ts'
 import { readLetters } from './read-letters.ts'
+import type { Shelf } from './shelf.ts'
 
 interface ShowOptions {
   /** Of the value, at most. */
@@ -16,18 +17,22 @@ interface ShowOptions {
 }
 
 /**
- * Prints the dead letter at a position of the dead-letter topic, or the first one of the record at a position of another
+ * Prints the letter at a position of the shelf's topic, or the first one of the record at a position of another
  * topic. Throws ConfigurationError when there is none, RetryableError.
  */
-export async function show(text: string, { maxBytes, raw = false }: ShowOptions): Promise<void> {
+export async function show(
+  shelf: Shelf,
+  text: string,
+  { maxBytes, raw = false }: ShowOptions,
+): Promise<void> {
   const wanted = parsePlace(text)
   const config = loadAll()
-  const { deadletter } = topicsOf(config.kafka.topicPrefix)
-  const isLetterPlace = wanted.topic === deadletter.name
+  const { name } = shelf.topicIn(topicsOf(config.kafka.topicPrefix))
+  const isLetterPlace = wanted.topic === name
   const interrupted = interrupt()
   const found = new AbortController()
   let letter: { readonly content: DeadLetter; readonly place: LetterPlace } | undefined
-  await readLetters(config, createLogger('deadletter', 'silent'), {
+  await readLetters(config, shelf, createLogger(shelf.command, 'silent'), {
     signal: AbortSignal.any([interrupted, found.signal]),
     ...(isLetterPlace && { start: async () => new Map([[wanted.partition, wanted.offset]]) }),
     onLetter(content, place) {
@@ -38,16 +43,16 @@ export async function show(text: string, { maxBytes, raw = false }: ShowOptions)
     onUnreadable(place) {
       if (!isLetterPlace) return
       if (isAt(wanted, place))
-        throw new ConfigurationError(`The record at ${placeText(wanted)} is no dead letter.`)
+        throw new ConfigurationError(`The record at ${placeText(wanted)} is no ${shelf.one}.`)
       found.abort()
     },
   })
   if (!letter) {
     if (interrupted.aborted) return
     throw new ConfigurationError(
-      `There is no dead letter ${isLetterPlace ? 'at' : 'of the record at'} ${placeText(wanted)}: tidemark deadletter list shows positions; old ones are deleted by retention.`,
+      `There is no ${shelf.one} ${isLetterPlace ? 'at' : 'of the record at'} ${placeText(wanted)}: tidemark ${shelf.command} list shows positions; old ones are deleted by retention.`,
     )
   }
   const { content, place } = letter
-  process.stdout.write(raw ? (content.value ?? '') : letterText(content, place, maxBytes))
+  process.stdout.write(raw ? (content.value ?? '') : letterText(shelf, content, place, maxBytes))
 }

@@ -2,14 +2,14 @@ import type { DeadLetter } from '../../shared/avro/types.ts'
 import type { LetterPlace } from './filter.ts'
 import { placeText } from './place.ts'
 import { excerpt, printableJson } from './printable.ts'
-import { producerOf } from './producer.ts'
+import type { Shelf } from './shelf.ts'
 
-/** Letters that were refused alike. Times are milliseconds. */
+/** Letters that were set aside alike. Times are milliseconds. */
 export interface Group {
   readonly stage: string
   readonly reason: string
   readonly topic: string
-  /** Null when it is not known, or when there are too many to tell them apart. */
+  /** Of a parked record its tenant. Null when it is not known, or when there are too many to tell them apart. */
   readonly producer: string | null
   count: number
   first: number
@@ -31,7 +31,10 @@ export class Summary {
   /** Letters that are in no group, because there are too many groups. */
   ungrouped = 0
 
-  constructor(maxGroups = 10_000) {
+  readonly shelf: Shelf
+
+  constructor(shelf: Shelf, maxGroups = 10_000) {
+    this.shelf = shelf
     this.#maxGroups = maxGroups
   }
 
@@ -57,7 +60,7 @@ export class Summary {
   /** When there are many producers, those that come new are counted together. */
   #groupOf(letter: DeadLetter, place: LetterPlace): Group | undefined {
     const { stage, reason, topic } = letter
-    const producer = producerOf(letter) ?? null
+    const producer = this.shelf.whoOf(letter) ?? null
     for (const [name, limit] of [
       [producer, this.#maxGroups],
       [null, this.#maxGroups * 2],
@@ -82,16 +85,17 @@ export class Summary {
 /** For a person: the `limit` largest groups. */
 export function summaryText(summary: Summary, topic: string, limit: number): string {
   const groups = summary.groups()
+  const { many, by } = summary.shelf
   const lines: string[] = []
   if (summary.count === 0)
     lines.push(
       summary.seen === 0
-        ? `There are no dead letters in ${topic}.`
-        : `None of the dead letters in ${topic} is asked for (${number(summary.seen)} looked at).`,
+        ? `There are no ${many} in ${topic}.`
+        : `None of the ${many} in ${topic} is asked for (${number(summary.seen)} looked at).`,
     )
-  else lines.push(`${number(summary.count)} dead letters in ${topic}:`)
+  else lines.push(`${number(summary.count)} ${many} in ${topic}:`)
   for (const { count, reason, stage, topic, producer, first, last, example } of groups.slice(0, limit)) {
-    const from = producer === null ? '' : `, from ${excerpt(producer, 80)}`
+    const from = producer === null ? '' : `, ${by} ${excerpt(producer, 80)}`
     lines.push(
       '',
       `${number(count)}  ${excerpt(reason, 80)}  by ${excerpt(stage, 80)}, of ${excerpt(topic, 249)}${from}`,
@@ -104,7 +108,7 @@ export function summaryText(summary: Summary, topic: string, limit: number): str
   if (summary.ungrouped > 0)
     lines.push('', `${number(summary.ungrouped)} are in none of the groups: there are too many.`)
   if (summary.unreadable > 0)
-    lines.push('', `${number(summary.unreadable)} records in the topic are no dead letters.`)
+    lines.push('', `${number(summary.unreadable)} records in the topic are no ${many}.`)
   return `${lines.join('\n')}\n`
 }
 

@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../../shared/avro/types.ts'
 import type { Choice } from './choose.ts'
 import { printable } from './printable.ts'
+import type { Shelf } from './shelf.ts'
 
 /** What became of the letters, for a person. */
 export class Tally {
@@ -22,16 +23,16 @@ export class Tally {
     return sum([...this.#redriven.values(), ...left.map(([, number]) => number)])
   }
 
-  text(dryRun: boolean): string {
+  text(dryRun: boolean, { many }: Shelf): string {
     const left = [
       ['before', 'were re-driven before (--again does so once more)'],
       ['unwanted', 'were not asked for'],
       ['in part', 'were refused in part by a later stage, which can’t take parts'],
       ['topic gone', 'come of topics that do not exist any more'],
-      ['unreadable', 'are no dead letters, though they stand among them'],
-    ] as const
+      ['unreadable', `are no ${many}, though they stand among them`],
+    ] as const satisfies readonly (readonly [Choice | 'before' | 'unreadable', string])[]
     return [
-      `${dryRun ? 'Would re-drive' : 'Re-driven:'} ${sum([...this.#redriven.values()]).toLocaleString('en')} dead letters.`,
+      `${dryRun ? 'Would re-drive' : 'Re-driven:'} ${sum([...this.#redriven.values()]).toLocaleString('en')} ${many}.`,
       ...[...this.#redriven].map(([name, number]) => `  ${number.toLocaleString('en')}  ${name}`),
       ...left.flatMap(([choice, why]) =>
         this.#left.has(choice) ? [`Left: ${this.#left.get(choice)!.toLocaleString('en')} ${why}.`] : [],

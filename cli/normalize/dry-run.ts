@@ -1,5 +1,6 @@
 import type { NormalizerConfig } from '../../services/normalizer/config.ts'
 import { NormalizerTask } from '../../services/normalizer/normalizer-task.ts'
+import { withoutLimits } from '../../services/normalizer/tenants/tenant-settings.ts'
 import type { LogRecord, PointBatch, Span } from '../../shared/avro/types.ts'
 import { unpackedLogs } from '../../shared/logs/unpack.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
@@ -42,7 +43,7 @@ export async function dryRun(
 ): Promise<Outcome> {
   const topics = topicsOf('telemetry')
   const metrics = createMetrics()
-  const task = new NormalizerTask(config, topics, {
+  const task = new NormalizerTask(withoutLimits(config), topics, {
     topic,
     partition: 0,
     log: createLogger('normalize', 'silent'),

@@ -5,6 +5,7 @@ import { isZone } from './formats/parts/zone.ts'
 import { logRuleSettings } from './rules/log-rule-settings.ts'
 import { mistakesInRules } from './rules/mistakes.ts'
 import { pointRuleSettings } from './rules/point-rule-settings.ts'
+import { mistakesInTenants, tenantSetting } from './tenants/tenant-settings.ts'
 
 export const normalizerSection = section(
   'normalizer',
@@ -140,8 +141,9 @@ export const normalizerSection = section(
     ...pointRuleSettings,
     ...logRuleSettings,
     ...derivedPointSettings,
+    ...tenantSetting,
   },
-  (config) => [...mistakesInRules(config), ...mistakesInDerived(config)],
+  (config) => [...mistakesInRules(config), ...mistakesInDerived(config), ...mistakesInTenants(config)],
 )
 
 export type NormalizerConfig = SectionConfig<typeof normalizerSection>

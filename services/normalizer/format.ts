@@ -1,6 +1,7 @@
 import type { Histogram, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import type { RejectionReason } from '../../shared/errors.ts'
 import type { Place, PlacedLog } from '../../shared/logs/placed-log.ts'
+import type { Parts } from '../../shared/replay/redriven.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
 import type { Draft, LogLine } from './line-joiner.ts'
@@ -32,13 +33,15 @@ export interface Reader {
 /** What a format makes of one payload. Positions count lines or elements from 0. */
 export interface Events {
   /** The parts to take, of a record of which the others were taken before; undefined for all. */
-  readonly only: ReadonlySet<number> | undefined
+  readonly only: Parts | undefined
   /** The time of events that carry none: when the broker took the record. */
   readonly defaultTime: EventTime
   /** The series of this name and these tags, which may be in any order. Throws BadRecordError when they break a limit. */
   series(metric: string, tags: readonly Tag[], kind?: SeriesKind, unit?: string): SeriesRef
   /** Whether an event of that time is taken; if not, the reason. */
   timeProblem(time: EventTime): { readonly reason: RejectionReason; readonly detail: string } | undefined
+  /** What is found from now on stands in this part. */
+  part(position: number): void
   /** A point whose time and value have been checked. */
   point(series: SeriesRef, time: EventTime, value: number): void
   /** Samples that the agent has counted itself; cumulative when the series' kind is counter. Its time has been checked. */

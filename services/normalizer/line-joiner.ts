@@ -112,6 +112,11 @@ export class LineJoiner {
     }
   }
 
+  /** Emits what is waiting of some sources. */
+  flushThose(isMeant: (source: string) => boolean): void {
+    for (const [source, one] of this.#waiting) if (isMeant(source)) this.#finish(source, one)
+  }
+
   /** The offset at which the first of the waiting events began. */
   get since(): number | undefined {
     return this.#waiting.values().next().value?.offset

@@ -6,15 +6,17 @@ export interface NormalizerMemo {
   readonly budgets: string
   /** The values of derived points' tags. */
   readonly values: string
+  /** What tenants have used. */
+  readonly tenants: string
 }
 
 /** Parts at the end that are empty take no place. */
-export const textOfMemo = ({ lines, budgets, values }: NormalizerMemo): string =>
-  [lines, budgets, values].join(';').replace(/;+$/, '')
+export const textOfMemo = ({ lines, budgets, values, tenants }: NormalizerMemo): string =>
+  [lines, budgets, values, tenants].join(';').replace(/;+$/, '')
 
 export function readMemo(text: string): NormalizerMemo {
-  const [lines = '', budgets = '', values = ''] = text.split(';')
-  return { lines, budgets, values }
+  const [lines = '', budgets = '', values = '', tenants = ''] = text.split(';')
+  return { lines, budgets, values, tenants }
 }
 
 /**
@@ -22,4 +24,4 @@ export function readMemo(text: string): NormalizerMemo {
  * of today tell which were admitted at any time.
  */
 export const memoForReplay = (live: string): string =>
-  textOfMemo({ lines: '', budgets: '', values: readMemo(live).values })
+  textOfMemo({ lines: '', budgets: '', values: readMemo(live).values, tenants: '' })

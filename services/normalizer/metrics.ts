@@ -45,7 +45,7 @@ export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
 
 /** What was found in one record. */
 interface RecordTally {
-  readonly points: number
+  readonly pointsTaken: number
   readonly logs: number
   readonly spans: number
   readonly refusedParts: number
@@ -88,7 +88,7 @@ export class FormatTally {
     const counts = this.#counts
     counts.messages++
     counts.bytes += bytes
-    counts.points += found.points
+    counts.points += found.pointsTaken
     counts.logs += found.logs
     counts.spans += found.spans
     counts.refusedParts += found.refusedParts

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import { BadRecordError } from '../../shared/errors.ts'
 import { hashText } from '../../shared/series/series.ts'
 import { chunks } from '../../shared/stream/chunks.ts'
+import { letterOf } from '../../shared/stream/dead-letter.ts'
 import type {
   EventTime,
   Output,
@@ -18,12 +19,14 @@ import { lengthOfSpan, maxBatchLength, sourceOf } from './event-batches.ts'
 import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
 import { sendLogs } from './log-batches.ts'
+import { readMemo } from './memo.ts'
 import { FormatTally, type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
 import { Payload } from './payload.ts'
 import { PointColumns, type SendPoints } from './point-columns.ts'
 import { RecordBudget } from './record-budget.ts'
 import { RecordEvents } from './record-events.ts'
 import { SeriesFactory } from './series-cache.ts'
+import { type Parked, Tenancy } from './tenants/tenancy.ts'
 
 /**
  * Raw bytes to points, logs and spans. Points are gathered from commit to commit, one batch a partition, so that each
@@ -42,6 +45,8 @@ export class NormalizerTask implements Task<Buffer | null> {
   readonly #formats = new Map<Format, FormatWork>()
   readonly #columns: PointColumns
   readonly #events: RecordEvents
+  /** Absent without tenants. */
+  readonly #tenancy: Tenancy | undefined
 
   /** A log event that goes on over several records must not wait for ever; see `quiet` in Task. */
   readonly quiet: readonly QuietStep[]
@@ -60,7 +65,9 @@ export class NormalizerTask implements Task<Buffer | null> {
     const budget = new RecordBudget(config.maxUnpackedBytes)
     this.#columns = new PointColumns(config.maxPointsInRecord, context.inputPartitions, budget)
     const factory = new SeriesFactory(config, context.partitionsOf(topics.points))
-    this.#events = new RecordEvents(config, factory, this.#columns, budget, memo)
+    if (config.tenants.from !== 'none')
+      this.#tenancy = new Tenancy(config, factory, this.#columns, context, readMemo(memo ?? '').tenants)
+    this.#events = new RecordEvents(config, factory, this.#columns, budget, memo, this.#tenancy)
     // Twice as long as in the log's own time, so that what comes later than this would not have been joined either.
     this.quiet =
       config.joinLinesMs > 0 ? [{ afterMs: 2 * config.joinLinesMs, act: (out) => this.#flushLines(out) }] : []
@@ -86,6 +93,7 @@ export class NormalizerTask implements Task<Buffer | null> {
     this.#sendEvents(batch, out)
     // What is read again for the sake of unfinished log events was gathered and counted before.
     if (out.isDiscarded) this.#columns.flush()
+    if (this.#last) this.#tenancy?.report(this.#last.timestamp)
     for (const [format, { tally }] of this.#formats)
       tally.report(this.#metrics, this.#context.topic, format.name)
   }
@@ -130,6 +138,22 @@ export class NormalizerTask implements Task<Buffer | null> {
         `${bytes.length} bytes: at most ${this.#config.maxMessageBytes} are read (normalizer.maxMessageBytes)`,
       )
     }
+    const parked = this.#tenancy?.begin(record, bytes.length, out.isDiscarded)
+    if (parked) {
+      events.passOver()
+      this.#park(record, parked, out)
+      return
+    }
+    try {
+      this.#readValue(record, bytes, out)
+    } finally {
+      for (const part of this.#tenancy?.end(events) ?? []) this.#park(record, part, out)
+    }
+    if (events.refusedParts > 0) this.#reject(record, events, out)
+  }
+
+  #readValue(record: StreamRecord<unknown>, bytes: Buffer, out: Output): void {
+    const events = this.#events
     const encoding = record.headers['content-encoding']?.toString('utf8')
     const value = unpacked(bytes, encoding, this.#config.maxUnpackedBytes)
     const payload = new Payload(value, record.headers, record.key)
@@ -138,7 +162,13 @@ export class NormalizerTask implements Task<Buffer | null> {
     events.endRecord()
     this.#tally = tally
     if (!out.isDiscarded) tally.add(bytes.length, events)
-    if (events.refusedParts > 0) this.#reject(record, events, out)
+  }
+
+  /** What is beyond a tenant's quota is kept, to be sent again. */
+  #park(record: StreamRecord<unknown>, { tenant, reason, detail, parts }: Parked, out: Output): void {
+    const { parking } = this.#topics
+    const letter = letterOf(record, { stage: 'normalizer', reason, detail, parts, tenant })
+    out.send(parking, this.#context.partition % this.#context.partitionsOf(parking), letter)
   }
 
   #workOn(format: Format): FormatWork {

@@ -1,7 +1,7 @@
 import type { SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
 import { eventId, type PlacedLog, placed } from '../../shared/logs/placed-log.ts'
-import { redrivenOf } from '../../shared/replay/redriven.ts'
+import { type Parts, redrivenOf } from '../../shared/replay/redriven.ts'
 import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
 import { DerivedPoints } from './derived/derived-points.ts'
@@ -15,6 +15,7 @@ import type { RecordBudget } from './record-budget.ts'
 import { LogRules } from './rules/log-rules.ts'
 import { isInRange, outOfRange } from './rules/value-range.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
+import type { Tenancy } from './tenants/tenancy.ts'
 
 /** Refused parts that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
@@ -30,7 +31,7 @@ const redrivenSource = '\0redriven'
 
 /** Takes what a format finds in one record after the other: one object a task, so that a record makes none. */
 export class RecordEvents implements Events {
-  only: ReadonlySet<number> | undefined
+  only: Parts | undefined
   defaultTime: EventTime = 0
   /** Of the record that is being read, as are the numbers below. */
   refusals: Refusal[] = []
@@ -63,6 +64,9 @@ export class RecordEvents implements Events {
   #isRepeating: boolean
   readonly #seriesFactory: SeriesFactory
   readonly #columns: PointColumns
+  /** Absent without tenants; with them, points go through it. */
+  readonly #tenancy: Tenancy | undefined
+  readonly #points: Pick<PointColumns, 'add' | 'addHistogram'>
   readonly #budget: RecordBudget
   readonly #earliest: EventTime
   readonly #maxFutureMs: number
@@ -74,6 +78,7 @@ export class RecordEvents implements Events {
     columns: PointColumns,
     budget: RecordBudget,
     memo = '',
+    tenancy?: Tenancy,
   ) {
     const emit = (log: PlacedLog) => {
       this.#take(log)
@@ -91,6 +96,8 @@ export class RecordEvents implements Events {
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
+    this.#tenancy = tenancy
+    this.#points = tenancy ?? columns
     this.#budget = budget
     this.#earliest = Date.parse(config.earliestTime)
     this.#maxFutureMs = config.maxFutureMs
@@ -120,11 +127,25 @@ export class RecordEvents implements Events {
     this.#joiner.readFrom(record)
   }
 
+  /** Of its points, those that are not parked. */
+  get pointsTaken(): number {
+    return this.points - (this.#tenancy?.parkedPoints ?? 0)
+  }
+
   /** The record has been read. */
   endRecord(): void {
+    this.#tenancy?.settle(this)
     // The lines around a record that comes for the second time are not those around it in the log.
-    if (this.#isRedriven) this.#joiner.flush(redrivenSource)
+    if (this.#isRedriven) this.#joiner.flush(this.#tenancy?.sourceOf(redrivenSource) ?? redrivenSource)
     else if (!this.#joinsRecords) this.#joiner.flush()
+  }
+
+  /**
+   * The record is parked, whole: then nothing goes on behind it that its tenant began before. So whoever reads the log
+   * again after a restart need not know which records were parked.
+   */
+  passOver(): void {
+    this.#joiner.flushThose((source) => this.#tenancy!.isOfTenant(source))
   }
 
   /** The records from now on are read for the first time; before, after a restart, they may be read again. */
@@ -149,6 +170,7 @@ export class RecordEvents implements Events {
       lines: this.#joiner.memo,
       budgets: this.#logRules?.memo ?? '',
       values: this.#derived?.memo ?? '',
+      tenants: this.#tenancy?.memo ?? '',
     })
   }
 
@@ -185,6 +207,12 @@ export class RecordEvents implements Events {
     return ref
   }
 
+  part(position: number): void {
+    if (!this.#tenancy) return
+    this.#tenancy.settle(this)
+    this.#tenancy.open(position)
+  }
+
   timeProblem(time: EventTime) {
     if (time >= this.#earliest && time <= this.#latest) return undefined
     if (!Number.isFinite(time)) return { reason: 'invalid_timestamp', detail: 'the timestamp is not a time' }
@@ -199,8 +227,8 @@ export class RecordEvents implements Events {
   point(series: SeriesRef, time: EventTime, value: number): void {
     if (series.limit !== undefined && !this.#isWithin(series, value)) return
     const { canonical } = series
-    if (canonical === undefined) this.#columns.add(series, time, value)
-    else this.#columns.add(canonical.ref, time, convert(value, canonical.conversion))
+    if (canonical === undefined) this.#points.add(series, time, value)
+    else this.#points.add(canonical.ref, time, convert(value, canonical.conversion))
     this.points++
   }
 
@@ -210,7 +238,7 @@ export class RecordEvents implements Events {
       return
     }
     const { canonical } = series
-    this.#columns.addHistogram(canonical?.conversion === asItIs ? canonical.ref : series, histogram)
+    this.#points.addHistogram(canonical?.conversion === asItIs ? canonical.ref : series, histogram)
     this.points++
   }
 
@@ -228,15 +256,19 @@ export class RecordEvents implements Events {
     if (problem) this.refuse(position, problem.reason, problem.detail)
     else {
       const { offset, timestamp } = this.#record!
-      this.#budget.spend(lengthOfLog(event))
-      this.#take(placed(event, { offset, position, timestamp }))
+      const owned = this.#tenancy?.ownedLog(event) ?? event
+      this.#budget.spend(lengthOfLog(owned))
+      this.#take(placed(owned, { offset, position, timestamp }))
     }
   }
 
   #take(log: PlacedLog): void {
     if (this.#isRepeating && (this.#logRules || this.#derived)) return
+    // Points that are made of it are its tenant's, which need not be that of the record being read.
+    this.#tenancy?.speakOf(log)
     const ruled = this.#logRules ? this.#logRules.apply(log, this.#derive) : log
     if (!this.#logRules) this.#derive?.(log)
+    this.#tenancy?.hush()
     if (ruled) this.#logs.push(ruled)
     else this.droppedByRules++
   }
@@ -248,7 +280,12 @@ export class RecordEvents implements Events {
     begin: (line: Line) => Draft<Line>,
   ): void {
     this.lines++
-    this.#joiner.take(this.#record!, position, this.#isRedriven ? redrivenSource : source, line, begin)
+    const from = this.#isRedriven ? redrivenSource : source
+    if (!this.#tenancy) this.#joiner.take(this.#record!, position, from, line, begin)
+    else
+      this.#joiner.take(this.#record!, position, this.#tenancy.sourceOf(from), line, (first) =>
+        ownedDraft(begin(first), this.#tenancy!),
+      )
   }
 
   idOf(log: PlacedLog): string {
@@ -260,12 +297,20 @@ export class RecordEvents implements Events {
     if (problem) this.refuse(position, problem.reason, problem.detail)
     else {
       this.#budget.spend(lengthOfSpan(span))
-      this.#spans.push(span)
-      if (!this.#isRepeating) this.#derived?.span(span)
+      const owned = this.#tenancy?.ownedSpan(span) ?? span
+      this.#spans.push(owned)
+      if (!this.#isRepeating && this.#derived) this.#deriveFrom(owned, this.#derived)
     }
   }
 
+  #deriveFrom(span: Span, derived: DerivedPoints): void {
+    this.#tenancy?.speakOf()
+    derived.span(span)
+    this.#tenancy?.hush()
+  }
+
   refuse(position: number, reason: RejectionReason, detail: string): void {
+    this.#tenancy?.drop(position)
     this.refusedParts++
     if (this.refusals.length < maxRefusals) this.refusals.push({ position, reason, detail })
   }
@@ -275,9 +320,22 @@ export class RecordEvents implements Events {
   }
 }
 
+/** An event of several lines, of the tenant of its first. */
+function ownedDraft<Line extends LogLine>(draft: Draft<Line>, tenancy: Tenancy): Draft<Line> {
+  const tag = tenancy.tagOfRecord
+  return {
+    add: (line) => draft.add(line),
+    get isComplete() {
+      return draft.isComplete
+    },
+    event: () => (tag ? tenancy.ownedLog(draft.event(), tag) : draft.event()),
+  }
+}
+
 /** Runs `work`, unless this part is not wanted; what it throws of BadRecordError refuses this part only. */
 export function refusing(events: Events, position: number, work: () => void): void {
   if (events.only && !events.only.has(position)) return
+  events.part(position)
   try {
     work()
   } catch (error) {

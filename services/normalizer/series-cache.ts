@@ -9,6 +9,7 @@ import { asItIs, CanonicalNames, type CanonicalSeries, type Conversion } from '.
 import { allMappings } from './names/tables.ts'
 import { PointRules } from './rules/point-rules.ts'
 import type { ValueRange } from './rules/value-range.ts'
+import type { Tenant } from './tenants/tenant.ts'
 
 /** A series at hand: what the points of one series share. */
 export interface SeriesRef {
@@ -28,6 +29,9 @@ export interface SeriesRef {
    * they keep this series.
    */
   readonly canonical?: { readonly ref: SeriesRef; readonly conversion: Conversion } | undefined
+  /** With tenants: whose it was taken for last, and the series with that tenant's tag. */
+  owner?: Tenant | undefined
+  owned?: SeriesRef | undefined
 }
 
 /** Makes series from names and tags, and checks them against the limits. */
@@ -67,6 +71,12 @@ export class SeriesFactory {
     return ref
   }
 
+  /** The same series with this tag, whatever value it had of it. */
+  tagged({ series: { metric, tags, kind, unit } }: SeriesRef, key: string, value: string): SeriesRef {
+    const others = tags.filter((tag) => tag.key !== key)
+    return this.#shared({ metric, tags: [...others, { key, value }], kind, unit })
+  }
+
   /** Series that the rules make the same are one, unless what their values are held against differs. */
   #byRules(rules: PointRules, metric: string, tags: readonly Tag[], kind?: SeriesKind, unit = ''): SeriesRef {
     const ruled = rules.apply(metric, tags)
@@ -90,7 +100,7 @@ export class SeriesFactory {
     const plain = { ...this.#plain(key, metric, tags, kind ?? 'gauge', unit), limit }
     const canonical = limit === 'dropped' ? undefined : this.#names?.of(metric, tags, kind, unit)
     if (!canonical || canonical.tags.length > this.#limits.maxTags) return this.#keep(plain, key)
-    const ref = this.#canonical(canonical)
+    const ref = this.#shared(canonical)
     // Without a conversion, and a range for its own values, they are one and the same, and a point pays nothing.
     if (!canonical.conversion && limit === undefined) return this.#keep(ref, key)
     return this.#keep({ ...plain, canonical: { ref, conversion: canonical.conversion ?? asItIs } }, key)
@@ -103,7 +113,7 @@ export class SeriesFactory {
   }
 
   /** All series that are called the same share one, so that a batch names it once. */
-  #canonical({ metric, tags, kind, unit }: CanonicalSeries): SeriesRef {
+  #shared({ metric, tags, kind, unit }: CanonicalSeries): SeriesRef {
     const normalized = normalizeTags(tags)
     const key = seriesKey({ metric, tags: normalized })
     let ref = this.#cache.get(key)
@@ -124,6 +134,8 @@ export class SeriesFactory {
       decimals: 0,
       limit: undefined,
       canonical: undefined,
+      owner: undefined,
+      owned: undefined,
     }
   }
 

@@ -73,25 +73,27 @@ export interface CounterPoint {
   readonly value: number
 }
 
-/** A record that a stage refused, whole, with the reason and where it came from. */
+/** A record that a stage refused or parked, whole, with the reason and where it came from. */
 export interface DeadLetter {
-  /** The service that refused it. */
+  /** The service that refused or parked it. */
   readonly stage: string
-  /** A short stable code, such as unparseable or timestamp_too_old. */
+  /** A short stable code, such as unparseable, timestamp_too_old or quota_points. */
   readonly reason: string
   /** A sentence for a person. */
   readonly detail: string
   readonly topic: string
   readonly partition: number
   readonly offset: number
-  /** The refused record's Kafka timestamp, milliseconds. */
+  /** The record's Kafka timestamp, milliseconds. */
   readonly timestamp: number
   readonly key: null | Uint8Array
   /** The original bytes; null when the record had none. */
   readonly value: null | Uint8Array
   readonly headers: readonly Header[]
-  /** Empty when the whole record was refused; else the refused parts, the others having gone on. */
+  /** Empty when it is about the whole record; else the parts that it is about, the others having gone on. */
   readonly rejections: readonly Rejection[]
+  /** Whose quota was used up; null in dead letters, and for parts of many tenants. */
+  readonly tenant: null | string
 }
 
 /** On which side of the normal range the value lies; none when it is inside, and something else about it is unusual. */
@@ -276,10 +278,12 @@ export interface PointBatch {
   readonly sourceTime: null | number
 }
 
-/** One part of a record that was refused. */
+/** One part of a record that was refused or parked, or several that are neighbours. */
 export interface Rejection {
-  /** Which line or element, counted from 0. */
+  /** Which line or element, counted from 0; of several, the first. */
   readonly position: number
+  /** How many lines or elements from there on. */
+  readonly count: number
   readonly reason: string
   readonly detail: string
 }

@@ -22,10 +22,10 @@ export const topicsSection = section(
       .meta({ description: 'Copies of each partition; 3 in production.', example: 3 }),
     rawRetentionMs: retention(hours(168), 'How long raw topics can be replayed from.'),
     retentionMs: retention(hours(72), 'How long points, logs, windows and anomalies are kept.'),
-    deadletterRetentionMs: retention(hours(336), 'How long refused and late records are kept.'),
+    deadletterRetentionMs: retention(hours(336), 'How long refused, parked and late records are kept.'),
     maxRawMessageBytes: z.number().int().min(1_024).max(134_217_728).default(12_582_912).meta({
       description:
-        'Largest record batch that a raw topic takes; normalizer.maxMessageBytes decides what is read of it. The dead-letter topic takes a third more.',
+        'Largest record batch that a raw topic takes; normalizer.maxMessageBytes decides what is read of it. The dead-letter and parking topics take a third more.',
       unit: 'bytes',
       example: 12_582_912,
     }),

@@ -2,6 +2,7 @@ import type { Codec } from '../avro/codec.ts'
 import type { DeadLetter } from '../avro/types.ts'
 import type { RejectionReason } from '../errors.ts'
 import type { OutgoingRecord } from '../kafka/transactional-producer.ts'
+import { letterOf } from './dead-letter.ts'
 import type { Output, Refusal, StreamRecord } from './task.ts'
 import type { Topic } from './topic.ts'
 
@@ -69,19 +70,7 @@ export class OutputBuffer implements Output {
   ): void {
     const { topic, partition, stage, onReject } = this.#deadLetters
     onReject(reason)
-    this.send(topic, partition, {
-      stage,
-      reason,
-      detail,
-      topic: record.topic,
-      partition: record.partition,
-      offset: record.offset,
-      timestamp: record.timestamp,
-      key: record.key,
-      value: record.bytes,
-      headers: Object.entries(record.headers).map(([key, value]) => ({ key, value })),
-      rejections: refusals,
-    })
+    this.send(topic, partition, letterOf(record, { stage, reason, detail, parts: refusals }))
   }
 
   take(): readonly OutgoingRecord[] {

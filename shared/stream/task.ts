@@ -25,9 +25,11 @@ export interface StreamRecord<In> extends TopicPartition {
   readonly value: In
 }
 
-/** A refused part of a record: which line or element, and why. */
+/** A part of a record that is refused or parked: which line or element, and why. */
 export interface Refusal {
   readonly position: number
+  /** Of neighbours that are told of together; 1 by default. */
+  readonly count?: number
   readonly reason: RejectionReason
   readonly detail: string
 }

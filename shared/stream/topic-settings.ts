@@ -48,8 +48,10 @@ export function topicSettings(
       make(stateTopicOf(prefix, topic), -1, compacted),
     ),
     make(topics.late.name, config.deadletterRetentionMs),
-    make(topics.deadletter.name, config.deadletterRetentionMs, {
-      'max.message.bytes': String(Math.ceil((rawSize * 4) / 3)),
-    }),
+    ...[topics.deadletter, topics.parking].map(({ name }) =>
+      make(name, config.deadletterRetentionMs, {
+        'max.message.bytes': String(Math.ceil((rawSize * 4) / 3)),
+      }),
+    ),
   ]
 }

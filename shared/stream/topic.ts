@@ -26,6 +26,7 @@ export interface Topics {
   readonly anomalies: Topic<Anomaly>
   readonly late: Topic<PointBatch>
   readonly deadletter: Topic<DeadLetter>
+  readonly parking: Topic<DeadLetter>
 }
 
 /** The topics under a prefix, `telemetry` by default. */
@@ -39,6 +40,7 @@ export function topicsOf(prefix: string): Topics {
     anomalies: { name: `${prefix}.anomalies`, schema: 'Anomaly' },
     late: { name: `${prefix}.late`, schema: 'PointBatch' },
     deadletter: { name: `${prefix}.deadletter`, schema: 'DeadLetter' },
+    parking: { name: `${prefix}.parking`, schema: 'DeadLetter' },
   }
 }
 

@@ -89,6 +89,7 @@ class LineReader implements Reader {
         this.#skipLine()
         continue
       }
+      events.part(line)
       try {
         this.#readLine(events, precision)
       } catch (error) {

@@ -119,6 +119,7 @@ class ExpositionReader implements Reader {
       if (events.only && !events.only.has(line)) return
       const problem = events.timeProblem(time)
       if (problem) throw new BadRecordError(problem.reason, problem.detail)
+      events.part(line)
       if (composite !== undefined) events.histogram(head.series, parseComposite(composite, time))
       else if (Number.isFinite(value)) events.point(head.series, time, value)
       else throw new BadRecordError('not_finite', `the value ${value} is not a finite number`)

@@ -1,7 +1,9 @@
 import { hashText } from '../../../shared/series/series.ts'
 
-/** Groups whose events are counted at a time; those beyond share one. Bounds the memo to 750 bytes. */
+/** Groups whose events are counted at a time; those beyond share one. */
 const maxGroups = 24
+/** Characters of the memo at most. */
+export const maxBudgetMemo = 750
 
 interface Group {
   second: number

@@ -13,13 +13,13 @@ describe('settings that contradict each other', () => {
       'topics.retentionMs, 600000, is too short: after a restart the aggregator reads the points topic again from up to 645000 ms before',
     ],
     [
-      'a retention of windows shorter than two baselines',
-      'topics: { retentionMs: 800000 }\ndetector: { baselineMs: 600000 }',
+      'a retention of windows shorter than what the detector reads again',
+      'topics: { retentionMs: 800000 }\ndetector: { stateIntervalMs: 600000 }',
       'topics.retentionMs, 800000, is too short: after a restart the detector reads the windows topic again from 1200000 ms before',
     ],
     [
       'lengths to watch that nobody makes',
-      'detector: { windowSizesMs: [30000], baselineMs: 3600000 }',
+      'detector: { windowSizesMs: [30000] }',
       'detector.windowSizesMs has 30000, but aggregator.sizesMs makes windows of 10000, 60000, 3600000 ms only',
     ],
     [
@@ -28,14 +28,19 @@ describe('settings that contradict each other', () => {
       'normalizer.maxFutureMs, 700000, is more than aggregator.maxAheadMs, 600000',
     ],
     [
-      'more windows before a verdict than are kept',
-      'detector: { minWindows: 20, baselineWindows: 10 }',
-      'than detector.baselineWindows, 10, keeps',
+      'major anomalies that are less rare than warnings',
+      'detector: { warningOneIn: 2000, majorOneIn: 1000 }',
+      "a major anomaly can't be less rare than detector.warningOneIn, 2000",
     ],
     [
-      'a baseline too short for the windows that are watched',
-      'detector: { windowSizesMs: [3600000] }',
-      '15 windows (detector.minWindows) of 3600000 ms are needed for a verdict, but detector.baselineMs, 900000, is shorter',
+      'a tag of tenants that the aggregator does not know',
+      'normalizer: { tenants: { from: header, tag: owner } }',
+      'writes the tenant into the tag “owner”, but aggregator.tenantTag is “tenant”',
+    ],
+    [
+      'a tag that tells tenants and is another one’s',
+      'normalizer: { tenants: { from: tag, name: team, tag: "" } }',
+      'the tag “team”, but aggregator.tenantTag is “tenant”',
     ],
     [
       'heartbeats as rare as sessions are long',
@@ -64,7 +69,11 @@ describe('settings that contradict each other', () => {
 
   it('are told from those that just fit', () => {
     expect(load('topics: { retentionMs: 1800000 }\naggregator: { latenessMs: 300000 }')).toBeDefined()
-    expect(load('detector: { minWindows: 60, baselineWindows: 60 }')).toBeDefined()
+    expect(
+      load(
+        'normalizer: { tenants: { from: tag, name: team, tag: owner } }\naggregator: { tenantTag: owner }',
+      ),
+    ).toBeDefined()
     expect(load('worker: { sessionTimeoutMs: 6000, heartbeatIntervalMs: 3000 }')).toBeDefined()
   })
 })

@@ -10,6 +10,8 @@ describe('a filter', () => {
     ['another reason', { reason: 'too_large' }, false],
     ['its topic', { topic: 'raw.metrics' }, true],
     ['another topic', { topic: 'raw.logs' }, false],
+    ['its tenant', { tenant: 'acme' }, true],
+    ['another tenant', { tenant: 'other' }, false],
     ['the time when it was refused', { since: '2026-01-01T00:00:01Z' }, true],
     ['a later time', { since: '2026-01-01T00:00:02Z' }, false],
     ['an end at that very time', { until: '2026-01-01T00:00:01Z' }, false],
@@ -20,7 +22,7 @@ describe('a filter', () => {
     ['another place', { place: 'raw.metrics-1-8' }, false],
     ['one that fits and one that does not', { reason: 'unparseable', topic: 'raw.logs' }, false],
   ])('that asks for %s', (_, options, expected) => {
-    expect(matches(letterOf(), placeOf(12), filterOf(options))).toBe(expected)
+    expect(matches(letterOf({ tenant: 'acme' }), placeOf(12), filterOf(options))).toBe(expected)
   })
 
   it.each<[FilterOptions, string]>([

@@ -14,6 +14,7 @@ export const letterOf = (given: Partial<DeadLetter> = {}): DeadLetter => ({
   value: Buffer.from('cpu,host=a'),
   headers: [],
   rejections: [],
+  tenant: null,
   ...given,
 })
 

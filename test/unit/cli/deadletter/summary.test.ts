@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { letterText } from '../../../../cli/deadletter/letter-text.ts'
 import { producerOf } from '../../../../cli/deadletter/producer.ts'
+import { deadLetters, parkedRecords } from '../../../../cli/deadletter/shelf.ts'
 import { Summary, summaryJson, summaryText } from '../../../../cli/deadletter/summary.ts'
 import { letterOf, placeOf } from './letters.ts'
 
@@ -8,7 +9,7 @@ const at = (second: number) => Date.parse('2026-01-01T00:00:00Z') + second * 1_0
 
 describe('the summary', () => {
   it('groups by reason, stage, topic and producer, the largest group first, with the latest as an example', () => {
-    const summary = new Summary()
+    const summary = new Summary(deadLetters)
     summary.add(letterOf({ reason: 'too_large', detail: 'big' }), placeOf(1, at(1)))
     summary.add(letterOf({ detail: 'newer' }), placeOf(3, at(3)))
     summary.add(letterOf({ detail: 'older' }), placeOf(2, at(2)))
@@ -32,7 +33,7 @@ describe('the summary', () => {
   })
 
   it('keeps its size when every letter names another producer, topic and reason', () => {
-    const summary = new Summary(10)
+    const summary = new Summary(deadLetters, 10)
     const letter = (i: number, reason = 'r') => letterOf({ reason, value: Buffer.from(`cpu,host=h${i}`) })
     for (let i = 0; i < 100; i++) summary.add(letter(i), placeOf(i))
     expect(summary.groups()).toHaveLength(11)
@@ -44,14 +45,14 @@ describe('the summary', () => {
   })
 
   it('says when there is nothing, or nothing that was asked for', () => {
-    const summary = new Summary()
+    const summary = new Summary(deadLetters)
     expect(summaryText(summary, 'd', 20)).toBe('There are no dead letters in d.\n')
     summary.seen = 12
     expect(summaryText(summary, 'd', 20)).toBe('None of the dead letters in d is asked for (12 looked at).\n')
   })
 
   it('lets no letter drive the terminal', () => {
-    const summary = new Summary()
+    const summary = new Summary(deadLetters)
     const hostile = '\x1b]0;x\x07\u009b2J\u202e'
     const letter = letterOf({
       ...{ stage: hostile, reason: hostile, topic: hostile, detail: hostile },
@@ -61,10 +62,10 @@ describe('the summary', () => {
         { key: 'host', value: Buffer.from(hostile) },
         { key: hostile, value: Buffer.from(hostile) },
       ],
-      rejections: [{ position: 1, reason: hostile, detail: hostile }],
+      rejections: [{ position: 1, count: 1, reason: hostile, detail: hostile }],
     })
     summary.add(letter, placeOf(1))
-    for (const text of [summaryText(summary, 'd', 20), letterText(letter, placeOf(1), 1_000)]) {
+    for (const text of [summaryText(summary, 'd', 20), letterText(deadLetters, letter, placeOf(1), 1_000)]) {
       expect(text).not.toMatch(/[^\P{C}\n]/u)
       expect(text).toContain('\\x1b]0;x\\x07\\x9b2J\\u{202e}')
     }
@@ -76,9 +77,9 @@ describe('the text of a letter', () => {
     const letter = letterOf({
       key: Buffer.from('k'),
       headers: [{ key: 'client.id', value: Buffer.from('agent-7') }],
-      rejections: [{ position: 3, reason: 'bad', detail: 'it is bad' }],
+      rejections: [{ position: 3, count: 1, reason: 'bad', detail: 'it is bad' }],
     })
-    expect(letterText(letter, placeOf(12), 1_000)).toBe(
+    expect(letterText(deadLetters, letter, placeOf(12), 1_000)).toBe(
       [
         'dead letter  telemetry.deadletter-0-12',
         'refused      2026-01-01T00:00:01.000Z by normalizer',
@@ -98,6 +99,32 @@ describe('the text of a letter', () => {
     )
   })
 
+  it('tells of a parked record whose it is, and which neighbours are parked together', () => {
+    const letter = letterOf({
+      reason: 'quota_points',
+      detail: 'it has used up its quota',
+      tenant: 'acme',
+      rejections: [{ position: 3, count: 5, reason: 'quota_points', detail: '' }],
+    })
+    const text = letterText(parkedRecords, letter, placeOf(12), 1_000)
+    expect(text.split('\n').slice(0, 9)).toEqual([
+      'parked as    telemetry.deadletter-0-12',
+      'parked       2026-01-01T00:00:01.000Z by normalizer',
+      'reason       quota_points',
+      'detail       it has used up its quota',
+      'record       raw.metrics-1-7, 2026-01-01T00:00:00.000Z',
+      'tenant       acme',
+      'key          none',
+      'parts        5 parked, counted from 0; the others went on',
+      '  3-7  quota_points',
+    ])
+    const summary = new Summary(parkedRecords)
+    summary.add(letter, placeOf(12))
+    expect(summaryText(summary, 'telemetry.parking', 20)).toContain(
+      '1  quota_points  by normalizer, of raw.metrics, of tenant acme',
+    )
+  })
+
   it('is short, whatever was refused', () => {
     const big = Buffer.alloc(1_000_000, 'x')
     const letter = letterOf({
@@ -106,15 +133,15 @@ describe('the text of a letter', () => {
       timestamp: Number.MAX_SAFE_INTEGER,
       headers: Array.from({ length: 1_000 }, () => ({ key: 'k'.repeat(10_000), value: big })),
       rejections: Array.from({ length: 1_000 }, (_, position) => ({
-        ...{ position, reason: 'r', detail: 'd'.repeat(10_000) },
+        ...{ position, count: 1, reason: 'r', detail: 'd'.repeat(10_000) },
       })),
     })
-    const text = letterText(letter, placeOf(1), 100)
+    const text = letterText(deadLetters, letter, placeOf(1), 100)
     expect(text.length).toBeLessThan(40_000)
     expect(text).toContain('… 999,900 bytes more')
     expect(text).toContain('… 950 headers more')
     expect(text).toContain('… 980 parts more')
-    expect(letterText(letterOf({ value: null }), placeOf(1), 100)).toContain('value        none')
+    expect(letterText(deadLetters, letterOf({ value: null }), placeOf(1), 100)).toContain('value        none')
   })
 })
 

@@ -3,17 +3,18 @@ import { memoForReplay, readMemo, textOfMemo } from '../../../../services/normal
 
 describe('what the normalizer remembers', () => {
   it.each([
-    [{ lines: '', budgets: '', values: '' }, ''],
-    [{ lines: '1.0', budgets: '', values: '' }, '1.0'],
-    [{ lines: '', budgets: 'b', values: '' }, ';b'],
-    [{ lines: '1.0', budgets: '', values: 'v' }, '1.0;;v'],
+    [{ lines: '', budgets: '', values: '', tenants: '' }, ''],
+    [{ lines: '1.0', budgets: '', values: '', tenants: '' }, '1.0'],
+    [{ lines: '', budgets: 'b', values: '', tenants: '' }, ';b'],
+    [{ lines: '1.0', budgets: '', values: 'v', tenants: '' }, '1.0;;v'],
+    [{ lines: '', budgets: '', values: '', tenants: 't' }, ';;;t'],
   ])('%j is “%s”', (memo, text) => {
     expect(textOfMemo(memo)).toBe(text)
     expect(readMemo(text)).toEqual(memo)
   })
 
   it('is for a replay what the tags of derived points may be, and nothing else', () => {
-    expect(memoForReplay('1.0;b;v')).toBe(';;v')
+    expect(memoForReplay('1.0;b;v;t')).toBe(';;v')
     expect(memoForReplay('1.0;b')).toBe('')
   })
 })

@@ -45,7 +45,8 @@ function redriven(text: string, positions: readonly number[], more: Partial<Dead
     key: null,
     value: Buffer.from(text),
     headers: [],
-    rejections: positions.map((position) => ({ position, reason: 'unparseable', detail: '' })),
+    tenant: null,
+    rejections: positions.map((position) => ({ position, count: 1, reason: 'unparseable', detail: '' })),
     ...more,
   }
   return raw(text, recordOf(letter, place, 4).headers, time + day)
@@ -65,6 +66,16 @@ describe('a record that was refused in part and is sent again', () => {
     const { points, logs, rejected } = await run([redriven(text, positions)])
     expect(rejected).toEqual([])
     expect({ points: points.map(([value]) => value), logs }).toEqual({ points: [], logs: [], ...expected })
+  })
+
+  it('is taken in the ranges that were parked', async () => {
+    const whole = Array.from({ length: 9 }, (_, v) => `m v=${v}`).join('\n')
+    const rejections = [
+      { position: 6, count: 2, reason: 'quota_points', detail: '' },
+      { position: 1, count: 3, reason: 'quota_points', detail: '' },
+    ]
+    const { points } = await run([redriven(whole, [], { rejections })])
+    expect(points.map(([value]) => value)).toEqual([1, 2, 3, 6, 7])
   })
 
   it('is taken whole when it was refused whole, with the time at which it came first', async () => {

@@ -1,0 +1,81 @@
+import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
+import { matches } from '../../../shared/series/pattern.ts'
+import { hashText } from '../../../shared/series/series.ts'
+import type { TenantSettings } from './tenant-settings.ts'
+
+/** What is counted: points that were taken, and bytes of raw records. */
+export const resources = ['points', 'bytes'] as const
+export type Resource = (typeof resources)[number]
+
+/** What a tenant may use a second in one partition, Infinity without a limit, and how much it counts among others. */
+export interface Terms {
+  /** Of its quota in the configuration; -1 without one. */
+  readonly index: number
+  readonly points: number
+  readonly bytes: number
+  readonly weight: number
+}
+
+export interface Tenant {
+  readonly name: string
+  /** Of its account: seven characters. */
+  readonly key: string
+  /** Whether a quota names it, without any *. */
+  readonly isNamed: boolean
+  readonly terms: Terms
+  /** In metrics: its name if the configuration knows it, else `other`, so that nobody can make up labels. */
+  readonly label: string
+}
+
+/** Tenants whose names are kept at hand. */
+const cachedTenants = 2_000
+
+/** Finds tenants by name, with what the configuration says of them. */
+export class Tenants {
+  readonly #settings: TenantSettings
+  readonly #terms: readonly Terms[]
+  readonly #known = new GenerationalCache<string, Tenant>(cachedTenants)
+
+  /** Quotas are divided evenly over the partitions of the raw topic. */
+  constructor(settings: TenantSettings, partitions: number) {
+    this.#settings = settings
+    this.#terms = settings.quotas.map(({ pointsPerSecond, bytesPerSecond, weight = 1 }, index) => ({
+      index,
+      points: shareOf(pointsPerSecond, partitions),
+      bytes: shareOf(bytesPerSecond, partitions),
+      weight,
+    }))
+  }
+
+  of(name: string): Tenant {
+    let tenant = this.#known.get(name)
+    if (!tenant) {
+      tenant = this.#make(name)
+      this.#known.set(name, tenant)
+    }
+    return tenant
+  }
+
+  /** Of the quota that stands there in the configuration, if one does. */
+  termsAt(index: number): Terms {
+    return this.#terms[index] ?? unlimited
+  }
+
+  #make(name: string): Tenant {
+    const { quotas, default: defaultName } = this.#settings
+    const index = quotas.findIndex(({ tenant }) => matches(tenant, name))
+    const isNamed = quotas[index]?.tenant === name && !name.includes('*')
+    return {
+      name,
+      key: hashText(name).toString(36).padStart(7, '0'),
+      isNamed,
+      terms: this.termsAt(index),
+      label: isNamed || name === defaultName ? name : 'other',
+    }
+  }
+}
+
+const unlimited: Terms = { index: -1, points: Infinity, bytes: Infinity, weight: 1 }
+
+/** At least one a second, so that nobody is shut out by many partitions. */
+export const shareOf = (perSecond = Infinity, partitions: number) => Math.ceil(perSecond / partitions)
