@@ -1,9 +1,11 @@
 import type { Span, Tag } from '../../../shared/avro/types.ts'
 import { recordOf } from '../../../shared/logs/fields.ts'
 import type { PlacedLog } from '../../../shared/logs/placed-log.ts'
+import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
 import { matches } from '../../../shared/series/pattern.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { NormalizerConfig } from '../config.ts'
+import type { SeriesRef } from '../series-cache.ts'
 import { type PointEvents, tellPoint } from '../told-point.ts'
 import { accessOf, durationOf, isAccess } from './access-logs.ts'
 import { BoundedValues } from './bounded-values.ts'
@@ -19,6 +21,7 @@ type Settings = Pick<
   | 'maxDerivedValues'
   | 'businessCodes'
   | 'accessLogDuration'
+  | 'cachedSeries'
 >
 
 /** Longer values of tags are data. */
@@ -33,6 +36,12 @@ interface Origin {
   readonly resource: Readonly<Record<string, string>>
 }
 
+/** The series of an operation, when they have been looked up. */
+interface KnownPair {
+  count: SeriesRef | undefined
+  duration: SeriesRef | undefined
+}
+
 const nothing = {}
 
 /**
@@ -45,6 +54,8 @@ export class DerivedPoints {
   readonly #patterns: RoutePatterns
   readonly #values: BoundedValues
   readonly #bound: Bound
+  /** To sort tags and look them up costs as much as to read a line. */
+  readonly #known: GenerationalCache<string, KnownPair>
   /** Of the event at hand. */
   #service = ''
   /** `onOverflow` is called for each value that becomes `_OTHER` for want of a place; `memo` is the `memo` of the points before. Throws RangeError when it is damaged. */
@@ -53,6 +64,7 @@ export class DerivedPoints {
     this.#events = events
     this.#patterns = new RoutePatterns(settings.derivedRoutes)
     this.#values = new BoundedValues(settings.maxDerivedValues, memo)
+    this.#known = new GenerationalCache(settings.cachedSeries)
     this.#bound = (tag, value, learns) => {
       if (this.#values.admits(`${this.#service}\0${tag}`, value, learns)) return value
       if (learns !== false) onOverflow()
@@ -96,21 +108,29 @@ export class DerivedPoints {
   ): void {
     const tags = this.#tagsOf(own, origin)
     const events = this.#events
-    if (count)
-      tellPoint(events, {
-        metric: count.metric,
-        tags,
-        kind: 'delta',
-        unit: count.unit,
-        value: count.value,
-        time,
-      })
-    if (seconds !== undefined)
-      tellPoint(events, { metric: duration, tags, kind: 'distribution', unit: 's', value: seconds, time })
+    const known = this.#knownOf(duration + keyOf(tags))
+    if (count) {
+      const { metric, unit, value } = count
+      const seriesOf = () => (known.count ??= events.series(metric, tags, 'delta', unit))
+      tellPoint(events, seriesOf, time, value)
+    }
+    if (seconds !== undefined) {
+      const seriesOf = () => (known.duration ??= events.series(duration, tags, 'distribution', 's'))
+      tellPoint(events, seriesOf, time, seconds)
+    }
     const code = this.#businessCodeOf(origin)
     if (code === undefined) return
     const coded = [...tags, { key: 'business.code', value: this.#bound('business.code', code) }]
-    tellPoint(events, { metric: businessErrors, tags: coded, kind: 'delta', unit: '{error}', value: 1, time })
+    tellPoint(events, () => events.series(businessErrors, coded, 'delta', '{error}'), time, 1)
+  }
+
+  #knownOf(key: string): KnownPair {
+    let known = this.#known.get(key)
+    if (!known) {
+      known = { count: undefined, duration: undefined }
+      this.#known.set(key, known)
+    }
+    return known
   }
 
   #tagsOf(own: readonly Tag[], origin: Origin): readonly Tag[] {
@@ -136,6 +156,12 @@ export class DerivedPoints {
     }
     return undefined
   }
+}
+
+function keyOf(tags: readonly Tag[]): string {
+  let key = ''
+  for (const tag of tags) key += `\0${tag.key}\0${tag.value}`
+  return key
 }
 
 /** Of an attribute, of the event or of its resource. */

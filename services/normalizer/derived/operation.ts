@@ -33,8 +33,14 @@ export type Bound = (tag: string, value: string, learns?: boolean) => string
 export const other = '_OTHER'
 
 /** Tags, of those that have a value. */
-export const tagsOf = (values: Readonly<Record<string, string | undefined>>): readonly Tag[] =>
-  Object.entries(values).flatMap(([key, value]) => (value ? [{ key, value }] : []))
+export function tagsOf(values: Readonly<Record<string, string | undefined>>): readonly Tag[] {
+  const tags: Tag[] = []
+  for (const key in values) {
+    const value = values[key]
+    if (value) tags.push({ key, value })
+  }
+  return tags
+}
 
 /** The class of an error, as its program names it: a sentence is none. */
 export const errorTypeOf = (attributes: Attributes): string | undefined => {

@@ -1,36 +1,25 @@
 import { textNamed } from '../../../shared/logs/fields.ts'
 import type { PlacedLog } from '../../../shared/logs/placed-log.ts'
-import { type PointEvents, type ToldPoint, tellPoint } from '../told-point.ts'
+import { type PointEvents, tellPoint } from '../told-point.ts'
 import type { LogRule } from './log-rule-settings.ts'
 
-/** Makes a point of each event. */
+/** Makes a point of each event: of a field of it that is a number, or of the event itself, which is then counted. */
 export function telling(
-  rule: NonNullable<LogRule['points']>[number],
+  {
+    metric,
+    value: field,
+    tags,
+    kind = field === undefined ? 'delta' : 'distribution',
+    unit,
+  }: NonNullable<LogRule['points']>[number],
   events: PointEvents,
 ): (log: PlacedLog) => PlacedLog {
-  const read = pointOf(rule)
+  const tagsOf = (log: PlacedLog) => tags.map((key) => ({ key, value: fieldOf(log, key) ?? '' }))
   return (log) => {
-    tellPoint(events, read(log))
+    const value = field === undefined ? 1 : numberIn(fieldOf(log, field))
+    tellPoint(events, () => events.series(metric, tagsOf(log), kind, unit), log.time, value)
     return log
   }
-}
-
-/** What events become when one field of them is a number, or when they are counted. */
-function pointOf({
-  metric,
-  value: field,
-  tags,
-  kind = field === undefined ? 'delta' : 'distribution',
-  unit,
-}: NonNullable<LogRule['points']>[number]): (log: PlacedLog) => ToldPoint {
-  return (log) => ({
-    metric,
-    tags: tags.map((key) => ({ key, value: fieldOf(log, key) ?? '' })),
-    kind,
-    unit,
-    value: field === undefined ? 1 : numberIn(fieldOf(log, field)),
-    time: log.time,
-  })
 }
 
 /** The service, host or level, or the attribute of this name. */
