@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { withoutPieces } from '../../../../../services/normalizer/rules/pieces.ts'
 import {
   redactedTexts,
   redaction,
@@ -56,7 +57,16 @@ describe('redaction', () => {
     .map((parts) => parts.flat().join(''))
 
   it('never leaves a number that is right by Luhn', () => {
-    fc.assert(fc.property(text, (before) => void expect(luhnNumbers(all(before))).toEqual([])))
+    fc.assert(fc.property(text, (before) => void expect(luhnPieces(all(before))).toEqual([])))
+  })
+
+  it('takes nothing else for a card', () => {
+    const cards = redaction(['cards'], [])
+    fc.assert(
+      fc.property(text, (before) => {
+        expect(cards(before)).toBe(withoutPieces(before, luhnPieces(before), '[redacted]'))
+      }),
+    )
   })
 
   it('does nothing more the second time', () => {
@@ -80,6 +90,7 @@ describe('redaction', () => {
     '@a.-',
     'a.-',
     '4',
+    '4 4-1 ',
   ])('takes time in proportion to the text: %s', (piece) => {
     const long = piece.repeat(150_000)
     const before = process.cpuUsage()
@@ -102,9 +113,9 @@ const sumByLuhn = (digits: string) =>
     .map((digit, i) => (i % 2 === 1 ? [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digit]! : digit))
     .reduce((sum, digit) => sum + digit, 0)
 
-/** All numbers of 13 to 19 digits that are right and stand whole, in groups or not, but for those that may be times. */
-function luhnNumbers(text: string): readonly string[] {
-  const found: string[] = []
+/** Where numbers of 13 to 19 digits stand that are right and whole, in groups or not, but for those that may be times. */
+function luhnPieces(text: string): readonly (readonly [from: number, to: number])[] {
+  const found: [number, number][] = []
   for (let from = 0; from < text.length; from++) {
     if (!/\d/.test(text[from]!) || /\d/.test(text[from - 1] ?? '')) continue
     for (let to = from + 13; to <= Math.min(text.length, from + 37); to++) {
@@ -112,7 +123,7 @@ function luhnNumbers(text: string): readonly string[] {
       if (/\d/.test(text[to] ?? '') || !/^\d+(?:[ -]\d+)*$/.test(piece)) continue
       const digits = piece.replace(/\D/g, '')
       if (digits.length < 13 || digits.length > 19 || /^1(?:.{12}|.{15}|.{18})$/.test(digits)) continue
-      if (sumByLuhn(digits) % 10 === 0) found.push(digits)
+      if (sumByLuhn(digits) % 10 === 0) found.push([from, to])
     }
   }
   return found
