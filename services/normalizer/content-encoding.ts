@@ -15,11 +15,13 @@ export function unpacked(bytes: Buffer, contentEncoding: string | undefined, max
   try {
     return decompress(compression, bytes, maxBytes)
   } catch (error) {
-    if (error instanceof UnpackedTooLargeError)
-      throw new BadRecordError('too_large', `${error.message} (normalizer.maxUnpackedBytes)`)
+    if (error instanceof UnpackedTooLargeError) throw unpacksToTooMuch(error)
     throw new BadRecordError('undecodable', `not ${compression}: ${(error as Error).message}`)
   }
 }
+
+export const unpacksToTooMuch = ({ message }: UnpackedTooLargeError) =>
+  new BadRecordError('too_large', `${message} (normalizer.maxUnpackedBytes)`)
 
 /** By content-encoding: what is told from the header alone. */
 const unmarked: ReadonlyMap<string, Compression> = new Map([

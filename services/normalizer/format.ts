@@ -22,7 +22,7 @@ export interface Format {
 
 export type ReaderOptions = Pick<
   NormalizerConfig,
-  'timestampPrecision' | 'timeZone' | 'cachedSeries' | 'maxAttributes' | 'resourceTags'
+  'timestampPrecision' | 'timeZone' | 'cachedSeries' | 'maxAttributes' | 'maxUnpackedBytes' | 'resourceTags'
 >
 
 export interface Reader {
@@ -44,7 +44,7 @@ export interface Events {
   part(position: number): void
   /** A point whose time and value have been checked. */
   point(series: SeriesRef, time: EventTime, value: number): void
-  /** Samples that the agent has counted itself; cumulative when the series' kind is counter. Its time has been checked. */
+  /** Samples that the agent has counted itself; cumulative when the series' kind is counter. Time and samples have been checked, see requireSound. */
   histogram(series: SeriesRef, histogram: CountedSamples): void
   log(position: number, event: LogEvent): void
   /**

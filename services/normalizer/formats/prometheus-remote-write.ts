@@ -4,6 +4,7 @@ import type { Payload } from '../payload.ts'
 import { numberOfLong } from '../protobuf/long.ts'
 import { messageType } from '../protobuf/message-type.ts'
 import { refusing } from '../record-events.ts'
+import { requireSound } from '../sound-histogram.ts'
 import { Symbols } from './prometheus/symbols.ts'
 import { unpackedMessage, versionOf } from './prometheus/write-message.ts'
 import {
@@ -65,14 +66,17 @@ class RemoteWriteReader implements Reader {
   /** A reader of version 2 must not take numbers of version 1 for its own. */
   readonly #series2: WrittenSeries
 
-  constructor({ cachedSeries }: ReaderOptions) {
+  readonly #maxUnpackedBytes: number
+
+  constructor({ cachedSeries, maxUnpackedBytes }: ReaderOptions) {
+    this.#maxUnpackedBytes = maxUnpackedBytes
     this.#symbols = new Symbols(cachedSeries)
     this.#series = new WrittenSeries(cachedSeries)
     this.#series2 = new WrittenSeries(cachedSeries)
   }
 
   read(payload: Payload, events: Events): void {
-    const message = unpackedMessage(payload.bytes)
+    const message = unpackedMessage(payload.bytes, this.#maxUnpackedBytes)
     if (versionOf(message) === 2) this.#readVersion2(this.#requests2.decode(message), events)
     else this.#readVersion1(this.#requests.decode(message), events)
   }
@@ -132,7 +136,10 @@ function take(
   const type = isGauge ? 'gaugehistogram' : 'histogram'
   const series = known.of(ids, labels, { ...declared, type }, true, events)
   const counted: CountedSamples[] = native.map(writtenHistogram)
-  for (const { time } of counted) requireTime(time, events)
+  for (const one of counted) {
+    requireTime(one.time, events)
+    requireSound(one)
+  }
   for (const one of counted) events.histogram(series, one)
 }
 

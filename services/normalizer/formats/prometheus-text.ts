@@ -2,6 +2,7 @@ import { BadRecordError } from '../../../shared/errors.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import { type Payload, requireUtf8 } from '../payload.ts'
+import { requireSound } from '../sound-histogram.ts'
 import { emptyHash, hashByte } from './influx/heads.ts'
 import { parseDecimal, spellsNonFinite } from './influx/values.ts'
 import { timeFromNumber } from './parts/timestamp.ts'
@@ -120,8 +121,11 @@ class ExpositionReader implements Reader {
       const problem = events.timeProblem(time)
       if (problem) throw new BadRecordError(problem.reason, problem.detail)
       events.part(line)
-      if (composite !== undefined) events.histogram(head.series, parseComposite(composite, time))
-      else if (Number.isFinite(value)) events.point(head.series, time, value)
+      if (composite !== undefined) {
+        const samples = parseComposite(composite, time)
+        requireSound(samples)
+        events.histogram(head.series, samples)
+      } else if (Number.isFinite(value)) events.point(head.series, time, value)
       else throw new BadRecordError('not_finite', `the value ${value} is not a finite number`)
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error

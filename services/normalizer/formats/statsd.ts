@@ -1,9 +1,10 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
-import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
+import type { CountedSamples, Events, Format, Reader, ReaderOptions } from '../format.ts'
 import { type Payload, requireUtf8 } from '../payload.ts'
 import { refusing } from '../record-events.ts'
 import type { SeriesRef } from '../series-cache.ts'
+import { requireSound } from '../sound-histogram.ts'
 import { parseDecimal } from './influx/values.ts'
 import { readEvent, readServiceCheck } from './statsd/dog-events.ts'
 import { numberOf, parseSample, type Sample } from './statsd/sample.ts'
@@ -134,7 +135,13 @@ class StatsdReader implements Reader {
     if (problem) throw new BadRecordError(problem.reason, problem.detail)
     const scaled = kind === 'delta' ? value / rate : value
     if (!Number.isFinite(scaled)) throw new BadRecordError('not_finite', 'the value is not a finite number')
-    return { series, time, value: scaled, weight: kind === 'distribution' ? Math.round(1 / rate) : 1 }
+    const weight = kind === 'distribution' ? Math.round(1 / rate) : 1
+    return {
+      series,
+      time,
+      value: scaled,
+      samples: weight === 1 ? undefined : samplesOf(scaled, weight, time),
+    }
   }
 }
 
@@ -142,17 +149,22 @@ interface Reading {
   readonly series: SeriesRef
   readonly time: EventTime
   readonly value: number
-  /** How many samples it stands for. */
-  readonly weight: number
+  /** Where it stands for several. */
+  readonly samples: CountedSamples | undefined
 }
 
-function hand({ series, time, value, weight }: Reading, events: Events): void {
-  if (weight === 1) events.point(series, time, value)
-  else {
-    const sum = Number.isFinite(value * weight) ? value * weight : Number.NaN
-    // Without bounds all samples are at their mean, which is the value.
-    events.histogram(series, { time, form: 'explicit', count: weight, sum, min: value, max: value })
-  }
+/** So many samples of one value. Throws BadRecordError when they are too many to be counted. */
+function samplesOf(value: number, weight: number, time: EventTime): CountedSamples {
+  const sum = Number.isFinite(value * weight) ? value * weight : Number.NaN
+  // Without bounds all samples are at their mean, which is the value.
+  const samples: CountedSamples = { time, form: 'explicit', count: weight, sum, min: value, max: value }
+  requireSound(samples)
+  return samples
+}
+
+function hand({ series, time, value, samples }: Reading, events: Events): void {
+  if (samples) events.histogram(series, samples)
+  else events.point(series, time, value)
 }
 
 function numberIn(text: string): number {

@@ -3,6 +3,7 @@ import type { EventTime } from '../../../../shared/stream/task.ts'
 import type { Events } from '../../format.ts'
 import { refusing } from '../../record-events.ts'
 import type { SeriesRef } from '../../series-cache.ts'
+import { requireSound } from '../../sound-histogram.ts'
 import { classicHistogram, malformed, summary } from './classic-histogram.ts'
 import type { SampleHead } from './sample-heads.ts'
 
@@ -80,9 +81,8 @@ function finish(group: Group, events: Events): void {
     if (problem) throw new BadRecordError(problem.reason, problem.detail)
     if (group.bounds.length > maxBuckets) throw malformed(`more than ${maxBuckets} buckets`)
     const { sum, count } = group
-    events.histogram(
-      series,
-      isSummary ? summary(time, group, sum, count) : classicHistogram(time, group, sum, count),
-    )
+    const samples = isSummary ? summary(time, group, sum, count) : classicHistogram(time, group, sum, count)
+    requireSound(samples)
+    events.histogram(series, samples)
   })
 }

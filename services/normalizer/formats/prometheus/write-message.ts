@@ -1,9 +1,7 @@
 import { decompress } from '../../../../shared/compression/decompress.ts'
 import { snappyLength, UnpackedTooLargeError } from '../../../../shared/compression/unpacked-size.ts'
 import { BadRecordError } from '../../../../shared/errors.ts'
-
-/** A request may unpack to this much: a few kilobytes can claim gigabytes. */
-const maxUnpackedBytes = 33_554_432
+import { unpacksToTooMuch } from '../../content-encoding.ts'
 
 type WriteVersion = 1 | 2
 
@@ -11,13 +9,13 @@ type WriteVersion = 1 | 2
 export const versionOf = (bytes: Buffer): WriteVersion | undefined =>
   versionOfMessage(bytes, bytes.length) ?? versionOfMessage(firstLiteral(bytes), snappyLength(bytes))
 
-/** The message without its compression. Throws BadRecordError. */
-export function unpackedMessage(bytes: Buffer): Buffer {
+/** The message without its compression. Throws BadRecordError, also when it would have more than `maxBytes`: a few kilobytes can claim gigabytes. */
+export function unpackedMessage(bytes: Buffer, maxBytes: number): Buffer {
   if (versionOfMessage(bytes, bytes.length) !== undefined) return bytes
   try {
-    return decompress('snappy', bytes, maxUnpackedBytes)
+    return decompress('snappy', bytes, maxBytes)
   } catch (error) {
-    if (error instanceof UnpackedTooLargeError) throw new BadRecordError('too_large', error.message)
+    if (error instanceof UnpackedTooLargeError) throw unpacksToTooMuch(error)
     throw new BadRecordError('unparseable', `not a block of snappy: ${(error as Error).message}`)
   }
 }

@@ -336,6 +336,23 @@ describe('Prometheus remote write and bad input', () => {
     expect(out.rejected).toMatchObject([{ reason }])
   })
 
+  it('takes a request that unpacks to what any record may, and none that is larger', () => {
+    const message = writeRequest({
+      timeseries: [{ labels: labels('a'), samples: [{ value: 1, timestamp: now }] }],
+    })
+    const within = (maxUnpackedBytes: number) =>
+      normalize([packed(message)], { settings: { maxUnpackedBytes } })
+    expect(within(message.length).points).toHaveLength(1)
+    const { points, out } = within(message.length - 1)
+    expect(points).toEqual([])
+    expect(out.rejected).toMatchObject([
+      {
+        reason: 'too_large',
+        detail: `it unpacks to more than ${message.length - 1} bytes (normalizer.maxUnpackedBytes)`,
+      },
+    ])
+  })
+
   it('throws nothing but refusals and hands on nothing that the aggregator refuses, whatever comes', () => {
     const samples = [{ value: 1, timestamp: now }]
     const seeds = [
