@@ -375,7 +375,7 @@ describe('Prometheus remote write and bad input', () => {
           for (const batch of out.of(topics.points)) expect(flawOf(batch)).toBeUndefined()
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     )
   })
 
