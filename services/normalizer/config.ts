@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type SectionConfig, section } from '../../shared/config/section.ts'
 import { derivedPointSettings, mistakesInDerived } from './derived/settings.ts'
+import { duplicateSettings } from './duplicates/settings.ts'
 import { isZone } from './formats/parts/zone.ts'
 import { logRuleSettings } from './rules/log-rule-settings.ts'
 import { mistakesInRules } from './rules/mistakes.ts'
@@ -138,6 +139,7 @@ export const normalizerSection = section(
       description: 'Points in one record of the points topic; records are cut at 850 kB in any case.',
       example: 50_000,
     }),
+    ...duplicateSettings,
     ...pointRuleSettings,
     ...logRuleSettings,
     ...derivedPointSettings,

@@ -49,11 +49,11 @@ export class LineJoiner {
   /** Meanwhile, what does not go on any more because limits were changed at the restart; it was not emitted before. */
   readonly #finishedEarly: PlacedLog[] = []
 
-  /** Throws RangeError when the memo is damaged. */
-  constructor(limits: JoinLimits, emit: (log: PlacedLog) => void, memo = '') {
+  /** Without a memo, all records are read for the first time. Throws RangeError when it is damaged. */
+  constructor(limits: JoinLimits, emit: (log: PlacedLog) => void, memo?: string) {
     this.#limits = limits
     this.#emit = emit
-    if (memo !== '') this.#known = placesIn(memo)
+    if (memo !== undefined) this.#known = placesIn(memo)
   }
 
   /** Records from now on are read for the first time. */
@@ -160,6 +160,7 @@ export class LineJoiner {
 const placeOf = (offset: number, position: number) => `${offset.toString(36)}.${position.toString(36)}`
 
 function placesIn(memo: string): ReadonlySet<string> {
+  if (memo === '') return new Set()
   let offset = 0
   return new Set(
     memo.split(',').map((text) => {

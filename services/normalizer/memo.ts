@@ -8,15 +8,19 @@ export interface NormalizerMemo {
   readonly values: string
   /** What tenants have used. */
   readonly tenants: string
+  /** Whether the log is read again from a place before that of the first log event that waits, to know duplicates. */
+  readonly readsAgain: boolean
 }
 
+const again = '1'
+
 /** Parts at the end that are empty take no place. */
-export const textOfMemo = ({ lines, budgets, values, tenants }: NormalizerMemo): string =>
-  [lines, budgets, values, tenants].join(';').replace(/;+$/, '')
+export const textOfMemo = ({ lines, budgets, values, tenants, readsAgain }: NormalizerMemo): string =>
+  [lines, budgets, values, tenants, readsAgain ? again : ''].join(';').replace(/;+$/, '')
 
 export function readMemo(text: string): NormalizerMemo {
-  const [lines = '', budgets = '', values = '', tenants = ''] = text.split(';')
-  return { lines, budgets, values, tenants }
+  const [lines = '', budgets = '', values = '', tenants = '', readsAgain = ''] = text.split(';')
+  return { lines, budgets, values, tenants, readsAgain: readsAgain === again }
 }
 
 /**
@@ -24,4 +28,4 @@ export function readMemo(text: string): NormalizerMemo {
  * of today tell which were admitted at any time.
  */
 export const memoForReplay = (live: string): string =>
-  textOfMemo({ lines: '', budgets: '', values: readMemo(live).values, tenants: '' })
+  textOfMemo({ lines: '', budgets: '', values: readMemo(live).values, tenants: '', readsAgain: false })

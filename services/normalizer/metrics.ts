@@ -10,6 +10,8 @@ export interface NormalizerMetrics {
   readonly skippedFields: Counter<'format'>
   readonly droppedByRules: Counter<'format'>
   readonly overflowingValues: Counter<'format'>
+  readonly duplicates: Counter<'topic' | 'format'>
+  readonly duplicateWindowCuts: Counter<'topic'>
 }
 
 export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
@@ -40,6 +42,16 @@ export function normalizerMetrics(metrics: Metrics): NormalizerMetrics {
       help: 'Values of tags of derived points that became _OTHER because there were too many.',
       labels: ['format'],
     }),
+    duplicates: metrics.counter({
+      name: 'normalizer_duplicates_total',
+      help: 'Points, log events, spans and whole records left out because they came before.',
+      labels,
+    }),
+    duplicateWindowCuts: metrics.counter({
+      name: 'normalizer_duplicate_window_cuts_total',
+      help: 'How often maxEntries was met before windowMs was over, and older things were forgotten early.',
+      labels: ['topic'],
+    }),
   }
 }
 
@@ -52,6 +64,7 @@ interface RecordTally {
   readonly skippedFields: number
   readonly droppedByRules: number
   readonly overflowingValues: number
+  readonly duplicates: number
 }
 
 const nothing = {
@@ -64,8 +77,9 @@ const nothing = {
   skippedFields: 0,
   droppedByRules: 0,
   overflowingValues: 0,
+  duplicates: 0,
 }
-const byTopic = ['messages', 'bytes'] as const
+const byTopic = ['messages', 'bytes', 'duplicates'] as const
 const byFormat = [
   'points',
   'logs',
@@ -95,6 +109,7 @@ export class FormatTally {
     counts.skippedFields += found.skippedFields
     counts.droppedByRules += found.droppedByRules
     counts.overflowingValues += found.overflowingValues
+    counts.duplicates += found.duplicates
   }
 
   /** Log events that were finished after their records. */

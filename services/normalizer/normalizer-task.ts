@@ -15,6 +15,7 @@ import type {
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { NormalizerConfig } from './config.ts'
 import { unpacked } from './content-encoding.ts'
+import { type Duplicates, duplicatesIn } from './duplicates/duplicates.ts'
 import { lengthOfSpan, maxBatchLength, sourceOf } from './event-batches.ts'
 import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
@@ -47,6 +48,7 @@ export class NormalizerTask implements Task<Buffer | null> {
   readonly #events: RecordEvents
   /** Absent without tenants. */
   readonly #tenancy: Tenancy | undefined
+  readonly #duplicates: Duplicates | undefined
 
   /** A log event that goes on over several records must not wait for ever; see `quiet` in Task. */
   readonly quiet: readonly QuietStep[]
@@ -64,10 +66,14 @@ export class NormalizerTask implements Task<Buffer | null> {
     this.#choice = new FormatChoice(context.topic, config.formats, context.log)
     const budget = new RecordBudget(config.maxUnpackedBytes)
     this.#columns = new PointColumns(config.maxPointsInRecord, context.inputPartitions, budget)
+    this.#duplicates = duplicatesIn(context.topic, config)
     const factory = new SeriesFactory(config, context.partitionsOf(topics.points))
     if (config.tenants.from !== 'none')
       this.#tenancy = new Tenancy(config, factory, this.#columns, context, readMemo(memo ?? '').tenants)
-    this.#events = new RecordEvents(config, factory, this.#columns, budget, memo, this.#tenancy)
+    this.#events = new RecordEvents(config, factory, this.#columns, budget, memo, {
+      tenancy: this.#tenancy,
+      duplicates: this.#duplicates,
+    })
     // Twice as long as in the log's own time, so that what comes later than this would not have been joined either.
     this.quiet =
       config.joinLinesMs > 0 ? [{ afterMs: 2 * config.joinLinesMs, act: (out) => this.#flushLines(out) }] : []
@@ -96,6 +102,9 @@ export class NormalizerTask implements Task<Buffer | null> {
     if (this.#last) this.#tenancy?.report(this.#last.timestamp)
     for (const [format, { tally }] of this.#formats)
       tally.report(this.#metrics, this.#context.topic, format.name)
+    const cuts = this.#duplicates?.takeCuts() ?? 0
+    if (cuts > 0 && !out.isDiscarded)
+      this.#metrics.duplicateWindowCuts.inc({ topic: this.#context.topic }, cuts)
   }
 
   beforeCommit(out: Output): void {
@@ -107,11 +116,12 @@ export class NormalizerTask implements Task<Buffer | null> {
     this.#sendEvents([this.#last], out)
   }
 
-  /** Where the oldest log event began that waits for more lines, or else the next record. */
+  /**
+   * Where the oldest log event began that waits for more lines, or else the next record; or before it, where the log must be
+   * read again to know duplicates.
+   */
   resumePoint(): ResumePoint | undefined {
-    if (!this.#last) return undefined
-    const { waitingSince, memo } = this.#events
-    return { offset: waitingSince ?? this.#last.offset + 1, memo }
+    return this.#last && this.#events.resumeFrom(this.#last.offset + 1)
   }
 
   #flushLines(out: Output): void {
@@ -152,13 +162,13 @@ export class NormalizerTask implements Task<Buffer | null> {
     if (events.refusedParts > 0) this.#reject(record, events, out)
   }
 
-  #readValue(record: StreamRecord<unknown>, bytes: Buffer, out: Output): void {
+  #readValue(record: StreamRecord<Buffer | null>, bytes: Buffer, out: Output): void {
     const events = this.#events
     const encoding = record.headers['content-encoding']?.toString('utf8')
     const value = unpacked(bytes, encoding, this.#config.maxUnpackedBytes)
     const payload = new Payload(value, record.headers, record.key)
     const { reader, tally } = this.#workOn(this.#choice.of(payload))
-    reader.read(payload, events)
+    if (!events.isDuplicate(record)) reader.read(payload, events)
     events.endRecord()
     this.#tally = tally
     if (!out.isDiscarded) tally.add(bytes.length, events)
@@ -183,12 +193,12 @@ export class NormalizerTask implements Task<Buffer | null> {
   /** Of a record with something wrong in it. */
   #reject(
     record: StreamRecord<unknown>,
-    { refusals, refusedParts, points, logs, lines, spans }: RecordEvents,
+    { refusals, refusedParts, points, logs, lines, spans, duplicates }: RecordEvents,
     out: Output,
   ): void {
     const [first] = refusals
     const count = refusedParts > 1 ? ` (and ${refusedParts - 1} more)` : ''
-    const nothingTaken = points + logs + lines + spans === 0
+    const nothingTaken = points + logs + lines + spans + duplicates === 0
     out.reject(record, first!.reason, `${first!.detail}${count}`, nothingTaken ? [] : refusals)
   }
 

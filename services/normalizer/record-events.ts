@@ -2,9 +2,11 @@ import type { SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
 import { eventId, type PlacedLog, placed } from '../../shared/logs/placed-log.ts'
 import { type Parts, redrivenOf } from '../../shared/replay/redriven.ts'
-import type { EventTime, Refusal, StreamRecord } from '../../shared/stream/task.ts'
+import type { EventTime, Refusal, ResumePoint, StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
 import { DerivedPoints } from './derived/derived-points.ts'
+import type { Duplicates } from './duplicates/duplicates.ts'
+import type { SeriesIdentity } from './duplicates/identities.ts'
 import { lengthOfLog, lengthOfSpan } from './event-batches.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
@@ -13,9 +15,17 @@ import { asItIs, convert } from './names/canonical-names.ts'
 import type { PointColumns } from './point-columns.ts'
 import type { RecordBudget } from './record-budget.ts'
 import { LogRules } from './rules/log-rules.ts'
+import type { Clock } from './rules/sampling.ts'
 import { isInRange, outOfRange } from './rules/value-range.ts'
 import type { SeriesFactory, SeriesRef } from './series-cache.ts'
 import type { Tenancy } from './tenants/tenancy.ts'
+import type { PointEvents } from './told-point.ts'
+
+/** What is there only where the configuration wants it. */
+interface Wanted {
+  readonly tenancy?: Tenancy | undefined
+  readonly duplicates?: Duplicates | undefined
+}
 
 /** Refused parts that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
@@ -41,6 +51,8 @@ export class RecordEvents implements Events {
   droppedByRules = 0
   /** Values of derived points' tags for which there was no place. */
   overflowingValues = 0
+  /** What came before, and was left out. */
+  duplicates = 0
   /** Lines of this record that were taken into events, which may be handed on later. */
   lines = 0
   /** Of all records since they were taken last. */
@@ -53,6 +65,8 @@ export class RecordEvents implements Events {
   /** Where the earliest of the log events began. */
   #logsFrom = Infinity
   readonly #joiner: LineJoiner
+  /** Absent when none are looked for. */
+  readonly #duplicates: Duplicates | undefined
   readonly #joinsRecords: boolean
   #latest: EventTime = 0
   /** Absent without rules. */
@@ -78,21 +92,22 @@ export class RecordEvents implements Events {
     columns: PointColumns,
     budget: RecordBudget,
     memo = '',
-    tenancy?: Tenancy,
+    { tenancy, duplicates }: Wanted = {},
   ) {
     const emit = (log: PlacedLog) => {
       this.#take(log)
       this.#logsFrom = Math.min(this.#logsFrom, log.offset)
     }
     const { lines, budgets, values } = readMemo(memo)
-    if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules, this, budgets)
+    if (config.logRules.length > 0) this.#logRules = new LogRules(config.logRules, this.#told, budgets)
     if (config.derivedPoints.length > 0) {
-      const derived = new DerivedPoints(config, this, () => this.overflowingValues++, values)
+      const derived = new DerivedPoints(config, this.#told, () => this.overflowingValues++, values)
       this.#derived = derived
       this.#derive = (log) => derived.log(log)
     }
     this.#isRepeating = memo !== ''
-    this.#joiner = new LineJoiner(config, emit, lines)
+    this.#joiner = new LineJoiner(config, emit, memo === '' ? undefined : lines)
+    this.#duplicates = duplicates
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
@@ -121,10 +136,19 @@ export class RecordEvents implements Events {
     this.skippedFields = 0
     this.droppedByRules = 0
     this.overflowingValues = 0
+    this.duplicates = 0
     this.lines = 0
     this.#logsBefore = this.#logs.length
     this.#spansBefore = this.#spans.length
     this.#joiner.readFrom(record)
+    this.#duplicates?.readFrom(record)
+  }
+
+  /** Whether the record came before as a whole, and nothing in it is to be taken. */
+  isDuplicate(record: StreamRecord<Buffer | null>): boolean {
+    const isDuplicate = !this.#isRedriven && this.#duplicates?.record(record) === true
+    if (isDuplicate) this.duplicates++
+    return isDuplicate
   }
 
   /** Of its points, those that are not parked. */
@@ -159,19 +183,18 @@ export class RecordEvents implements Events {
     this.#joiner.flush()
   }
 
-  /** The offset of the first record that must be read again after a restart, if it is not the next. */
-  get waitingSince(): number | undefined {
-    return this.#joiner.since
-  }
-
-  /** What must be known to read on from there. */
-  get memo(): string {
-    return textOfMemo({
+  /** Where the log must be read again after a restart, the next record at the latest, and what must be known there. */
+  resumeFrom(next: number): ResumePoint {
+    const first = this.#joiner.since ?? next
+    const offset = this.#duplicates?.resumeFrom(first) ?? first
+    const memo = textOfMemo({
       lines: this.#joiner.memo,
       budgets: this.#logRules?.memo ?? '',
       values: this.#derived?.memo ?? '',
       tenants: this.#tenancy?.memo ?? '',
+      readsAgain: offset < first,
     })
+    return { offset, memo }
   }
 
   /** Log events that were handed on since this record began. */
@@ -226,6 +249,13 @@ export class RecordEvents implements Events {
 
   point(series: SeriesRef, time: EventTime, value: number): void {
     if (series.limit !== undefined && !this.#isWithin(series, value)) return
+    const { identity } = series
+    // A point without a time of its own has the record's: one like it may be another sample.
+    if (identity !== undefined && time !== this.defaultTime && this.#isRepeated(identity, time, value)) return
+    this.#addPoint(series, time, value)
+  }
+
+  #addPoint(series: SeriesRef, time: EventTime, value: number): void {
     const { canonical } = series
     if (canonical === undefined) this.#points.add(series, time, value)
     else this.#points.add(canonical.ref, time, convert(value, canonical.conversion))
@@ -242,6 +272,31 @@ export class RecordEvents implements Events {
     this.points++
   }
 
+  /** What a person sends again is meant to be taken. */
+  #isRepeated(identity: SeriesIdentity, time: EventTime, value: number): boolean {
+    if (this.#isRedriven || !this.#duplicates!.point(identity, time, value)) return false
+    this.duplicates++
+    return true
+  }
+
+  /** For points that log events and spans tell: of those, two that are alike are two. */
+  get #told(): PointEvents & Clock {
+    const events = this
+    return {
+      get defaultTime() {
+        return events.defaultTime
+      },
+      series: (metric, tags, kind, unit) => events.series(metric, tags, kind, unit),
+      timeProblem: (time) => events.timeProblem(time),
+      skipField: (count) => events.skipField(count),
+      idOf: (log) => events.idOf(log),
+      point: (series, time, value) => {
+        if (series.limit === undefined || events.#isWithin(series, value))
+          events.#addPoint(series, time, value)
+      },
+    }
+  }
+
   /** Whether the rules let a value of this series through; if not, it is counted or refused. */
   #isWithin({ limit, series }: SeriesRef, value: number): boolean {
     if (limit === 'dropped') this.droppedByRules++
@@ -254,6 +309,7 @@ export class RecordEvents implements Events {
   log(position: number, event: LogEvent): void {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
+    else if (!this.#isRedriven && this.#duplicates?.log(event)) this.duplicates++
     else {
       const { offset, timestamp } = this.#record!
       const owned = this.#tenancy?.ownedLog(event) ?? event
@@ -295,6 +351,7 @@ export class RecordEvents implements Events {
   span(position: number, span: Span): void {
     const problem = this.timeProblem(span.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
+    else if (!this.#isRedriven && this.#duplicates?.span(span)) this.duplicates++
     else {
       this.#budget.spend(lengthOfSpan(span))
       const owned = this.#tenancy?.ownedSpan(span) ?? span

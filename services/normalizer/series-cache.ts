@@ -5,6 +5,8 @@ import { KnownSeries } from '../../shared/series/known-series.ts'
 import { matches } from '../../shared/series/pattern.ts'
 import { normalizeTags, seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import type { NormalizerConfig } from './config.ts'
+import { Fingerprint } from './duplicates/fingerprint.ts'
+import { type SeriesIdentity, seriesIdentity } from './duplicates/identities.ts'
 import { asItIs, CanonicalNames, type CanonicalSeries, type Conversion } from './names/canonical-names.ts'
 import { allMappings } from './names/tables.ts'
 import { PointRules } from './rules/point-rules.ts'
@@ -19,6 +21,8 @@ export interface SeriesRef {
   readonly bytes: number
   /** What a rule says of its values: dropped, or refused outside a range. */
   readonly limit: 'dropped' | ValueRange | undefined
+  /** What tells its points from others', by the names before any rule; undefined when its points are not looked for among earlier ones. */
+  readonly identity?: SeriesIdentity | undefined
   /** Where it stands in the dictionary of the batch numbered `batch`. */
   batch: number
   index: number
@@ -45,12 +49,16 @@ export class SeriesFactory {
   readonly #rules: PointRules | undefined
   readonly #ruled: GenerationalCache<string, SeriesRef> | undefined
 
+  /** Absent when no duplicates of points are looked for. */
+  readonly #print: Fingerprint | undefined
+
   constructor(config: NormalizerConfig, partitions: number) {
     this.#limits = config
     if (config.pointRules.length > 0) {
       this.#rules = new PointRules(config)
       this.#ruled = new GenerationalCache(config.cachedSeries)
     }
+    if (config.duplicates.of.includes('points')) this.#print = new Fingerprint()
     this.#kinds = Object.entries(config.kinds)
     this.#names =
       config.names === 'canonical' ? new CanonicalNames(allMappings, config.originalNameTag) : undefined
@@ -66,7 +74,7 @@ export class SeriesFactory {
     if (!this.#rules) return this.#cache.get(key) ?? this.#make(key, metric, normalized, kind, unit)
     const known = this.#ruled!.get(key)
     if (known) return known
-    const ref = this.#byRules(this.#rules, metric, normalized, kind, unit)
+    const ref = this.#calledBefore(key, this.#byRules(this.#rules, metric, normalized, kind, unit))
     this.#ruled!.set(key, ref)
     return ref
   }
@@ -102,8 +110,25 @@ export class SeriesFactory {
     if (!canonical || canonical.tags.length > this.#limits.maxTags) return this.#keep(plain, key)
     const ref = this.#shared(canonical)
     // Without a conversion, and a range for its own values, they are one and the same, and a point pays nothing.
-    if (!canonical.conversion && limit === undefined) return this.#keep(ref, key)
-    return this.#keep({ ...plain, canonical: { ref, conversion: canonical.conversion ?? asItIs } }, key)
+    if (!canonical.conversion && limit === undefined && !this.#print) return this.#keep(ref, key)
+    const identity = this.#identityOf(key, canonical.kind)
+    return this.#keep(
+      { ...plain, identity, canonical: { ref, conversion: canonical.conversion ?? asItIs } },
+      key,
+    )
+  }
+
+  /** Several series that the rules make one have identities of their own: two points that are alike then may be two. */
+  #calledBefore(key: string, ref: SeriesRef): SeriesRef {
+    if (!this.#print) return ref
+    const { canonical = { ref, conversion: asItIs } } = ref
+    return { ...ref, identity: this.#identityOf(key, canonical.ref.series.kind), canonical }
+  }
+
+  /** Of deltas and distributions, two points that are alike are two. */
+  #identityOf(key: string, kind: SeriesKind): SeriesIdentity | undefined {
+    const hasOne = kind === 'gauge' || kind === 'counter'
+    return hasOne && this.#print ? seriesIdentity(key, this.#print) : undefined
   }
 
   /** What the rules hold values against is found by the names before them. */
@@ -133,6 +158,7 @@ export class SeriesFactory {
       index: -1,
       decimals: 0,
       limit: undefined,
+      identity: this.#identityOf(key, kind),
       canonical: undefined,
       owner: undefined,
       owned: undefined,
