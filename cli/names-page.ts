@@ -6,7 +6,8 @@ This page is written by \`npm run generate\` from the tables in services/normali
 
 With \`normalizer.names: original\`, the default, metrics keep the names, units and kinds with which they come. With \`canonical\` those
 listed here get the names of OpenTelemetry's semantic conventions, or of its Collector's receivers where the conventions say nothing; names
-under \`messaging.\`, \`thread_pool.\` and \`cache.\` are our own. All others stay as they are.
+under \`messaging.\`, \`thread_pool.\` and \`cache.\` are our own, and so are \`system.paging.io\` and the counts and times beside durations:
+\`http.server.request.count\`, \`http.server.request.time\`, \`rpc.server.call.count\`, \`jvm.gc.count\`, \`jvm.gc.time\`. All others stay as they are.
 
 - The kind becomes known: counters of Telegraf are counters, though line protocol does not say so, and their windows are rates.
 - Values are converted as the table says, in doubles. One that would grow beyond a double's range is the largest double.

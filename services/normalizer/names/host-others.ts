@@ -4,6 +4,7 @@ import {
   counter,
   fraction,
   gauge,
+  type Mapping,
   type MappingGroup,
   millisecondsCounter,
   percent,
@@ -35,7 +36,7 @@ export const nodeExporterHost: MappingGroup = {
     { from: 'node_memory_MemFree_bytes', to: 'system.memory.usage', ...bytes, ...memoryState('free') },
     { from: 'node_memory_Buffers_bytes', to: 'system.memory.usage', ...bytes, ...memoryState('buffers') },
     { from: 'node_memory_Cached_bytes', to: 'system.memory.usage', ...bytes, ...memoryState('cached') },
-    { from: 'node_memory_MemAvailable_bytes', to: 'system.linux.memory.available', ...bytes },
+    { from: 'node_memory_MemAvailable_bytes', to: 'system.memory.linux.available', ...bytes },
     {
       from: 'node_memory_SwapFree_bytes',
       to: 'system.paging.usage',
@@ -188,10 +189,21 @@ export const collectdHost: MappingGroup = {
 const beatNic = { 'system.network.name': { to: 'network.interface.name' } }
 const beatDisk = { 'system.diskio.name': { to: 'system.device' } }
 
+/** Of all processors together, as a part of the whole: without `norm` it grows with their number. */
+const beatCpu = ['user', 'system', 'nice', 'idle', 'iowait', 'irq', 'softirq', 'steal'].map(
+  (mode): Mapping => ({
+    from: `system.cpu.${mode}.norm.pct`,
+    to: 'system.cpu.utilization',
+    ...fraction,
+    set: { 'cpu.mode': mode === 'irq' ? 'interrupt' : mode },
+  }),
+)
+
 export const metricbeatHost: MappingGroup = {
   agent: 'Metricbeat',
   subject: 'Hosts',
   mappings: [
+    ...beatCpu,
     {
       from: 'system.memory.used.bytes',
       to: 'system.memory.usage',

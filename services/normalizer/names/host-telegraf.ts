@@ -75,7 +75,7 @@ export const telegrafHost: MappingGroup = {
     { from: 'mem.cached', to: 'system.memory.usage', ...bytes, ...memoryState('cached') },
     { from: 'mem.used_percent', to: 'system.memory.utilization', ...percent, ...memoryState('used') },
     { from: 'mem.total', to: 'system.memory.limit', ...bytes },
-    { from: 'mem.available', to: 'system.linux.memory.available', ...bytes },
+    { from: 'mem.available', to: 'system.memory.linux.available', ...bytes },
     { from: 'swap.used', to: 'system.paging.usage', ...bytes, ...swapState('used') },
     { from: 'swap.free', to: 'system.paging.usage', ...bytes, ...swapState('free') },
     { from: 'swap.used_percent', to: 'system.paging.utilization', ...percent, ...swapState('used') },

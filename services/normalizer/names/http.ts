@@ -1,4 +1,4 @@
-import { counter, gauge, type MappingGroup, secondsCounter } from './mapping.ts'
+import { counter, gauge, type Mapping, type MappingGroup, secondsCounter } from './mapping.ts'
 
 const request = {
   method: { to: 'http.request.method' },
@@ -6,6 +6,26 @@ const request = {
   code: { to: 'http.response.status_code' },
   uri: { to: 'http.route' },
   exception: { to: 'error.type', values: { None: null, none: null } },
+}
+
+/** As Go spells them, and gRPC's specification. */
+const grpcCodes = {
+  Canceled: 'CANCELLED',
+  Unknown: 'UNKNOWN',
+  InvalidArgument: 'INVALID_ARGUMENT',
+  DeadlineExceeded: 'DEADLINE_EXCEEDED',
+  NotFound: 'NOT_FOUND',
+  AlreadyExists: 'ALREADY_EXISTS',
+  PermissionDenied: 'PERMISSION_DENIED',
+  ResourceExhausted: 'RESOURCE_EXHAUSTED',
+  FailedPrecondition: 'FAILED_PRECONDITION',
+  Aborted: 'ABORTED',
+  OutOfRange: 'OUT_OF_RANGE',
+  Unimplemented: 'UNIMPLEMENTED',
+  Internal: 'INTERNAL',
+  Unavailable: 'UNAVAILABLE',
+  DataLoss: 'DATA_LOSS',
+  Unauthenticated: 'UNAUTHENTICATED',
 }
 
 /** A histogram comes under the name of its family and stays whole; `_count` and `_sum` come so by remote write only. */
@@ -52,8 +72,15 @@ export const prometheusHttp: MappingGroup = {
       tags: {
         grpc_service: { to: 'rpc.service' },
         grpc_method: { to: 'rpc.method' },
-        grpc_code: { to: 'rpc.response.status_code' },
+        grpc_code: { to: 'rpc.status_code', values: grpcCodes },
       },
+      set: { 'rpc.system.name': 'grpc' },
+    },
+    {
+      from: 'grpc_server_handling_seconds',
+      to: 'rpc.server.call.duration',
+      ...secondsCounter,
+      tags: { grpc_service: { to: 'rpc.service' }, grpc_method: { to: 'rpc.method' } },
       set: { 'rpc.system.name': 'grpc' },
     },
   ],
@@ -63,20 +90,16 @@ export const telegrafNginx: MappingGroup = {
   agent: 'Telegraf',
   subject: 'HTTP and RPC servers',
   mappings: [
-    { from: 'nginx.requests', to: 'nginx.requests.count', ...counter('request') },
+    { from: 'nginx.requests', to: 'nginx.requests', ...counter('request') },
     { from: 'nginx.accepts', to: 'nginx.connections_accepted', ...counter('connection') },
     { from: 'nginx.handled', to: 'nginx.connections_handled', ...counter('connection') },
-    {
-      from: 'nginx.active',
-      to: 'nginx.connections_current',
-      ...gauge('connection'),
-      set: { state: 'active' },
-    },
-    {
-      from: 'nginx.waiting',
-      to: 'nginx.connections_current',
-      ...gauge('connection'),
-      set: { state: 'waiting' },
-    },
+    ...['active', 'reading', 'writing', 'waiting'].map(
+      (state): Mapping => ({
+        from: `nginx.${state}`,
+        to: 'nginx.connections_current',
+        ...gauge('connection'),
+        set: { state },
+      }),
+    ),
   ],
 }

@@ -8,11 +8,15 @@ import {
   secondsCounter,
 } from './mapping.ts'
 
-const area = { area: { to: 'jvm.memory.type', values: { nonheap: 'non_heap' } } }
+/** Micrometer tells the pool by its id. */
+const area = {
+  area: { to: 'jvm.memory.type', values: { nonheap: 'non_heap' } },
+  id: { to: 'jvm.memory.pool.name' },
+}
 
-/** The Prometheus client for Java, which jmx_exporter carries; of its old and its new names. */
+/** The Prometheus client for Java, which jmx_exporter carries, by its old and its new names, and Micrometer. */
 export const prometheusJvm: MappingGroup = {
-  agent: 'jmx_exporter',
+  agent: 'jmx_exporter, Micrometer',
   subject: 'JVM',
   mappings: [
     ...['jvm_memory_used_bytes', 'jvm_memory_bytes_used'].map(
@@ -27,15 +31,31 @@ export const prometheusJvm: MappingGroup = {
     ...['jvm_threads_current', 'jvm_threads_live_threads'].map(
       (from): Mapping => ({ from, to: 'jvm.thread.count', ...gauge('thread') }),
     ),
-    ...['jvm_classes_currently_loaded', 'jvm_classes_loaded'].map(
+    ...['jvm_classes_currently_loaded', 'jvm_classes_loaded', 'jvm_classes_loaded_classes'].map(
       (from): Mapping => ({ from, to: 'jvm.class.count', ...gauge('class') }),
     ),
     { from: 'jvm_classes_loaded_total', to: 'jvm.class.loaded', ...counter('class') },
-    { from: 'jvm_classes_unloaded_total', to: 'jvm.class.unloaded', ...counter('class') },
+    ...['jvm_classes_unloaded_total', 'jvm_classes_unloaded_classes_total'].map(
+      (from): Mapping => ({ from, to: 'jvm.class.unloaded', ...counter('class') }),
+    ),
+    {
+      from: 'jvm_gc_collection_seconds',
+      to: 'jvm.gc.duration',
+      ...secondsCounter,
+      tags: { gc: { to: 'jvm.gc.name' } },
+    },
+    {
+      from: 'jvm_gc_pause_seconds',
+      to: 'jvm.gc.duration',
+      ...secondsCounter,
+      tags: { gc: { to: 'jvm.gc.name' }, action: { to: 'jvm.gc.action' }, cause: { to: 'jvm.gc.cause' } },
+    },
     { from: 'process_cpu_seconds_total', to: 'process.cpu.time', ...secondsCounter },
     { from: 'process_resident_memory_bytes', to: 'process.memory.usage', ...bytes },
     { from: 'process_virtual_memory_bytes', to: 'process.memory.virtual', ...bytes },
-    { from: 'process_open_fds', to: 'process.unix.file_descriptor.count', ...gauge('file_descriptor') },
+    ...['process_open_fds', 'process_files_open_files'].map(
+      (from): Mapping => ({ from, to: 'process.unix.file_descriptor.count', ...gauge('file_descriptor') }),
+    ),
   ],
 }
 
@@ -94,6 +114,40 @@ const connections = (state: string) => ({
 const executor = { tags: { name: { to: 'thread_pool.name' } } }
 const cacheName = { cache: { to: 'cache.name' } }
 
+/** HikariCP, as it writes for Prometheus itself. Its durations are histograms in other units, and keep their names. */
+export const hikariPools: MappingGroup = {
+  agent: 'HikariCP',
+  subject: 'Pools and caches',
+  mappings: [
+    { from: 'hikaricp_active_connections', ...connections('used') },
+    { from: 'hikaricp_idle_connections', ...connections('idle') },
+    {
+      from: 'hikaricp_pending_threads',
+      to: 'db.client.connection.pending_requests',
+      ...gauge('request'),
+      tags: poolName,
+    },
+    {
+      from: 'hikaricp_max_connections',
+      to: 'db.client.connection.max',
+      ...gauge('connection'),
+      tags: poolName,
+    },
+    {
+      from: 'hikaricp_min_connections',
+      to: 'db.client.connection.idle.min',
+      ...gauge('connection'),
+      tags: poolName,
+    },
+    {
+      from: 'hikaricp_connection_timeout_total',
+      to: 'db.client.connection.timeouts',
+      ...counter('timeout'),
+      tags: poolName,
+    },
+  ],
+}
+
 /** Pools of connections and threads, and caches, as Micrometer writes them for Prometheus. */
 export const micrometerPools: MappingGroup = {
   agent: 'Micrometer',
@@ -119,6 +173,26 @@ export const micrometerPools: MappingGroup = {
       ...counter('timeout'),
       tags: poolName,
     },
+    {
+      from: 'hikaricp_connections_min',
+      to: 'db.client.connection.idle.min',
+      ...gauge('connection'),
+      tags: poolName,
+    },
+    ...(
+      [
+        ['acquire', 'wait_time'],
+        ['usage', 'use_time'],
+        ['creation', 'create_time'],
+      ] as const
+    ).map(
+      ([what, to]): Mapping => ({
+        from: `hikaricp_connections_${what}_seconds`,
+        to: `db.client.connection.${to}`,
+        ...secondsCounter,
+        tags: poolName,
+      }),
+    ),
     { from: 'executor_active_threads', to: 'thread_pool.active', ...gauge('thread'), ...executor },
     { from: 'executor_pool_size_threads', to: 'thread_pool.size', ...gauge('thread'), ...executor },
     { from: 'executor_pool_max_threads', to: 'thread_pool.limit', ...gauge('thread'), ...executor },

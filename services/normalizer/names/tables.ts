@@ -9,7 +9,7 @@ import {
 import { collectdHost, metricbeatHost, nodeExporterHost } from './host-others.ts'
 import { telegrafHost } from './host-telegraf.ts'
 import { micrometerHttp, prometheusHttp, telegrafNginx } from './http.ts'
-import { micrometerPools, prometheusJvm, telegrafJvm } from './jvm.ts'
+import { hikariPools, micrometerPools, prometheusJvm, telegrafJvm } from './jvm.ts'
 import { kafkaExporter, kafkaJmx, metricbeatZookeeper, telegrafZookeeper } from './kafka.ts'
 import type { Mapping, MappingGroup } from './mapping.ts'
 import { prometheusMessaging, statsdMessaging } from './messaging.ts'
@@ -33,6 +33,7 @@ export const groups: readonly MappingGroup[] = [
   prometheusJvm,
   telegrafJvm,
   micrometerPools,
+  hikariPools,
   micrometerHttp,
   prometheusHttp,
   telegrafNginx,

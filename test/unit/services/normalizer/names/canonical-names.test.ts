@@ -29,7 +29,7 @@ describe('The tables of names', () => {
     const from = allMappings.map(({ from, where }) => JSON.stringify([from, where]))
     expect(new Set(from).size).toBe(from.length)
     const renamed = new Set(allMappings.map((mapping) => mapping.from))
-    expect(allMappings.filter(({ to }) => renamed.has(to))).toEqual([])
+    expect(allMappings.filter(({ from, to }) => to !== from && renamed.has(to))).toEqual([])
   })
 
   it.each(groups)('let no two metrics of $agent ($subject) become one series', ({ mappings }) => {
@@ -39,7 +39,7 @@ describe('The tables of names', () => {
         target: JSON.stringify([to, set, Object.keys(tags ?? {})]),
       }))
       // Two generations of one exporter's names, of which one process writes one.
-      .filter(({ from }) => !/^jvm_/.test(from))
+      .filter(({ from }) => !/^(?:jvm|process)_/.test(from))
     expect(new Set(targets.map(({ target }) => target)).size).toBe(targets.length)
   })
 
@@ -128,6 +128,31 @@ describe('Canonical names', () => {
     expect(keysOf(JSON.stringify([list]))).toEqual(['system.memory.usage,host=a,system.memory.state=buffers'])
     const { series } = normalize(['im.messages.sent:3|c'], { settings })
     expect(series[0]).toMatchObject({ metric: 'messaging.message.sent', kind: 'delta', unit: '{message}' })
+  })
+
+  it.each([
+    [
+      '# TYPE grpc_server_handled_total counter\ngrpc_server_handled_total{grpc_service="shop.Cart",grpc_method="Add",grpc_code="NotFound"} 3\n',
+      'rpc.server.call.count,rpc.method=Add,rpc.service=shop.Cart,rpc.status_code=NOT_FOUND,rpc.system.name=grpc',
+    ],
+    [
+      '# TYPE hikaricp_pending_threads gauge\nhikaricp_pending_threads{pool="main"} 3\n',
+      'db.client.connection.pending_requests,db.client.connection.pool.name=main',
+    ],
+    [
+      '# TYPE hikaricp_connections_acquire_seconds summary\nhikaricp_connections_acquire_seconds_count{pool="main"} 2\nhikaricp_connections_acquire_seconds_sum{pool="main"} 0.5\n',
+      'db.client.connection.wait_time,db.client.connection.pool.name=main',
+    ],
+    [
+      '# TYPE jvm_memory_used_bytes gauge\njvm_memory_used_bytes{area="nonheap",id="Metaspace"} 9\n',
+      'jvm.memory.used,jvm.memory.pool.name=Metaspace,jvm.memory.type=non_heap',
+    ],
+    [
+      '# TYPE jvm_gc_pause_seconds summary\njvm_gc_pause_seconds_count{action="end of minor GC",cause="Metadata GC Threshold"} 1\njvm_gc_pause_seconds_sum{action="end of minor GC",cause="Metadata GC Threshold"} 0.006\n',
+      'jvm.gc.duration,jvm.gc.action=end of minor GC,jvm.gc.cause=Metadata GC Threshold',
+    ],
+  ])('read what exporters write: %s', (text, series) => {
+    expect(normalize([text], { settings }).series.map(seriesKey)).toEqual([series])
   })
 
   it('rename a histogram, but not one whose values would have to be converted', () => {
