@@ -74,6 +74,11 @@ export const bombs: readonly Bomb[] = [
     headers: { 'content-encoding': Buffer.from('deflate') },
     bytes: () => Buffer.alloc(mebibyte, 0x78),
   },
+  {
+    name: 'a line of many samples',
+    format: 'statsd',
+    bytes: () => Buffer.from(`a:${filled(() => '1|c', ':', room)}`),
+  },
   { name: 'lists of OTLP in lists', format: 'otlp-logs', bytes: () => nestedValues(5_000) },
   { name: 'open lists', bytes: () => Buffer.from('['.repeat(mebibyte)) },
   { name: 'lists in lists', bytes: () => Buffer.from('['.repeat(mebibyte / 2) + ']'.repeat(mebibyte / 2)) },

@@ -33,25 +33,31 @@ const types: ReadonlyMap<string, Type> = new Map<string, Type>([
 /** One in a million: what is sampled more rarely is an error. */
 const lowestRate = 1e-6
 
-/** Reads `|type|@rate|#tags…`, what follows the values of a line. Throws BadRecordError. */
+/**
+ * Reads `|type|@rate|#tags…`, what follows the values of a line. Only as far as the next sample: a line of many would be gone
+ * through once for each of them. Throws BadRecordError.
+ */
 export function parseSample(name: string, tail: string, events: Events): Sample {
-  const sections = tail.split('|')
-  const [word = '', ...valuesOfNext] = (sections[1] ?? '').trim().split(':')
-  let next = valuesOfNext.length > 0 ? [valuesOfNext.join(':'), ...sections.slice(2)].join('|') : ''
+  let [from, to] = sectionOf(tail, tail.indexOf('|') + 1)
+  const first = tail.slice(from, to)
+  const colon = first.indexOf(':')
+  const word = (colon < 0 ? first : first.slice(0, colon)).trim()
+  let next = colon < 0 ? '' : tail.slice(from + colon + 1)
   let rate = 1
   let time: EventTime | undefined
   const tags: Tag[] = []
-  for (let i = 2; i < sections.length && next === ''; i++) {
-    const section = sections[i]!
+  while (to < tail.length && next === '') {
+    ;[from, to] = sectionOf(tail, to + 1)
+    const section = tail.slice(from, to)
     const rest = section.slice(1)
     if (section.startsWith('#')) tags.push(...splitTags(rest, ':'))
     else if (section.startsWith('c:')) tags.push({ key: 'container.id', value: section.slice(2) })
     else if (/^T-?\d+$/.test(section)) time = Number(rest) * 1_000
     else if (section.startsWith('@')) {
       const colon = section.indexOf(':')
-      if (colon >= 0) next = [section.slice(colon + 1), ...sections.slice(i + 1)].join('|')
+      if (colon >= 0) next = tail.slice(from + colon + 1)
       rate = rateOf(colon < 0 ? rest : section.slice(1, colon))
-    } else if (section.startsWith(':')) next = [rest, ...sections.slice(i + 1)].join('|')
+    } else if (section.startsWith(':')) next = tail.slice(from + 1)
     // Others are not known yet: newer versions of DogStatsD may add some.
   }
   const type = types.get(word)
@@ -64,6 +70,12 @@ export function parseSample(name: string, tail: string, events: Events): Sample 
     time,
     next,
   }
+}
+
+/** To the next bar, or the end. */
+function sectionOf(tail: string, from: number): [from: number, to: number] {
+  const bar = tail.indexOf('|', from)
+  return [from, bar < 0 ? tail.length : bar]
 }
 
 /** Tags may stand in the name, as `name,key=value` or `name[key=value]`. */
