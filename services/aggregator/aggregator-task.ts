@@ -56,7 +56,11 @@ export class AggregatorTask implements Task<PointBatch> {
     this.#topics = topics
     this.#context = context
     this.#metrics = aggregatorMetrics(context.metrics)
-    const emitter = new WindowEmitter(topics.windows, context.partitionsOf(topics.windows))
+    const emitter = new WindowEmitter({
+      topic: topics.windows,
+      partitions: context.partitionsOf(topics.windows),
+      source: { step: 'points', partition: context.partition, partitions: context.inputPartitions },
+    })
     const contributions = rulesOf(config)
     const cardinality = shareOf(config, context)
     const slots = Math.ceil(config.stateIntervalMs / config.sizesMs[0]!)

@@ -62,7 +62,11 @@ export class RollUpTask implements Task<PartialBatch> {
       this.#metrics,
       'its members of the latter kind are left out; give a rule one kind of series',
     )
-    const emitter = new WindowEmitter(topics.windows, context.partitionsOf(topics.windows))
+    const emitter = new WindowEmitter({
+      topic: topics.windows,
+      partitions: context.partitionsOf(topics.windows),
+      source: { step: 'partials', partition: context.partition, partitions: context.inputPartitions },
+    })
     this.#engine = new WindowEngine(
       { ...config, levels: levelsOf(config) },
       new SeriesTable(Math.ceil(config.stateIntervalMs / config.sizesMs[0]!), () => []),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Mistake, type SectionConfig, section } from '../../shared/config/section.ts'
+import { selectorSchema } from '../../shared/series/selector.ts'
 import { seriesDetectors } from './models/registry.ts'
 
 const statistics = ['count', 'sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99'] as const
@@ -78,6 +79,15 @@ export const detectorSection = section(
       unit: 'ms',
       example: 300_000,
     }),
+    missing: z
+      .array(selectorSchema)
+      .max(100)
+      .default([{ metric: '*', where: {} }])
+      .meta({
+        description:
+          'Series of which it is an anomaly that nothing comes any more, by patterns for the metric and for tags that must be there. Leave out what comes and goes, such as series of containers; an empty list is for none.',
+        example: [{ metric: 'cpu.*', where: { env: 'prod' } }],
+      }),
     forgetMs: z
       .number()
       .int()

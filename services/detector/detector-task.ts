@@ -20,6 +20,7 @@ import { Unsaved } from './unsaved.ts'
 import type { SeriesWatch } from './watch/series-watch.ts'
 import { readState, readStateKey, type WatchPlace, writeState } from './watch/store-form.ts'
 import { keyOfWatch, Watches } from './watch/watches.ts'
+import { type SourceClock, WindowSources } from './window-sources.ts'
 
 /**
  * Shows each window to the watches of its series and emits what they have to tell. What a series is known by is stored
@@ -31,11 +32,13 @@ export class DetectorTask implements Task<WindowBatch> {
   readonly #context: TaskContext
   readonly #metrics: DetectorMetrics
   readonly #watches: Watches
+  readonly #sources: WindowSources
   readonly #restored = new Map<string, { readonly place: WatchPlace; readonly state: WatchState }>()
   readonly #unsaved = new Unsaved<SeriesWatch>()
   /** Those whose base has moved in this record. */
   readonly #toStore = new Set<SeriesWatch>()
-  /** The latest start of a window. */
+  readonly #toTell = new Set<SeriesWatch>()
+  /** How far event time has come. */
   #latest: EventTime
   #lastOffset: number | undefined
   /** Where the record that is worked on can be read again. */
@@ -48,7 +51,9 @@ export class DetectorTask implements Task<WindowBatch> {
     this.#topics = topics
     this.#context = context
     this.#metrics = detectorMetrics(context.metrics)
-    this.#latest = readMemo(memo)
+    const [latest, sources] = (memo ?? '').split('|')
+    this.#latest = readLatest(latest)
+    this.#sources = new WindowSources(sources)
     const kind = seriesDetectors.find(({ name }) => name === config.model)!
     this.#watches = new Watches(config, kind, (watch, told, time) => this.#tell(watch, told, time))
   }
@@ -83,28 +88,50 @@ export class DetectorTask implements Task<WindowBatch> {
   }
 
   #memo(): string {
-    return this.#latest === -Infinity ? '' : this.#latest.toString(36)
+    const latest = this.#latest === -Infinity ? '' : this.#latest.toString(36)
+    return `${latest}|${this.#sources.memo()}`
   }
 
   #takeRestored(): void {
     if (this.#restored.size === 0) return
-    for (const { place, state } of this.#restored.values()) this.#watches.restore(place, state)
+    for (const { place, state } of this.#restored.values()) {
+      const source = state.source === null ? undefined : this.#sources.named(state.source)
+      this.#watches.restore(place, state, source)
+    }
     this.#restored.clear()
   }
 
   #take({ offset, value }: StreamRecord<WindowBatch>, out: Output): void {
     this.#here = { offset, memo: this.#memo() }
-    for (const window of value.windows) this.#show(window, offset)
+    const before = this.#latest
+    const source = value.source ? this.#sources.of(value.source) : undefined
+    for (const window of value.windows) {
+      this.#show(window, source, offset)
+      this.#latest = Math.max(this.#latest, window.start)
+    }
     this.#metrics.windows.inc(value.windows.length)
+    const watermark = value.source?.watermark ?? null
+    if (source && watermark !== null) this.#moveTo(watermark, source, offset)
+    for (const watch of this.#toTell) watch.tellNews()
+    this.#toTell.clear()
     // While the log is read again nothing can be stored: it stays unsaved.
     if (!out.isDiscarded) this.#storeChanged(offset, out)
-    const before = this.#latest
-    for (const { start } of value.windows) this.#latest = Math.max(this.#latest, start)
     const turn = (time: EventTime) => Math.floor(time / this.#config.stateIntervalMs)
     if (turn(this.#latest) !== turn(before)) this.#forgetIdle(offset, out)
   }
 
-  #show(window: Window, offset: number): void {
+  /** All windows of this source up to the watermark have been told: what is not there by now is missing. */
+  #moveTo(watermark: EventTime, source: SourceClock, offset: number): void {
+    const before = source.watermark
+    if (watermark <= before) return
+    source.watermark = watermark
+    this.#latest = Math.max(this.#latest, watermark)
+    if (before === -Infinity) return
+    for (const watch of this.#watches.silent(source, before))
+      if (offset > watch.knownUpTo && watch.beSilent(watermark)) this.#changed(watch)
+  }
+
+  #show(window: Window, source: SourceClock | undefined, offset: number): void {
     const { series, start, sizeMs, stepMs } = window
     const level = this.#watches.levelOf(sizeMs)
     const isTumbling = stepMs === 0 || stepMs === sizeMs
@@ -118,6 +145,7 @@ export class DetectorTask implements Task<WindowBatch> {
         this.#watches.find(series, level, i) ??
         (Number.isNaN(shown) ? undefined : this.#watches.add(series, level, i, start))
       if (!watch || offset <= watch.knownUpTo) continue
+      watch.source = source
       const outcome = watch.observe(start, shown)
       if (outcome === 'late') this.#metrics.late.inc()
       if (outcome === 'revised') this.#metrics.revised.inc()
@@ -127,6 +155,7 @@ export class DetectorTask implements Task<WindowBatch> {
 
   #changed(watch: SeriesWatch): void {
     this.#unsaved.add(watch, this.#here, Math.max(this.#latest, watch.lastTime))
+    if (watch.hasNews) this.#toTell.add(watch)
     if (!watch.hasNewBase) return
     watch.hasNewBase = false
     this.#toStore.add(watch)
@@ -172,10 +201,10 @@ export class DetectorTask implements Task<WindowBatch> {
   }
 }
 
-function readMemo(memo: string | undefined): EventTime {
-  if (!memo) return -Infinity
-  if (!/^-?[0-9a-z]{1,11}$/.test(memo)) throw new RangeError('it is not the detector’s')
-  return Number.parseInt(memo, 36)
+function readLatest(text: string | undefined): EventTime {
+  if (!text) return -Infinity
+  if (!/^-?[0-9a-z]{1,11}$/.test(text)) throw new RangeError('it is not the detector’s')
+  return Number.parseInt(text, 36)
 }
 
 /** The last moment that a date can name, milliseconds. */

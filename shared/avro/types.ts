@@ -429,6 +429,8 @@ export interface WatchState {
   readonly series: Series
   /** Of the last record that is in here. */
   readonly offset: number
+  /** Whose watermark says whether anything is missing: points/3. */
+  readonly source: null | string
   /** Which detector has made the bytes. */
   readonly model: string
   /** Its state before `since`; null for none. */
@@ -485,4 +487,17 @@ export interface Window {
 /** Windows of series that hash to the record's partition. */
 export interface WindowBatch {
   readonly windows: readonly Window[]
+  /** null in records from before. */
+  readonly source: null | WindowSource
 }
+
+/** Who has made windows: a partition of a topic that the aggregator reads. */
+export interface WindowSource {
+  readonly step: WindowStep
+  readonly partition: number
+  /** Event time up to which all windows of this source have been told that are in this partition, late data aside: a series without one has had no points. null while more is to come. */
+  readonly watermark: null | number
+}
+
+/** What windows are made of: points, or in the second step the parts of roll-ups and ratios. */
+export type WindowStep = 'points' | 'partials'

@@ -41,9 +41,15 @@ export const steady = (count: number, { from = 0, metric = 'm' } = {}): readonly
 export const detectorTask = (config: DetectorConfig, memo?: string) =>
   new DetectorTask(config, topics, taskContext(), memo)
 
+/** Windows of one record, told up to the `at`-th window after `begin`; of none, more is to come. */
+export const batchOf = (windows: readonly Window[], at?: number): WindowBatch => ({
+  windows,
+  source: { step: 'points', partition: 0, watermark: at === undefined ? null : begin + at * sizeMs },
+})
+
 /** A record for each window. */
 export const logOf = (windows: readonly Window[]): readonly StreamRecord<WindowBatch>[] =>
-  windows.map((window, offset) => record(offset, { windows: [window] }))
+  windows.map((window, offset) => record(offset, batchOf([window])))
 
 /** What comes of these windows, a record each. */
 export function detect(windows: readonly Window[], config = detectorSettings()): readonly Anomaly[] {

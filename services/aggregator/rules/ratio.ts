@@ -1,7 +1,7 @@
 import type { Series } from '../../../shared/avro/types.ts'
+import { type Selector, selects } from '../../../shared/series/selector.ts'
 import { type Aggregate, type Aggregates, ratioOf } from '../windows/aggregate.ts'
 import { type Rule, targetOf } from './contribution.ts'
-import { type Selector, selects } from './selector.ts'
 
 /** Which figure of a window is added up: what it gained, the sum of its samples, their number, or their mean. */
 type Figure = 'increase' | 'sum' | 'count' | 'mean'

@@ -1,6 +1,6 @@
 import type { Series } from '../../../shared/avro/types.ts'
+import { type Selector, selects } from '../../../shared/series/selector.ts'
 import { type Contribution, type Rule, targetOf } from './contribution.ts'
-import { type Selector, selects } from './selector.ts'
 
 /** `http.latency by [service, route]`: one series for each combination of these tags, merged over all others. */
 export interface RollUpOptions extends Selector {

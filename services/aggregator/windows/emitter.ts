@@ -1,5 +1,5 @@
-import type { Window, WindowBatch } from '../../../shared/avro/types.ts'
-import type { Output } from '../../../shared/stream/task.ts'
+import type { Window, WindowBatch, WindowStep } from '../../../shared/avro/types.ts'
+import type { EventTime, Output } from '../../../shared/stream/task.ts'
 import type { Topic } from '../../../shared/stream/topic.ts'
 import { figureBytes, maxRecordBytes, seriesBytes } from './record-size.ts'
 
@@ -8,19 +8,35 @@ interface Batch {
   bytes: number
 }
 
+/** Whose windows they are, and where they go. */
+interface EmitterOptions {
+  readonly topic: Topic<WindowBatch>
+  /** Of that topic. */
+  readonly partitions: number
+  /** The partition that is worked on, and how many there are. */
+  readonly source: { readonly step: WindowStep; readonly partition: number; readonly partitions: number }
+}
+
 /** Gathers windows by the partition of their series, and sends them in records of bounded size. */
 export class WindowEmitter {
-  readonly #topic: Topic<WindowBatch>
-  readonly #partitions: number
+  readonly #options: EmitterOptions
+  /** The partitions in which series of this source can be. */
+  readonly #reached: readonly number[]
   readonly #batches = new Map<number, Batch>()
 
-  constructor(topic: Topic<WindowBatch>, partitions: number) {
-    this.#topic = topic
-    this.#partitions = partitions
+  constructor(options: EmitterOptions) {
+    this.#options = options
+    const { partitions, source } = options
+    // Both numbers are remainders of one hash: they are equal in what the numbers of partitions have in common.
+    const common = greatestCommonDivisor(partitions, source.partitions)
+    this.#reached = Array.from(
+      { length: partitions / common },
+      (_, i) => (source.partition % common) + i * common,
+    )
   }
 
   add(hash: number, window: Window, out: Output): void {
-    const partition = hash % this.#partitions
+    const partition = hash % this.#options.partitions
     const bytes = figureBytes + seriesBytes(window.series) + window.sketch.length
     let batch = this.#batches.get(partition)
     if (batch && batch.bytes + bytes > maxRecordBytes) {
@@ -35,13 +51,28 @@ export class WindowEmitter {
     batch.bytes += bytes
   }
 
-  /** Sends what was gathered. Called after each record of the input, so that what is sent depends on the log alone. */
-  flush(out: Output): void {
-    for (const [partition, batch] of this.#batches) this.#send(partition, batch, out)
+  /**
+   * Sends what was gathered, and with it the watermark; if that has moved on by a window, to all partitions that series
+   * of this source can be in, so that a reader knows which have had no points. Called after each record of the input,
+   * so that what is sent depends on the log alone.
+   */
+  flush(watermark: EventTime, hasMoved: boolean, out: Output): void {
+    const told = watermark > -Infinity ? watermark : null
+    if (hasMoved && !out.isDiscarded)
+      for (const partition of this.#reached)
+        if (!this.#batches.has(partition)) this.#batches.set(partition, { windows: [], bytes: 0 })
+    for (const [partition, batch] of this.#batches) this.#send(partition, batch, out, told)
   }
 
-  #send(partition: number, { windows }: Batch, out: Output): void {
+  #send(partition: number, { windows }: Batch, out: Output, watermark: EventTime | null = null): void {
     this.#batches.delete(partition)
-    out.send(this.#topic, partition, { windows })
+    const { topic, source } = this.#options
+    out.send(topic, partition, {
+      windows,
+      source: { step: source.step, partition: source.partition, watermark },
+    })
   }
 }
+
+const greatestCommonDivisor = (a: number, b: number): number =>
+  b === 0 ? a : greatestCommonDivisor(b, a % b)

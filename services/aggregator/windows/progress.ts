@@ -103,8 +103,9 @@ export class WindowProgress {
   /** To be called after the work on a record, with what it tells of time, if anything. */
   finish(offset: number, sighting: Sighting | undefined, out: Output): void {
     this.#engine.emitRevised(out)
+    const before = this.clock.watermark
     if (sighting) this.#engine.moveTo(this.clock.observe(sighting), out)
-    this.#emitter.flush(out)
+    this.#flush(before, out)
     this.#listener.waited(this.clock, out, false)
     this.#lastOffset = offset
     for (const act of this.#acts) if (act.after === offset) this.#actAgain(act, out)
@@ -196,11 +197,17 @@ export class WindowProgress {
 
   #actAgain({ after, step, watermark }: QuietAct, out: Output): void {
     this.#quietSteps++
-    this.#engine.begin(momentOf(after, this.#quietSteps), this.clock.watermark)
+    const before = this.clock.watermark
+    this.#engine.begin(momentOf(after, this.#quietSteps), before)
     if (step === 'abandon') this.clock.abandonBehind()
     else if (step === 'close') this.#engine.moveTo(this.clock.raise(watermark), out)
     else this.#engine.closeEarly(out)
-    this.#emitter.flush(out)
+    this.#flush(before, out)
+  }
+
+  #flush(before: EventTime, out: Output): void {
+    const { watermark } = this.clock
+    this.#emitter.flush(watermark, this.#engine.hasPassedEnd(before, watermark), out)
   }
 }
 

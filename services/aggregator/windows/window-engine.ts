@@ -151,9 +151,13 @@ export class WindowEngine {
     const before = this.#watermark
     this.#watermark = watermark
     const ended = this.panes.isDue(watermark) ? this.#closeAndExpire(out) : 0
-    if (ended === 0 && before > -Infinity && this.panes.indexOf(watermark) > this.panes.indexOf(before))
-      this.#contents.passed?.(watermark, out)
+    if (ended === 0 && this.hasPassedEnd(before, watermark)) this.#contents.passed?.(watermark, out)
     this.#store(out)
+  }
+
+  /** Whether a short window, had there been any, has ended between the two. */
+  hasPassedEnd(before: EventTime, watermark: EventTime): boolean {
+    return before > -Infinity && this.panes.indexOf(watermark) > this.panes.indexOf(before)
   }
 
   /** Returns how many panes of the first level have ended. */

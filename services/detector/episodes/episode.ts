@@ -4,7 +4,7 @@ import type { Verdict } from '../series-detector.ts'
 
 /** A window that was judged, or one that did not come. */
 export interface Judged {
-  /** Start of the window; of one that did not come, the time up to which nothing has come. */
+  /** Start of the window. */
   readonly time: EventTime
   /** Of one that did not come, that of the last one. */
   readonly value: number

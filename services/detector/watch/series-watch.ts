@@ -4,6 +4,7 @@ import { closed, extended, isOver, type Judged, opened, returned } from '../epis
 import { newsOf, nextTold } from '../episodes/news.ts'
 import { likelihoodOf, type Rarities } from '../episodes/severity.ts'
 import type { SeriesDetector, SeriesDetectorKind, Verdict } from '../series-detector.ts'
+import type { SourceClock } from '../window-sources.ts'
 import { RecentWindows } from './recent-windows.ts'
 
 /** What all watches of windows of one length have in common. */
@@ -45,10 +46,15 @@ export class SeriesWatch {
   readonly series: Series
   readonly statistic: string
   readonly settings: WatchSettings
+  /** Whose watermark says whether anything of this series is missing. */
+  source: SourceClock | undefined
   /** Offset of the last record that is in a state that was read back: reading it again changes nothing. */
   knownUpTo = -1
   /** Set when the base has moved: a good moment to store the state. */
   hasNewBase = false
+  /** Set when `tellNews` may have something to say. */
+  hasNews = false
+  #newsTime: EventTime = Number.NaN
   readonly #phaseMs: number
   #detector: SeriesDetector
   #base: Base
@@ -106,19 +112,20 @@ export class SeriesWatch {
     this.#moveBase(time)
     this.#recent.push(time, value)
     this.#learn(time, value)
-    if (this.#told.length > 0 || this.#episodes.length > 0) this.#report(time)
+    if (this.#told.length > 0 || this.#episodes.length > 0) this.#mayHaveNews(time)
     return 'judged'
   }
 
-  /** Event time has come to `time`, and nothing of this series with it. */
-  beSilent(time: EventTime): void {
+  /** Event time has come to `time`, and nothing of this series with it. Returns whether that has changed anything. */
+  beSilent(time: EventTime): boolean {
     const open = this.openEpisode
     const verdict = this.#detector.silence(time)
-    if (!this.#isAlarm(verdict) && !(open && time >= open.last + this.settings.cooldownMs)) return
+    if (!this.#isAlarm(verdict) && !(open && time >= open.last + this.settings.cooldownMs)) return false
     this.#moveBase(time)
     this.#recent.push(time, Number.NaN)
     this.#follow(time, Number.NaN, verdict)
-    this.#report(time)
+    this.#mayHaveNews(time)
+    return true
   }
 
   /** Nothing comes of this series any more: what is open is closed. */
@@ -126,7 +133,8 @@ export class SeriesWatch {
     const open = this.openEpisode
     if (!open) return
     this.#replaceLast(closed(open, time))
-    this.#report(time)
+    this.#mayHaveNews(time)
+    this.tellNews()
   }
 
   /** All of it, as of the record at `offset`. */
@@ -135,6 +143,7 @@ export class SeriesWatch {
     return {
       series: this.series,
       offset,
+      source: this.source?.name ?? null,
       model: this.settings.kind.name,
       detector: detector ?? null,
       since: time,
@@ -165,7 +174,7 @@ export class SeriesWatch {
   #revise(time: EventTime, value: number): Outcome {
     if (!this.#recent.put(time, value)) return 'same'
     this.#replay()
-    this.#report(Math.max(time, this.#lastTime))
+    this.#mayHaveNews(time)
     return 'revised'
   }
 
@@ -211,7 +220,9 @@ export class SeriesWatch {
     const { sizeMs, cooldownMs } = this.settings
     const isSilent = Number.isNaN(value)
     const isAlarm = this.#isAlarm(verdict)
-    const judged: Judged = { time, value: isSilent ? this.#lastValue : value, isSilent, verdict, isAlarm }
+    const judged: Judged = isSilent
+      ? { time: this.#lastMissed(time), value: this.#lastValue, isSilent, verdict, isAlarm }
+      : { time, value, isSilent, verdict, isAlarm }
     let open = this.openEpisode
     if (open && isOver(open, judged, cooldownMs)) {
       this.#replaceLast(closed(open, time))
@@ -222,22 +233,34 @@ export class SeriesWatch {
     else this.#episodes = [...this.#episodes, opened(judged, isSilent ? this.#lastTime + sizeMs : time)]
   }
 
+  /** Start of the last window that should have come by `time`. */
+  #lastMissed(time: EventTime): EventTime {
+    const { sizeMs } = this.settings
+    return this.#lastTime + (Math.floor((time - this.#lastTime) / sizeMs) - 1) * sizeMs
+  }
+
   #replaceLast(episode: Episode): void {
     this.#episodes = [...this.#episodes.slice(0, -1), episode]
   }
 
-  /** Tells what differs from what was told. */
-  #report(time: EventTime): void {
+  #mayHaveNews(time: EventTime): void {
+    this.#newsTime = this.hasNews ? Math.max(this.#newsTime, time) : time
+    this.hasNews = true
+  }
+
+  /** Tells what differs from what was told: to be called when all of a record has been shown, lest what it puts right is told in between. */
+  tellNews(): void {
+    this.hasNews = false
     const { rarities, tell } = this.settings
     for (const episode of this.#episodes) {
       const told = this.#told.find((one) => one.episode.start === episode.start)
       const news = newsOf(episode, told, rarities)
-      if (news) this.#say(episode, news, told, time, tell)
+      if (news) this.#say(episode, news, told, tell)
     }
     for (const told of this.#told) {
       if (told.state === 'withdrawn' || this.#episodes.some(({ start }) => start === told.episode.start))
         continue
-      this.#say(told.episode, 'withdrawn', told, time, tell)
+      this.#say(told.episode, 'withdrawn', told, tell)
     }
   }
 
@@ -245,12 +268,11 @@ export class SeriesWatch {
     episode: Episode,
     state: AnomalyState,
     before: ToldEpisode | undefined,
-    time: EventTime,
     tell: WatchSettings['tell'],
   ): void {
     const told = nextTold(episode, state, before)
     this.#told = [...this.#told.filter((one) => one !== before), told]
-    tell(this, told, time)
+    tell(this, told, this.#newsTime)
   }
 
   #boundaryAfter(time: EventTime): EventTime {
@@ -272,6 +294,8 @@ export class SeriesWatch {
         this.#prepareBase()
       }
       if (time < this.#nextBaseTime + revisableMs) return
+      // What the base leaves behind is not known any more afterwards.
+      if (this.hasNews) this.tellNews()
       this.#base = this.#nextBase!
       this.#nextBase = undefined
       this.#nextBaseTime = this.#boundaryAfter(this.#base.time)

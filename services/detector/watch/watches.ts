@@ -1,9 +1,12 @@
 import type { Series, WatchState } from '../../../shared/avro/types.ts'
 import { keyOf, known } from '../../../shared/series/known-series.ts'
+import { type Selector, selects } from '../../../shared/series/selector.ts'
 import { hashText } from '../../../shared/series/series.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { DetectorConfig, Statistic } from '../config.ts'
 import type { SeriesDetectorKind } from '../series-detector.ts'
+import { isSilenceDue } from '../silence.ts'
+import type { SourceClock } from '../window-sources.ts'
 import { SeriesWatch, type WatchSettings } from './series-watch.ts'
 import { stateKeyOf, type WatchPlace } from './store-form.ts'
 
@@ -12,11 +15,13 @@ export class Watches {
   readonly kind: SeriesDetectorKind
   readonly #statistics: readonly Statistic[]
   readonly #settings: readonly WatchSettings[]
+  readonly #missing: readonly Selector[]
   readonly #series = new Map<string, (SeriesWatch | undefined)[]>()
 
   constructor(config: DetectorConfig, kind: SeriesDetectorKind, tell: WatchSettings['tell']) {
     this.kind = kind
     this.#statistics = config.statistics
+    this.#missing = config.missing
     this.#settings = config.windowSizesMs.map((sizeMs) => ({
       kind,
       rarities: config,
@@ -51,13 +56,31 @@ export class Watches {
   }
 
   /** Takes back a watch as it was stored, in place of what is there. Nothing if nobody wants it any more. */
-  restore({ sizeMs, statistic }: WatchPlace, state: WatchState): void {
+  restore({ sizeMs, statistic }: WatchPlace, state: WatchState, source: SourceClock | undefined): void {
     const level = this.levelOf(sizeMs)
     const i = this.#statistics.indexOf(statistic as Statistic)
     if (level < 0 || i < 0) return
     const watch = this.#create(known(state.series), level, this.#statistics[i]!, state.since)
     watch.restore(state)
+    watch.source = source
     this.#put(watch, level, i)
+  }
+
+  /**
+   * Those of a source that are to be asked whether they are missing, since its watermark has come from `before` to where
+   * it is, in an order that does not depend on which were restored.
+   */
+  silent(source: SourceClock, before: EventTime): readonly SeriesWatch[] {
+    const found: { readonly watch: SeriesWatch; readonly key: string }[] = []
+    for (const watches of this.#series.values())
+      for (const watch of watches)
+        if (
+          watch?.source === source &&
+          isSilenceDue(watch.lastTime, watch.settings.sizeMs, before, source.watermark) &&
+          this.#missing.some((selector) => selects(selector, watch.series))
+        )
+          found.push({ watch, key: keyOfWatch(watch) })
+    return found.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ watch }) => watch)
   }
 
   *all(): Generator<SeriesWatch> {

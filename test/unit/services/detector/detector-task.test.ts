@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { DetectorConfig } from '../../../../services/detector/config.ts'
+import type { Window, WindowBatch } from '../../../../shared/avro/types.ts'
 import {
+  batchOf,
   begin,
   detect,
   detectorSettings,
@@ -124,6 +127,58 @@ describe('DetectorTask', () => {
     })
   })
 
+  describe('when a series stops', () => {
+    const told = (from: number, to: number, windows: readonly Window[] = []) =>
+      Array.from({ length: to - from }, (_, i) =>
+        batchOf(
+          windows.filter(({ start }) => start === at(from + i)),
+          from + i + 1,
+        ),
+      )
+    const run = (batches: readonly WindowBatch[], settings: Partial<DetectorConfig> = {}) => {
+      const out = new RecordingOutput()
+      const task = detectorTask(detectorSettings(settings))
+      task.process(
+        batches.map((batch, offset) => record(offset, batch)),
+        out,
+      )
+      return out.of(topics.anomalies)
+    }
+
+    it('tells that it is missing, since when, and that it is back', () => {
+      const back = steady(10, { from: 40 })
+      const anomalies = run([...told(0, 20, steady(20)), ...told(20, 40), ...told(40, 50, back)])
+      const states = anomalies.map(({ state }) => state)
+      expect([states[0], states.at(-1)]).toEqual(['open', 'closed'])
+      expect(new Set(states.slice(1, -1))).toEqual(new Set(['peak']))
+      expect(anomalies[0]).toMatchObject({ kind: 'missing', start: at(20), value: 101, direction: 'none' })
+      expect(anomalies[0]!.windowStart).toBeLessThanOrEqual(at(26))
+      expect(anomalies[0]!.message).toMatch(/^m: nothing comes any more, mean was 101 /)
+      expect(anomalies.at(-1)).toMatchObject({ start: at(20), end: at(40) })
+    })
+
+    it('does not take a lag for silence, however long nothing comes of its source', () => {
+      const others = steady(40, { from: 20, metric: 'n' }).map(
+        (window): WindowBatch => ({
+          windows: [window],
+          source: { step: 'points', partition: 1, watermark: window.start },
+        }),
+      )
+      expect(run([...told(0, 20, steady(20)), ...others])).toEqual([])
+    })
+
+    it('takes it back when its windows come late', () => {
+      const late = batchOf(steady(10, { from: 20 }), 30)
+      const anomalies = run([...told(0, 20, steady(20)), ...told(20, 26), late])
+      expect(anomalies.map(({ state }) => state)).toEqual(['open', 'peak', 'withdrawn'])
+    })
+
+    it('leaves those alone that may come and go', () => {
+      const missing = [{ metric: 'n*', where: {} }]
+      expect(run([...told(0, 20, steady(20)), ...told(20, 40)], { missing })).toEqual([])
+    })
+  })
+
   it('keeps series apart, and lengths of windows that are not watched', () => {
     const other = steady(20, { metric: 'n' }).map((one) => ({ ...one, mean: one.mean * 1000 }))
     const long = { ...windowAt(20, 1e9), sizeMs: 60_000, stepMs: 60_000 }
@@ -145,7 +200,7 @@ describe('DetectorTask', () => {
     const out = new RecordingOutput()
     const impossible = { ...windowAt(0, 1), start: 9e15 }
     detectorTask(detectorSettings()).process(
-      [record(0, { windows: [impossible] }), ...logOf([...steady(20), windowAt(20, 150)])],
+      [record(0, batchOf([impossible])), ...logOf([...steady(20), windowAt(20, 150)])],
       out,
     )
     expect(out.rejected).toMatchObject([{ offset: 0, reason: 'malformed_batch' }])
