@@ -141,6 +141,7 @@ export class Panel {
       first[0] = first[1]!
     }
     this.#unit.fix(cells)
+    for (const value of first) this.#score.keep(cells, this.#unit.toUnits(cells, value))
     numbers[this.#last] = this.#unit.toUnits(cells, first[firstValues - 1]!)
   }
 
@@ -164,7 +165,7 @@ export class Panel {
     }
     for (let i = 0; i < contributions.length; i++) contributions[i] = sum > 0 ? contributions[i]! / sum : 0
     const margin = band * sample.spread
-    verdict.score = this.#score.judge(cells, sample)
+    verdict.score = this.#score.judge(cells, sample.value)
     // Each model has its own chance of being wrong (Bonferroni).
     verdict.likelihood = Math.max(0, 1 - this.#judges.length * Math.exp(-highest))
     verdict.expected = this.#unit.fromUnits(cells, sample.expected) + base
@@ -179,7 +180,7 @@ export class Panel {
     const { numbers } = cells
     const sample = this.#sample
     this.#pulse.learn(cells, elapsed)
-    this.#score.learn(cells, sample)
+    this.#score.learn(cells, sample.value)
     for (const { model, calibrator, warmUp, distance } of this.#judges) {
       if (sample.count >= warmUp / 2) calibrator.learn(cells, distance)
       model.learn(cells, sample)

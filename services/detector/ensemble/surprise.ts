@@ -1,41 +1,34 @@
 import type { Cells, Layout } from '../models/cells.ts'
-import type { Model, Sample } from '../models/series-model.ts'
 
-/** A model's distances, in logarithms, in standard deviations from their own mean: how much they surprise on this series. */
+/**
+ * How much a distance surprises on this series: its logarithm, in standard deviations above the mean of all logarithms
+ * before. Distances to the nearest value seen differ by orders of magnitude, and so do series.
+ */
 export class Surprise {
-  readonly #model: Model
   /** Mean and mean square of the logarithms, and of how many. */
   readonly #at: number
 
-  constructor(layout: Layout, model: Model) {
-    this.#model = model
+  constructor(layout: Layout) {
     this.#at = layout.floats(3)
   }
 
-  judge(cells: Cells, sample: Sample): number {
-    const { floats } = cells
-    const at = this.#at
-    const deviation = Math.sqrt(Math.max(0, floats[at + 1]! - floats[at]! ** 2)) + least
-    return Math.max(0, (this.#logDistance(cells, sample) - floats[at]!) / deviation)
+  of({ floats }: Cells, distance: number): number {
+    const mean = floats[this.#at]!
+    const deviation = Math.sqrt(Math.max(0, floats[this.#at + 1]! - mean * mean)) + leastDeviation
+    return Math.max(0, (logOf(distance) - mean) / deviation)
   }
 
-  learn(cells: Cells, sample: Sample): void {
-    const { floats } = cells
-    const at = this.#at
-    const far = this.#logDistance(cells, sample)
-    const count = Math.min(memory, floats[at + 2]! + 1)
-    floats[at + 2] = count
-    floats[at]! += (far - floats[at]!) / count
-    floats[at + 1]! += (far * far - floats[at + 1]!) / count
-    this.#model.learn(cells, sample)
-  }
-
-  #logDistance(cells: Cells, sample: Sample): number {
-    return Math.log(this.#model.judge(cells, sample) + near)
+  learn({ floats }: Cells, distance: number): void {
+    const log = logOf(distance)
+    const count = Math.min(memory, floats[this.#at + 2]! + 1)
+    floats[this.#at + 2] = count
+    floats[this.#at]! += (log - floats[this.#at]!) / count
+    floats[this.#at + 1]! += (log * log - floats[this.#at + 1]!) / count
   }
 }
 
-/** A distance that means nothing yet. */
+/** Distances much below mean nothing. */
 const near = 0.1
-const least = 0.02
+const logOf = (distance: number) => Math.log(distance + near)
+const leastDeviation = 0.02
 const memory = 1 << 16
