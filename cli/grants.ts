@@ -17,7 +17,19 @@ export interface Role {
  * security test grants it, and `tidemark topics acls` makes commands of it.
  */
 export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly Role[] {
-  const { points, partials, logs, spans, windows, anomalies, late, deadletter, parking } = topicsOf(prefix)
+  const {
+    points,
+    partials,
+    logs,
+    spans,
+    windows,
+    anomalies,
+    findings,
+    incidents,
+    late,
+    deadletter,
+    parking,
+  } = topicsOf(prefix)
   const states = [points, partials].map((topic) => stateTopicOf(prefix, topic))
   const role = (name: string, purpose: string, ...grants: readonly (readonly Grant[])[]): Role => ({
     name,
@@ -45,11 +57,16 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     service(
       'detector',
       on([windows], 'Read'),
-      on([anomalies], 'Write'),
-      onNames([stateTopicOf(prefix, windows)], 'Read', 'Write'),
+      on([findings], 'Read', 'Write'),
+      on([anomalies, incidents], 'Write'),
+      onNames(
+        [windows, findings].map((topic) => stateTopicOf(prefix, topic)),
+        'Read',
+        'Write',
+      ),
     ),
     service('influx-sink', on([windows, anomalies], 'Read')),
-    service('elasticsearch-sink', on([logs, anomalies], 'Read')),
+    service('elasticsearch-sink', on([logs, anomalies, incidents], 'Read')),
     role('agent', 'whatever produces telemetry', onNames(rawTopics, 'Write')),
     role(
       'operator',

@@ -10,7 +10,11 @@ export const services = [
     does: 'points → windows with percentiles',
     load: () => import('../services/aggregator/main.ts'),
   },
-  { name: 'detector', does: 'windows → anomalies', load: () => import('../services/detector/main.ts') },
+  {
+    name: 'detector',
+    does: 'windows → anomalies and incidents',
+    load: () => import('../services/detector/main.ts'),
+  },
   {
     name: 'influx-sink',
     does: 'windows and anomalies → InfluxDB',
@@ -18,7 +22,7 @@ export const services = [
   },
   {
     name: 'elasticsearch-sink',
-    does: 'logs and anomalies → Elasticsearch',
+    does: 'logs, anomalies and incidents → Elasticsearch',
     load: () => import('../services/elasticsearch-sink/main.ts'),
   },
 ] as const

@@ -20,7 +20,8 @@ export interface Stage {
 const inputsOf: Readonly<Record<Exclude<StageName, 'normalize'>, (topics: Topics) => readonly string[]>> = {
   // Partials come of points: looked at after them.
   aggregate: ({ points, partials }) => [points.name, partials.name],
-  detect: ({ windows }) => [windows.name],
+  // Findings come of windows, as partials of points.
+  detect: ({ windows, findings }) => [windows.name, findings.name],
   store: ({ windows, anomalies }) => [windows.name, anomalies.name],
 }
 

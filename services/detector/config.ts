@@ -61,6 +61,24 @@ export const detectorSection = section(
       unit: 'windows',
       example: 30,
     }),
+    incidentSeries: z.number().int().min(2).max(10_000).default(3).meta({
+      description: 'Anomalies of so many series that begin together are told as one incident as well.',
+      example: 3,
+    }),
+    incidentGapMs: z.number().int().min(1_000).max(hourMs).default(60_000).meta({
+      description:
+        'How long before or after the others of an incident an anomaly may begin, so as to belong to it; as long as the longest of detector.windowSizesMs, or longer.',
+      unit: 'ms',
+      example: 60_000,
+    }),
+    incidentScope: z
+      .array(z.string().min(1))
+      .max(10)
+      .default([])
+      .meta({
+        description: 'Tags that keep incidents apart: series that differ in them are never in one.',
+        example: ['deployment.environment.name', 'tenant'],
+      }),
     revisableMs: z
       .number()
       .int()

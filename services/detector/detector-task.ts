@@ -1,4 +1,4 @@
-import type { ToldEpisode, WatchState, Window, WindowBatch } from '../../shared/avro/types.ts'
+import type { Anomaly, ToldEpisode, WatchState, Window, WindowBatch } from '../../shared/avro/types.ts'
 import { keyOf } from '../../shared/series/known-series.ts'
 import { seriesPartition } from '../../shared/series/series.ts'
 import { discarded } from '../../shared/stream/output-buffer.ts'
@@ -13,6 +13,7 @@ import type {
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { DetectorConfig } from './config.ts'
 import { anomalyOf } from './episodes/anomaly.ts'
+import { scopeOf, scopePartition } from './incidents/scope.ts'
 import { type DetectorMetrics, detectorMetrics, forgetPlace } from './metrics.ts'
 import { seriesDetectors } from './models/registry.ts'
 import { readBackMs } from './retention.ts'
@@ -197,7 +198,21 @@ export class DetectorTask implements Task<WindowBatch> {
     const finding = { series, statistic, sizeMs: settings.sizeMs, rarities: this.#config, kind }
     const { anomalies } = this.#topics
     const partition = seriesPartition(keyOf(series), this.#context.partitionsOf(anomalies))
-    this.#out.send(anomalies, partition, anomalyOf(finding, told, time))
+    const anomaly = anomalyOf(finding, told, time)
+    this.#out.send(anomalies, partition, anomaly)
+    this.#tellOfAll(anomaly)
+  }
+
+  /** For the incidents of several series. */
+  #tellOfAll({ id, series, ...anomaly }: Anomaly): void {
+    const { revision, state, statistic, kind, severity, likelihood, score, start, end } = anomaly
+    const { findings } = this.#topics
+    const scope = scopeOf(series, this.#config.incidentScope)
+    this.#out.send(findings, scopePartition(scope, this.#context.partitionsOf(findings)), {
+      ...{ anomalyId: id, revision, state, series, statistic, kind, severity, likelihood, score, start, end },
+      metricShare: this.#watches.census.metricShare(series),
+      tagShares: this.#watches.census.tagShares(series),
+    })
   }
 }
 

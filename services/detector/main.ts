@@ -5,6 +5,7 @@ import { stateTopicOf, topicsOf } from '../../shared/stream/topic.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
 import { detectorSection } from './config.ts'
 import { DetectorTask } from './detector-task.ts'
+import { IncidentTask } from './incidents/incident-task.ts'
 import { checkRetention } from './retention.ts'
 
 export const sections = {
@@ -13,7 +14,7 @@ export const sections = {
   detector: detectorSection,
 }
 
-/** Windows to anomalies. */
+/** Windows to anomalies, and these to incidents of several series. */
 export async function main(): Promise<void> {
   const config = loadConfig(sections)
   checkRetention(config)
@@ -21,10 +22,15 @@ export async function main(): Promise<void> {
   const topics = topicsOf(topicPrefix)
   await runWorker({
     name: 'detector',
-    inputs: [topics.windows],
-    outputs: [topics.anomalies],
-    states: new Map([[topics.windows.name, stateTopicOf(topicPrefix, topics.windows)]]),
+    inputs: [topics.windows, topics.findings],
+    outputs: [topics.anomalies, topics.findings, topics.incidents],
+    states: new Map(
+      [topics.windows, topics.findings].map((topic) => [topic.name, stateTopicOf(topicPrefix, topic)]),
+    ),
     config,
-    createTask: (context, memo) => new DetectorTask(config.detector, topics, context, memo),
+    createTask: (context, memo) =>
+      context.topic === topics.windows.name
+        ? new DetectorTask(config.detector, topics, context, memo)
+        : new IncidentTask(config.detector, topics, context),
   })
 }

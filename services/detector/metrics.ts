@@ -7,6 +7,8 @@ export interface DetectorMetrics {
   readonly late: Counter
   readonly anomalies: Counter<'kind' | 'statistic'>
   readonly withdrawn: Counter<'statistic'>
+  readonly incidents: Counter<'severity'>
+  readonly leftOut: Counter
   readonly series: Gauge<'topic' | 'partition'>
 }
 
@@ -30,6 +32,15 @@ export function detectorMetrics(metrics: Metrics): DetectorMetrics {
       name: 'detector_withdrawn_anomalies_total',
       help: 'Anomalies that were withdrawn because of late data.',
       labels: ['statistic'],
+    }),
+    incidents: metrics.counter({
+      name: 'detector_incidents_total',
+      help: 'Incidents of several series, by their severity when they were first told.',
+      labels: ['severity'],
+    }),
+    leftOut: metrics.counter({
+      name: 'detector_incident_members_left_out_total',
+      help: 'Anomalies that an incident has not taken because it has 20,000 of them.',
     }),
     series: metrics.gauge({
       name: 'detector_series',

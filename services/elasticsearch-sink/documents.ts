@@ -1,4 +1,4 @@
-import type { Anomaly, LogRecord } from '../../shared/avro/types.ts'
+import type { Anomaly, Incident, LogRecord, Series } from '../../shared/avro/types.ts'
 import type { BulkItem } from '../../shared/elasticsearch/client.ts'
 
 /**
@@ -36,7 +36,7 @@ export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
       severity: anomaly.severity,
       kind: anomaly.kind,
       metric: series.metric,
-      tags: Object.fromEntries(series.tags.map(({ key, value }) => [key, value])),
+      tags: tagsOf(series.tags),
       statistic: anomaly.statistic,
       model: anomaly.model,
       direction: anomaly.direction,
@@ -58,6 +58,43 @@ export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
     },
   }
 }
+
+/** An incident of several series in the index of the month in which it began, likewise. */
+export function incidentDocument(prefix: string, incident: Incident): BulkItem {
+  const { start, end } = incident
+  return {
+    index: `${prefix}-incidents-${dayOf(start).slice(0, 7)}`,
+    id: incident.id,
+    version: incident.revision,
+    document: {
+      '@timestamp': timeOf(start),
+      ...(end !== null && { end: timeOf(end) }),
+      message: incident.message,
+      state: incident.state,
+      severity: incident.severity,
+      scope: tagsOf(incident.scope),
+      series: incident.series,
+      metrics: incident.metrics,
+      open_series: incident.openSeries,
+      causes: incident.causes,
+      members: incident.members.map(({ anomalyId, series, ...member }) => ({
+        anomaly: anomalyId,
+        metric: series.metric,
+        tags: tagsOf(series.tags),
+        statistic: member.statistic,
+        kind: member.kind,
+        severity: member.severity,
+        start: timeOf(member.start),
+        likelihood: member.likelihood,
+        score: finite(member.score),
+        is_over: member.isOver,
+      })),
+      revision: incident.revision,
+    },
+  }
+}
+
+const tagsOf = (tags: Series['tags']) => Object.fromEntries(tags.map(({ key, value }) => [key, value]))
 
 const timeOf = (time: number) => new Date(time).toISOString()
 

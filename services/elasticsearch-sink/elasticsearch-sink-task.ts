@@ -1,11 +1,11 @@
-import type { Anomaly, LogBatch } from '../../shared/avro/types.ts'
+import type { Anomaly, Incident, LogBatch } from '../../shared/avro/types.ts'
 import type { BulkItem, ElasticsearchClient } from '../../shared/elasticsearch/client.ts'
 import { chunks } from '../../shared/stream/chunks.ts'
 import type { Output, Refusal, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { ElasticsearchSinkConfig } from './config.ts'
 import { type ElasticsearchSinkMetrics, elasticsearchSinkMetrics } from './metrics.ts'
 
-type Input = LogBatch | Anomaly
+type Input = LogBatch | Anomaly | Incident
 
 /** A document, and where it came from. */
 interface Row {

@@ -49,6 +49,44 @@ const anomalies: Record<string, FieldMapping> = {
   revision: { type: 'integer' },
 }
 
+const tags: FieldMapping = { type: 'flattened', ignore_above: 8_191 }
+
+const incidents: Record<string, FieldMapping> = {
+  '@timestamp': { type: 'date' },
+  end: { type: 'date' },
+  message: { type: 'text' },
+  state: keyword,
+  severity: keyword,
+  scope: tags,
+  series: { type: 'integer' },
+  metrics: { type: 'integer' },
+  open_series: { type: 'integer' },
+  causes: {
+    properties: {
+      key: keyword,
+      value: keyword,
+      series: { type: 'integer' },
+      share: { type: 'double' },
+      gain: { type: 'double' },
+    },
+  },
+  members: {
+    properties: {
+      anomaly: keyword,
+      metric: keyword,
+      tags,
+      statistic: keyword,
+      kind: keyword,
+      severity: keyword,
+      start: { type: 'date' },
+      likelihood: { type: 'double' },
+      score: { type: 'double' },
+      is_over: { type: 'boolean' },
+    },
+  },
+  revision: { type: 'integer' },
+}
+
 /** The index templates by name. */
 export function templatesOf(
   prefix: string,
@@ -70,5 +108,5 @@ export function templatesOf(
       },
     },
   ]
-  return new Map([template('logs', logs), template('anomalies', anomalies)])
+  return new Map([template('logs', logs), template('anomalies', anomalies), template('incidents', incidents)])
 }

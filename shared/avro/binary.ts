@@ -1,5 +1,5 @@
 import { recordType } from './record-type.ts'
-import { completeSchema, type StateName } from './schemas.ts'
+import { completeSchema, type RecordName, type StateName } from './schemas.ts'
 
 /** The bytes of one kind of state: a version, then Avro binary. */
 interface BinaryForm<T> {
@@ -9,7 +9,7 @@ interface BinaryForm<T> {
 }
 
 /** `version` changes with the schema: state of another version is not read, but rebuilt. */
-export function binaryForm<T>(name: StateName, version: number): BinaryForm<T> {
+export function binaryForm<T>(name: StateName | RecordName, version: number): BinaryForm<T> {
   const type = recordType(completeSchema(name))
   return {
     encode: (value) => Buffer.concat([Buffer.of(version), type.toBuffer(value)]),

@@ -22,6 +22,8 @@ const unpackers: Readonly<Record<RecordName, (value: unknown) => unknown>> = {
   SpanBatch: asItIs,
   WindowBatch: asItIs,
   Anomaly: asItIs,
+  Finding: asItIs,
+  Incident: asItIs,
   DeadLetter: asItIs,
 }
 

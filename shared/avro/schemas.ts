@@ -9,12 +9,14 @@ export const recordNames = [
   'SpanBatch',
   'WindowBatch',
   'Anomaly',
+  'Finding',
+  'Incident',
   'DeadLetter',
 ] as const
 export type RecordName = (typeof recordNames)[number]
 
 /** Records that are kept as state: no topic's schema, so the registry does not know them. */
-export type StateName = 'SeriesState' | 'WatchState'
+export type StateName = 'SeriesState' | 'WatchState' | 'IncidentState'
 
 /** An Avro schema as JSON: a name of another type, or a definition. */
 export type AvroSchema = string | readonly AvroSchema[] | AvroDefinition

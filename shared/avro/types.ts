@@ -114,6 +114,28 @@ export interface Episode {
   readonly peak: Peak
 }
 
+/** What is told of an anomaly to whoever looks at those of all series together. */
+export interface Finding {
+  readonly anomalyId: string
+  /** Of the anomaly. */
+  readonly revision: number
+  readonly state: AnomalyState
+  readonly series: Series
+  readonly statistic: string
+  readonly kind: string
+  readonly severity: Severity
+  readonly likelihood: number
+  readonly score: number
+  /** Start of its first window that was not as expected, event time. */
+  readonly start: number
+  /** End of the last one, if it is over. */
+  readonly end: null | number
+  /** The share of this metric's series among all that are watched, in (0, 1]. */
+  readonly metricShare: number
+  /** Of each tag of the series, in their order, the share of series with that very tag. */
+  readonly tagShares: readonly number[]
+}
+
 /** A Kafka record header. */
 export interface Header {
   readonly key: string
@@ -153,6 +175,79 @@ export interface Histogram {
 
 /** How an agent has counted: in buckets with bounds of its own, in OpenTelemetry's exponential buckets, as quantiles it has computed, or in a sketch of Tidemark. */
 export type HistogramForm = 'explicit' | 'exponential' | 'summary' | 'sketch'
+
+/** Anomalies of several series that began together. A record of the same id with a higher revision replaces it. */
+export interface Incident {
+  /** That of its first anomaly. */
+  readonly id: string
+  /** Counts the records of this incident from 0. */
+  readonly revision: number
+  /** peak means that it has grown or become worse. */
+  readonly state: AnomalyState
+  /** The tags of detector.incidentScope that all its series share. */
+  readonly scope: readonly Tag[]
+  /** Start of the first window that was not as expected, event time. */
+  readonly start: number
+  /** End of the last one, once all of its anomalies are over. */
+  readonly end: null | number
+  /** The highest of its anomalies. */
+  readonly severity: Severity
+  /** How many series belong to it. */
+  readonly series: number
+  /** How many metrics these are of. */
+  readonly metrics: number
+  /** How many of them are not over. */
+  readonly openSeries: number
+  /** What explains it, the best first; five at most. */
+  readonly causes: readonly IncidentCause[]
+  /** The foremost anomalies: the most severe first, the earliest of these before; twenty at most. */
+  readonly members: readonly IncidentMember[]
+  /** All of it in a sentence for a person. */
+  readonly message: string
+}
+
+/** What the series of an incident have in common and others have not: where to look first. */
+export interface IncidentCause {
+  /** A tag, or `metric`, which no tag may be called here. */
+  readonly key: string
+  readonly value: string
+  /** Series of the incident that have it. */
+  readonly series: number
+  /** The share of series that have it among all that are watched, in (0, 1]. */
+  readonly share: number
+  /** How much it explains: the log-likelihood ratio of so many against what the share would let expect, in nats. */
+  readonly gain: number
+}
+
+/** An anomaly that belongs to an incident of several series. */
+export interface IncidentMember {
+  readonly anomalyId: string
+  readonly series: Series
+  readonly statistic: string
+  readonly kind: string
+  readonly severity: Severity
+  /** Start of its first window that was not as expected, event time. */
+  readonly start: number
+  readonly likelihood: number
+  readonly score: number
+  readonly isOver: boolean
+}
+
+/** What is remembered of anomalies that began together, but for its members, which have a record each. */
+export interface IncidentState {
+  readonly scope: readonly Tag[]
+  /** The earliest start of an anomaly, event time. */
+  readonly first: number
+  /** The latest one. */
+  readonly latest: number
+  /** Of the next record; 0 while it was not told. */
+  readonly revision: number
+  /** How many series the last record had. */
+  readonly toldSeries: number
+  readonly toldSeverity: Severity
+  /** Its place among all that began, ascending. */
+  readonly begun: number
+}
 
 /** Log events of one source partition, in their order there. */
 export interface LogBatch {

@@ -10,6 +10,6 @@ export interface IndexTemplate {
 }
 
 export type FieldMapping =
-  | { readonly type: 'date' | 'text' | 'double' | 'integer' | 'long' }
+  | { readonly type: 'boolean' | 'date' | 'text' | 'double' | 'integer' | 'long' }
   | { readonly type: 'keyword' | 'flattened'; readonly ignore_above?: number }
   | { readonly properties: Record<string, FieldMapping> }

@@ -41,10 +41,17 @@ export function topicSettings(
   const rawSize = config.maxRawMessageBytes
   return [
     ...rawTopics.map((name) => make(name, config.rawRetentionMs, { 'max.message.bytes': String(rawSize) })),
-    ...[topics.points, topics.partials, topics.logs, topics.spans, topics.windows, topics.anomalies].map(
-      ({ name }) => make(name, config.retentionMs),
-    ),
-    ...[topics.points, topics.partials, topics.windows].map((topic) =>
+    ...[
+      topics.points,
+      topics.partials,
+      topics.logs,
+      topics.spans,
+      topics.windows,
+      topics.anomalies,
+      topics.findings,
+      topics.incidents,
+    ].map(({ name }) => make(name, config.retentionMs)),
+    ...[topics.points, topics.partials, topics.windows, topics.findings].map((topic) =>
       make(stateTopicOf(prefix, topic), -1, compacted),
     ),
     make(topics.late.name, config.deadletterRetentionMs),

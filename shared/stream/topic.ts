@@ -2,6 +2,8 @@ import type { RecordName } from '../avro/schemas.ts'
 import type {
   Anomaly,
   DeadLetter,
+  Finding,
+  Incident,
   LogBatch,
   PartialBatch,
   PointBatch,
@@ -24,6 +26,8 @@ export interface Topics {
   readonly spans: Topic<SpanBatch>
   readonly windows: Topic<WindowBatch>
   readonly anomalies: Topic<Anomaly>
+  readonly findings: Topic<Finding>
+  readonly incidents: Topic<Incident>
   readonly late: Topic<PointBatch>
   readonly deadletter: Topic<DeadLetter>
   readonly parking: Topic<DeadLetter>
@@ -38,6 +42,8 @@ export function topicsOf(prefix: string): Topics {
     spans: { name: `${prefix}.spans`, schema: 'SpanBatch' },
     windows: { name: `${prefix}.windows`, schema: 'WindowBatch' },
     anomalies: { name: `${prefix}.anomalies`, schema: 'Anomaly' },
+    findings: { name: `${prefix}.findings`, schema: 'Finding' },
+    incidents: { name: `${prefix}.incidents`, schema: 'Incident' },
     late: { name: `${prefix}.late`, schema: 'PointBatch' },
     deadletter: { name: `${prefix}.deadletter`, schema: 'DeadLetter' },
     parking: { name: `${prefix}.parking`, schema: 'DeadLetter' },

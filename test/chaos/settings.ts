@@ -37,9 +37,9 @@ export const inputsOf = (
 ): Readonly<Record<ServiceName, readonly string[]>> => ({
   normalizer: raw,
   aggregator: [topics.points.name, topics.partials.name],
-  detector: [topics.windows.name],
+  detector: [topics.windows.name, topics.findings.name],
   'influx-sink': [topics.windows.name, topics.anomalies.name],
-  'elasticsearch-sink': [topics.logs.name, topics.anomalies.name],
+  'elasticsearch-sink': [topics.logs.name, topics.anomalies.name, topics.incidents.name],
 })
 
 /** Environment of the services. Small steps and frequent commits, so that faults fall between and into many of them. */

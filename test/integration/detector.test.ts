@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { IncidentTask } from '../../services/detector/incidents/incident-task.ts'
 import { Codec } from '../../shared/avro/codec.ts'
 import { connectRegistry } from '../../shared/avro/registry.ts'
-import type { Anomaly, Window } from '../../shared/avro/types.ts'
+import type { Anomaly, Finding, Incident, Window } from '../../shared/avro/types.ts'
 import type { Producer } from '../../shared/kafka/producer.ts'
 import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import { batchOf, detectorSettings, detectorTask, steady, windowAt } from '../support/detector.ts'
@@ -16,7 +17,7 @@ import {
   stopServices,
 } from '../support/pipeline.ts'
 import { RecordingOutput } from '../support/recording-output.ts'
-import { record } from '../support/task-context.ts'
+import { topics as plainTopics, record, taskContext } from '../support/task-context.ts'
 
 const partitions = 2
 const metrics = ['a', 'b', 'c', 'd', 'e', 'f']
@@ -122,5 +123,29 @@ describe('the detector', () => {
     expect(stories(said.records)).toEqual(stories(wanted))
     expect(wanted.some(({ state }) => state === 'withdrawn')).toBe(true)
     await said.close()
+
+    // All findings are of one scope, so in one partition: what comes of them is what comes of this log.
+    const findings = await collect<Finding>(installation, installation.topics.findings)
+    await eventually(
+      () => findings.records.length,
+      (count) => count >= wanted.length,
+    )
+    const out = new RecordingOutput()
+    new IncidentTask(detectorSettings(settings), plainTopics, taskContext()).process(
+      findings.records.map((finding, offset) => record(offset, finding)),
+      out,
+    )
+    const expected = out.of(plainTopics.incidents)
+    expect(expected.length).toBeGreaterThan(3)
+    const incidents = await collect<Incident>(installation, installation.topics.incidents)
+    await eventually(
+      () => incidents.records.length,
+      (count) => count >= expected.length,
+    )
+    expect(incidents.records.map(({ message, revision }) => `${revision} ${message}`)).toEqual(
+      expected.map(({ message, revision }) => `${revision} ${message}`),
+    )
+    await findings.close()
+    await incidents.close()
   })
 })

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { elasticsearchSinkSection } from '../../services/elasticsearch-sink/config.ts'
-import { anomalyDocument, logDocument } from '../../services/elasticsearch-sink/documents.ts'
+import {
+  anomalyDocument,
+  incidentDocument,
+  logDocument,
+} from '../../services/elasticsearch-sink/documents.ts'
 import { ElasticsearchSinkTask } from '../../services/elasticsearch-sink/elasticsearch-sink-task.ts'
 import { templatesOf } from '../../services/elasticsearch-sink/templates.ts'
 import type { LogBatch, LogRecord } from '../../shared/avro/types.ts'
@@ -93,6 +97,46 @@ describe('the Elasticsearch sink on a real server', () => {
     )
     await write(many, { ...settings, maxDocuments: 100, maxRequestBytes: 65_536 })
     expect((await find({ match: { message: 'many' } })).total).toBe(250)
+  })
+
+  it('writes an incident of several series, found by what explains it', async () => {
+    const series = anyAnomaly({ metric: 'cpu', tags: [{ key: 'host', value: 'b' }] }).series
+    const outcomes = await client.bulk([
+      incidentDocument(prefix, {
+        id: 'together',
+        revision: 0,
+        state: 'closed',
+        scope: [{ key: 'tenant', value: 't' }],
+        start: time,
+        end: time + 60_000,
+        severity: 'critical',
+        series: 3,
+        metrics: 1,
+        openSeries: 0,
+        causes: [{ key: 'service', value: 'shop', series: 3, share: 0.01, gain: 13.8 }],
+        members: [
+          {
+            anomalyId: 'x',
+            series,
+            statistic: 'mean',
+            kind: 'spike',
+            severity: 'critical',
+            start: time,
+            likelihood: 1,
+            score: Number.POSITIVE_INFINITY,
+            isOver: true,
+          },
+        ],
+        message: '3 series of 1 metric were not as expected',
+      }),
+    ])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['written'])
+    const { documents } = await client.search(
+      `${prefix}-incidents-2026.01`,
+      { bool: { filter: [{ term: { 'causes.value': 'shop' } }, { term: { 'members.tags.host': 'b' } }] } },
+      10,
+    )
+    expect(documents).toMatchObject([{ series: 3, scope: { tenant: 't' }, members: [{ score: null }] }])
   })
 
   it('replaces an anomaly by that of a later revision, and not by that of an earlier one', async () => {

@@ -59,7 +59,7 @@ function rangeOf(lower: number, upper: number): string {
 /** Strangers choose tags: a sentence names so many characters of them. */
 const maxNameLength = 300
 
-function nameOf({ metric, tags }: Series): string {
+export function nameOf({ metric, tags }: Series): string {
   const name =
     tags.length === 0 ? metric : `${metric}{${tags.map(({ key, value }) => `${key}=${value}`).join(', ')}}`
   return name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength - 1)}…`
@@ -74,10 +74,10 @@ function short(value: number): string {
 }
 
 /** `2026-01-31 12:03:10`. */
-const timeOf = (time: number) => new Date(time).toISOString().slice(0, 19).replace('T', ' ')
+export const timeOf = (time: number) => new Date(time).toISOString().slice(0, 19).replace('T', ' ')
 
 /** `40 s`, `5 min`, `2 h 10 min`. */
-function lengthOf(ms: number): string {
+export function lengthOf(ms: number): string {
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`
   const minutes = Math.round(ms / 60_000)
   if (minutes < 120) return `${minutes} min`

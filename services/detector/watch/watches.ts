@@ -7,12 +7,15 @@ import type { DetectorConfig, Statistic } from '../config.ts'
 import type { SeriesDetectorKind } from '../series-detector.ts'
 import { isSilenceDue } from '../silence.ts'
 import type { SourceClock } from '../window-sources.ts'
+import { Census } from './census.ts'
 import { SeriesWatch, type WatchSettings } from './series-watch.ts'
 import { stateKeyOf, type WatchPlace } from './store-form.ts'
 
 /** All watches of one partition: of each series one for each length of windows and statistic that it came with. */
 export class Watches {
   readonly kind: SeriesDetectorKind
+  /** Of the series that are watched. */
+  readonly census = new Census()
   readonly #statistics: readonly Statistic[]
   readonly #settings: readonly WatchSettings[]
   readonly #missing: readonly Selector[]
@@ -91,12 +94,16 @@ export class Watches {
     const key = keyOf(watch.series)
     const left = this.#series.get(key)!.map((one) => (one === watch ? undefined : one))
     if (left.some(Boolean)) this.#series.set(key, left)
-    else this.#series.delete(key)
+    else {
+      this.#series.delete(key)
+      this.census.remove(watch.series)
+    }
   }
 
   #put(watch: SeriesWatch, level: number, i: number): void {
     const key = keyOf(watch.series)
     const watches = this.#series.get(key) ?? []
+    if (watches.length === 0) this.census.add(watch.series)
     watches[this.#slot(level, i)] = watch
     this.#series.set(key, watches)
   }
