@@ -1,16 +1,5 @@
 import type { DeadLetter } from '../../shared/avro/types.ts'
-
-/** Headers by which agents say who they are, the most telling first. */
-const headerNames = [
-  'client.id',
-  'client-id',
-  'client_id',
-  'client',
-  'producer',
-  'host.name',
-  'hostname',
-  'host',
-]
+import { producerHeaders } from '../../shared/observability/producer-headers.ts'
 
 /** How the formats write a host: as a tag of line protocol or an attribute of JSON. */
 const hostPatterns = [
@@ -24,7 +13,7 @@ const searched = 4_096
 
 /** Who sent the record, as far as its headers or its text tell: a guess for people, never more than 255 characters. */
 export function producerOf({ headers, value }: Pick<DeadLetter, 'headers' | 'value'>): string | undefined {
-  for (const name of headerNames) {
+  for (const name of producerHeaders) {
     const header = headers.find(({ key, value }) => key.toLowerCase() === name && value.length > 0)
     if (header) return Buffer.from(header.value).toString('utf8', 0, 255)
   }

@@ -21,7 +21,7 @@ import type { Format, Reader } from './format.ts'
 import { FormatChoice } from './format-choice.ts'
 import { sendLogs } from './log-batches.ts'
 import { readMemo } from './memo.ts'
-import { FormatTally, type NormalizerMetrics, normalizerMetrics } from './metrics.ts'
+import { Tallies } from './metrics/tallies.ts'
 import { Payload } from './payload.ts'
 import { PointColumns, type SendPoints } from './point-columns.ts'
 import { RecordBudget } from './record-budget.ts'
@@ -41,9 +41,9 @@ export class NormalizerTask implements Task<Buffer | null> {
   readonly #config: NormalizerConfig
   readonly #topics: Topics
   readonly #context: TaskContext
-  readonly #metrics: NormalizerMetrics
+  readonly #tallies: Tallies
   readonly #choice: FormatChoice
-  readonly #formats = new Map<Format, FormatWork>()
+  readonly #readers = new Map<Format, Reader>()
   readonly #columns: PointColumns
   readonly #events: RecordEvents
   /** Absent without tenants. */
@@ -54,15 +54,13 @@ export class NormalizerTask implements Task<Buffer | null> {
   readonly quiet: readonly QuietStep[]
   /** The last record that was read. */
   #last: StreamRecord<unknown> | undefined
-  /** Of the format of that record. */
-  #tally: FormatTally | undefined
 
   /** Throws ConfigurationError when it names an unknown format, RangeError when the memo is damaged. */
   constructor(config: NormalizerConfig, topics: Topics, context: TaskContext, memo?: string) {
     this.#config = config
     this.#topics = topics
     this.#context = context
-    this.#metrics = normalizerMetrics(context.metrics)
+    this.#tallies = new Tallies(context)
     this.#choice = new FormatChoice(context.topic, config.formats, context.log)
     const budget = new RecordBudget(config.maxUnpackedBytes)
     this.#columns = new PointColumns(config.maxPointsInRecord, context.inputPartitions, budget)
@@ -70,7 +68,7 @@ export class NormalizerTask implements Task<Buffer | null> {
     const factory = new SeriesFactory(config, context.partitionsOf(topics.points))
     if (config.tenants.from !== 'none')
       this.#tenancy = new Tenancy(config, factory, this.#columns, context, readMemo(memo ?? '').tenants)
-    this.#events = new RecordEvents(config, factory, this.#columns, budget, memo, {
+    this.#events = new RecordEvents(config, factory, this.#columns, budget, this.#tallies.arrivals, memo, {
       tenancy: this.#tenancy,
       duplicates: this.#duplicates,
     })
@@ -93,6 +91,7 @@ export class NormalizerTask implements Task<Buffer | null> {
       } catch (error) {
         if (!(error instanceof BadRecordError)) throw error
         out.reject(record, error.reason, error.message)
+        this.#tallies.refuse(record.value?.length ?? 0, error.reason)
       }
     }
     this.#last = batch.at(-1)!
@@ -100,11 +99,9 @@ export class NormalizerTask implements Task<Buffer | null> {
     // What is read again for the sake of unfinished log events was gathered and counted before.
     if (out.isDiscarded) this.#columns.flush()
     if (this.#last) this.#tenancy?.report(this.#last.timestamp)
-    for (const [format, { tally }] of this.#formats)
-      tally.report(this.#metrics, this.#context.topic, format.name)
     const cuts = this.#duplicates?.takeCuts() ?? 0
-    if (cuts > 0 && !out.isDiscarded)
-      this.#metrics.duplicateWindowCuts.inc({ topic: this.#context.topic }, cuts)
+    if (cuts > 0 && !out.isDiscarded) this.#tallies.countWindowCuts(cuts)
+    this.#tallies.report()
   }
 
   beforeCommit(out: Output): void {
@@ -129,7 +126,7 @@ export class NormalizerTask implements Task<Buffer | null> {
     this.#columns.sendTo(this.#sendingTo(out))
     this.#events.resume()
     this.#events.flushLines()
-    this.#tally?.addLogs(this.#events.logs)
+    this.#tallies.addLogs(this.#events.logs)
     this.#sendEvents([this.#last], out)
   }
 
@@ -139,6 +136,7 @@ export class NormalizerTask implements Task<Buffer | null> {
 
   #read(record: StreamRecord<Buffer | null>, now: EventTime, out: Output): void {
     const events = this.#events
+    this.#tallies.begin(!out.isDiscarded)
     events.readFrom(record, now)
     const bytes = record.value
     if (!bytes?.length) throw new BadRecordError('empty', 'the record has no value')
@@ -167,11 +165,11 @@ export class NormalizerTask implements Task<Buffer | null> {
     const encoding = record.headers['content-encoding']?.toString('utf8')
     const value = unpacked(bytes, encoding, this.#config.maxUnpackedBytes)
     const payload = new Payload(value, record.headers, record.key)
-    const { reader, tally } = this.#workOn(this.#choice.of(payload))
-    if (!events.isDuplicate(record)) reader.read(payload, events)
+    const format = this.#choice.of(payload)
+    this.#tallies.begin(!out.isDiscarded, format.name)
+    if (!events.isDuplicate(record)) this.#readerOf(format).read(payload, events)
     events.endRecord()
-    this.#tally = tally
-    if (!out.isDiscarded) tally.add(bytes.length, events)
+    this.#tallies.add(bytes.length, events)
   }
 
   /** What is beyond a tenant's quota is kept, to be sent again. */
@@ -181,13 +179,13 @@ export class NormalizerTask implements Task<Buffer | null> {
     out.send(parking, this.#context.partition % this.#context.partitionsOf(parking), letter)
   }
 
-  #workOn(format: Format): FormatWork {
-    let work = this.#formats.get(format)
-    if (!work) {
-      work = { reader: format.createReader(this.#config), tally: new FormatTally() }
-      this.#formats.set(format, work)
+  #readerOf(format: Format): Reader {
+    let reader = this.#readers.get(format)
+    if (!reader) {
+      reader = format.createReader(this.#config)
+      this.#readers.set(format, reader)
     }
-    return work
+    return reader
   }
 
   /** Of a record with something wrong in it. */
@@ -219,10 +217,4 @@ export class NormalizerTask implements Task<Buffer | null> {
         out.send(spansTopic, partition, { source, spans: part })
     }
   }
-}
-
-/** What a task keeps for one format. */
-interface FormatWork {
-  readonly reader: Reader
-  readonly tally: FormatTally
 }

@@ -11,6 +11,8 @@ import { lengthOfLog, lengthOfSpan } from './event-batches.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'
 import { readMemo, textOfMemo } from './memo.ts'
+import type { Arrivals } from './metrics/arrivals.ts'
+import { raise } from './metrics/format-tally.ts'
 import { asItIs, convert } from './names/canonical-names.ts'
 import type { PointColumns } from './point-columns.ts'
 import type { RecordBudget } from './record-budget.ts'
@@ -46,6 +48,7 @@ export class RecordEvents implements Events {
   /** Of the record that is being read, as are the numbers below. */
   refusals: Refusal[] = []
   refusedParts = 0
+  readonly refusedBy = new Map<RejectionReason, number>()
   points = 0
   skippedFields = 0
   droppedByRules = 0
@@ -65,6 +68,7 @@ export class RecordEvents implements Events {
   /** Where the earliest of the log events began. */
   #logsFrom = Infinity
   readonly #joiner: LineJoiner
+  readonly #arrivals: Arrivals
   /** Absent when none are looked for. */
   readonly #duplicates: Duplicates | undefined
   readonly #joinsRecords: boolean
@@ -91,10 +95,12 @@ export class RecordEvents implements Events {
     factory: SeriesFactory,
     columns: PointColumns,
     budget: RecordBudget,
+    arrivals: Arrivals,
     memo = '',
     { tenancy, duplicates }: Wanted = {},
   ) {
     const emit = (log: PlacedLog) => {
+      if (log.time !== log.timestamp) arrivals.event(log.host, log.time, log.timestamp)
       this.#take(log)
       this.#logsFrom = Math.min(this.#logsFrom, log.offset)
     }
@@ -108,6 +114,7 @@ export class RecordEvents implements Events {
     this.#isRepeating = memo !== ''
     this.#joiner = new LineJoiner(config, emit, memo === '' ? undefined : lines)
     this.#duplicates = duplicates
+    this.#arrivals = arrivals
     this.#joinsRecords = config.joinLinesMs > 0
     this.#seriesFactory = factory
     this.#columns = columns
@@ -130,8 +137,12 @@ export class RecordEvents implements Events {
     this.defaultTime = timestamp
     // A raw topic may hold the producer's own time; then the worker's clock is the better judge.
     this.#latest = Math.min(timestamp, now) + this.#maxFutureMs
-    if (this.refusedParts > 0) this.refusals = []
+    if (this.refusedParts > 0) {
+      this.refusals = []
+      this.refusedBy.clear()
+    }
     this.refusedParts = 0
+    this.#arrivals.begin(record, record.isAppendTime || redriven ? timestamp : now)
     this.points = 0
     this.skippedFields = 0
     this.droppedByRules = 0
@@ -249,9 +260,11 @@ export class RecordEvents implements Events {
 
   point(series: SeriesRef, time: EventTime, value: number): void {
     if (series.limit !== undefined && !this.#isWithin(series, value)) return
-    const { identity } = series
-    // A point without a time of its own has the record's: one like it may be another sample.
-    if (identity !== undefined && time !== this.defaultTime && this.#isRepeated(identity, time, value)) return
+    if (time !== this.defaultTime) {
+      // Without a time of its own, one like it may be another sample.
+      if (series.identity !== undefined && this.#isRepeated(series.identity, time, value)) return
+      this.#arrivals.point(series, time)
+    }
     this.#addPoint(series, time, value)
   }
 
@@ -268,6 +281,7 @@ export class RecordEvents implements Events {
       return
     }
     const { canonical } = series
+    if (histogram.time !== this.defaultTime) this.#arrivals.point(series, histogram.time)
     this.#points.addHistogram(canonical?.conversion === asItIs ? canonical.ref : series, histogram)
     this.points++
   }
@@ -313,6 +327,7 @@ export class RecordEvents implements Events {
     else {
       const { offset, timestamp } = this.#record!
       const owned = this.#tenancy?.ownedLog(event) ?? event
+      if (event.time !== timestamp) this.#arrivals.event(event.host, event.time)
       this.#budget.spend(lengthOfLog(owned))
       this.#take(placed(owned, { offset, position, timestamp }))
     }
@@ -355,6 +370,7 @@ export class RecordEvents implements Events {
     else {
       this.#budget.spend(lengthOfSpan(span))
       const owned = this.#tenancy?.ownedSpan(span) ?? span
+      this.#arrivals.event(span.host, span.time)
       this.#spans.push(owned)
       if (!this.#isRepeating && this.#derived) this.#deriveFrom(owned, this.#derived)
     }
@@ -369,6 +385,7 @@ export class RecordEvents implements Events {
   refuse(position: number, reason: RejectionReason, detail: string): void {
     this.#tenancy?.drop(position)
     this.refusedParts++
+    raise(this.refusedBy, reason, 1)
     if (this.refusals.length < maxRefusals) this.refusals.push({ position, reason, detail })
   }
 

@@ -7,6 +7,7 @@ import { normalizeTags, seriesKey, seriesPartition } from '../../shared/series/s
 import type { NormalizerConfig } from './config.ts'
 import { Fingerprint } from './duplicates/fingerprint.ts'
 import { type SeriesIdentity, seriesIdentity } from './duplicates/identities.ts'
+import type { ProducerClock } from './metrics/producer-clocks.ts'
 import { asItIs, CanonicalNames, type CanonicalSeries, type Conversion } from './names/canonical-names.ts'
 import { allMappings } from './names/tables.ts'
 import { PointRules } from './rules/point-rules.ts'
@@ -23,6 +24,8 @@ export interface SeriesRef {
   readonly limit: 'dropped' | ValueRange | undefined
   /** What tells its points from others', by the names before any rule; undefined when its points are not looked for among earlier ones. */
   readonly identity?: SeriesIdentity | undefined
+  /** For metrics: of the host that its tags name, once somebody has asked. */
+  clock?: ProducerClock | undefined
   /** Where it stands in the dictionary of the batch numbered `batch`. */
   batch: number
   index: number
@@ -159,6 +162,7 @@ export class SeriesFactory {
       decimals: 0,
       limit: undefined,
       identity: this.#identityOf(key, kind),
+      clock: undefined,
       canonical: undefined,
       owner: undefined,
       owned: undefined,

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import type { Counter, Gauge, Histogram } from 'prom-client'
+import type { Counter, Gauge, Histogram, Metric } from 'prom-client'
+import { BucketCounts } from './bucket-counts.ts'
 
 export type { Counter, Gauge, Histogram } from 'prom-client'
 
@@ -31,6 +32,10 @@ export interface Metrics {
   histogram<L extends string = never>(
     definition: Definition<L> & { readonly buckets: readonly number[] },
   ): Histogram<L>
+  /** A histogram of values that are too many to be told one by one. */
+  bucketCounts<L extends string = never>(
+    definition: Definition<L> & { readonly buckets: readonly number[] },
+  ): BucketCounts<L>
   /** Prometheus text exposition. */
   expose(): Promise<string>
 }
@@ -64,6 +69,14 @@ export function createMetrics(): Metrics {
         definition.name,
         () => new prometheus.Histogram({ ...options(definition), buckets: [...definition.buckets] }),
       ),
+    bucketCounts: (definition) =>
+      once(definition.name, () => {
+        const { name, help, labelNames } = options(definition)
+        const counts = new BucketCounts(name, help, labelNames, definition.buckets)
+        // The registry asks a metric for nothing but this; its type asks for all that a histogram can do.
+        registry.registerMetric(counts as unknown as Metric)
+        return counts
+      }),
     expose: () => registry.metrics(),
   }
 }
