@@ -1,5 +1,6 @@
 import type { Bench } from '../harness/bench.ts'
 import { aggregator } from './aggregator.ts'
+import { detector } from './detector.ts'
 import { freshness } from './freshness.ts'
 import { micro } from './micro.ts'
 import { nab } from './nab.ts'
@@ -18,6 +19,7 @@ export const benches: readonly Bench[] = [
   freshness,
   scale,
   micro,
+  detector,
   nab,
 ]
 

@@ -12,6 +12,7 @@ interface Judge {
   readonly model: Model
   readonly calibrator: Calibrator
   readonly warmUp: number
+  readonly every: number
   distance: number
 }
 
@@ -24,9 +25,10 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
  */
 export class Panel {
   readonly layout = new Layout()
-  /** Values seen, time and reading of the last one, its value in units, and whether readings are a counter's. */
+  /** Values seen, time of the first, time and reading of the last one, its value in units, and whether readings are a counter's. */
   readonly #count = this.layout.numbers(1)
   readonly #time = this.layout.numbers(1)
+  readonly #begin = this.layout.numbers(1)
   readonly #reading = this.layout.numbers(1)
   readonly #last = this.layout.numbers(1)
   readonly #isCounter = this.layout.numbers(1)
@@ -46,7 +48,9 @@ export class Panel {
     residual: 0,
     likely: 0,
     level: 0,
+    season: 0,
     count: 0,
+    age: 0,
   }
   readonly #contributions: number[]
   readonly #verdict: Writable<Verdict>
@@ -56,6 +60,7 @@ export class Panel {
       model: kind.create(this.layout),
       calibrator: new Calibrator(this.layout, kind.prior),
       warmUp: kind.warmUp,
+      every: kind.every ?? 1,
       distance: 0,
     }))
     this.#contributions = kinds.map(() => 0)
@@ -100,6 +105,7 @@ export class Panel {
     sample.value = this.#unit.toUnits(cells, value)
     sample.last = numbers[this.#last]!
     sample.count = count
+    sample.age = time - numbers[this.#begin]!
     this.#forecast.predict(cells, sample)
     const verdict = this.#judge(cells, isCounter ? before : 0)
     numbers[this.#time] = time
@@ -124,6 +130,7 @@ export class Panel {
   #learnFirst(cells: Cells, time: number, elapsed: number, reading: number, isExcluded: boolean): void {
     const { numbers } = cells
     const count = numbers[this.#count]!
+    if (count === 0) numbers[this.#begin] = time
     if (count > 0 && !isExcluded) {
       this.#counter.learn(cells, reading, numbers[this.#reading]!)
       this.#pulse.learn(cells, elapsed)
@@ -181,8 +188,8 @@ export class Panel {
     const sample = this.#sample
     this.#pulse.learn(cells, elapsed)
     this.#score.learn(cells, sample.value)
-    for (const { model, calibrator, warmUp, distance } of this.#judges) {
-      if (sample.count >= warmUp / 2) calibrator.learn(cells, distance)
+    for (const { model, calibrator, warmUp, every, distance } of this.#judges) {
+      if (sample.count >= warmUp / 2 && sample.count % every === 0) calibrator.learn(cells, distance)
       model.learn(cells, sample)
     }
     this.#forecast.learn(cells, sample)

@@ -4,15 +4,18 @@ import type { Cells, Layout } from './cells.ts'
  * Turns the distances of a model into how improbable they are, by what the same model said of the same series before:
  * that gives them one meaning on all series. The 98 % quantile is followed by stochastic approximation (Robbins and Monro
  * 1951), and what lies above it is taken for exponential, the middle one of the generalized Pareto tails (peaks over
- * threshold: Siffer et al. 2017, "Anomaly Detection in Streams with Extreme Value Theory").
+ * threshold: Siffer et al. 2017, "Anomaly Detection in Streams with Extreme Value Theory"). Of distances that are above one
+ * after the other only the highest is learnt (runs declustering: Smith and Weissman 1994), so an incident is one lesson,
+ * however long it is.
  */
 export class Calibrator {
+  /** Distances learnt; the quantile; mean excess; peak and length of the run that is going on. */
   readonly #at: number
   readonly #usual: number
   readonly #excess: number
 
   constructor(layout: Layout, prior: { readonly usual: number; readonly excess: number }) {
-    this.#at = layout.floats(3)
+    this.#at = layout.floats(5)
     this.#usual = prior.usual
     this.#excess = prior.excess
   }
@@ -20,9 +23,9 @@ export class Calibrator {
   /** How improbable a distance this large is: -ln of the chance, 0 or more. */
   surprise({ floats }: Cells, distance: number): number {
     const at = this.#at
-    const seen = floats[at]!
-    const usual = seen === 0 ? this.#usual : floats[at + 1]!
-    const excess = seen === 0 ? this.#excess : floats[at + 2]!
+    const isNew = floats[at] === 0
+    const usual = isNew ? this.#usual : floats[at + 1]!
+    const excess = isNew ? this.#excess : floats[at + 2]!
     if (distance <= usual) return 0
     return Math.min(maxSurprise, logTail + (distance - usual) / excess)
   }
@@ -36,23 +39,30 @@ export class Calibrator {
     const seen = Math.min(memory, floats[at]! + 1)
     floats[at] = seen
     const usual = floats[at + 1]!
-    const excess = floats[at + 2]!
     const isAbove = distance > usual
-    // A step per value of the order of the tail's own width: enough to follow, too little to be dragged by one incident.
-    const rate = excess * Math.max(1 / 16, 8 / (seen + 16))
-    floats[at + 1] = Math.max(this.#usual * floor, usual + rate * (isAbove ? 1 - tail : -tail))
+    const step = floats[at + 2]! * Math.max(1 / 256, 8 / (seen + 16)) * (isAbove ? 1 - tail : -tail)
+    floats[at + 1] = Math.max(this.#usual * floor, usual + step)
     if (isAbove) {
-      // Cut, so that one incident does not make the next one usual.
-      const beyond = Math.min(distance - usual, cut * excess)
-      const share = Math.max(1 / 64, 1 / (tail * seen + 4))
-      floats[at + 2] = Math.max(this.#excess * floor, excess + share * (beyond - excess))
+      floats[at + 3] = Math.max(floats[at + 3]!, distance - usual)
+      floats[at + 4]! += 1
     }
+    if (floats[at + 4] === longestRun || (!isAbove && floats[at + 4]! > 0)) this.#learnPeak(floats, seen)
+  }
+
+  #learnPeak(floats: Float32Array, seen: number): void {
+    const at = this.#at
+    const excess = floats[at + 2]!
+    const peak = Math.min(floats[at + 3]!, cut * excess)
+    const share = Math.max(1 / 64, 1 / (tail * seen + 4))
+    floats[at + 2] = Math.max(this.#excess * floor, excess + share * (peak - excess))
+    floats[at + 3] = 0
+    floats[at + 4] = 0
   }
 }
 
 const tail = 0.02
 const logTail = -Math.log(tail)
-/** Values after which the estimates move with a constant rate. */
+/** Distances after which counting on changes nothing. */
 const memory = 1 << 20
 /** Beyond this a chance means nothing any more. */
 const maxSurprise = 200
@@ -60,3 +70,5 @@ const maxSurprise = 200
 const cut = 8
 /** No series is taken to be calmer than a third of Gaussian noise. */
 const floor = 1 / 3
+/** What lasts longer is usual in part. */
+const longestRun = 256

@@ -22,8 +22,12 @@ export interface Sample {
   likely: number
   /** The same without the season, where one was found. */
   level: number
+  /** Which season that is: 0 for none. */
+  season: number
   /** Values learnt before. */
   count: number
+  /** Since the first value, milliseconds of event time. */
+  age: number
 }
 
 /**
@@ -47,5 +51,7 @@ export interface ModelKind {
   readonly prior: { readonly usual: number; readonly excess: number }
   /** Values that the model must have learnt before its distances mean something. */
   readonly warmUp: number
+  /** Values after which the model's distance is another one: what stays the same is no news. */
+  readonly every?: number
   create(layout: Layout): Model
 }

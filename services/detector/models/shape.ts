@@ -10,6 +10,7 @@ export const shape: ModelKind = {
   name: 'shape',
   prior: { usual: 3, excess: 1.5 },
   warmUp: 1_024,
+  every: 8,
   create: (layout) => new Shape(layout),
 }
 

@@ -8,7 +8,8 @@ import type { Model, ModelKind, Sample } from './series-model.ts'
 export const trend: ModelKind = {
   name: 'trend',
   prior: { usual: 2.7, excess: 0.6 },
-  warmUp: 12 * 32,
+  warmUp: 2 * 12 * 32,
+  every: 32,
   create: (layout) => new Trend(layout),
 }
 
@@ -22,6 +23,8 @@ class Trend implements Model {
   readonly #sum: number
   readonly #count: number
   readonly #blocks: number
+  /** That was taken off. */
+  readonly #season: number
   /** Of the blocks that are complete. */
   readonly #statistic: number
 
@@ -30,14 +33,23 @@ class Trend implements Model {
     this.#sum = layout.floats(1)
     this.#count = layout.floats(1)
     this.#blocks = layout.floats(1)
+    this.#season = layout.floats(1)
     this.#statistic = layout.floats(1)
   }
 
-  judge({ floats }: Cells): number {
-    return Math.abs(floats[this.#statistic]!)
+  judge({ floats }: Cells, { age }: Sample): number {
+    return age < untilSeasons ? 0 : Math.abs(floats[this.#statistic]!)
   }
 
-  learn({ floats }: Cells, { level }: Sample): void {
+  learn({ floats }: Cells, { level, season }: Sample): void {
+    if (season !== floats[this.#season]) {
+      // What is left of the values is another thing now.
+      floats[this.#season] = season
+      floats[this.#sum] = 0
+      floats[this.#count] = 0
+      floats[this.#blocks] = 0
+      floats[this.#statistic] = 0
+    }
     floats[this.#sum]! += level
     floats[this.#count]! += 1
     if (floats[this.#count]! < blockValues) return
@@ -64,5 +76,7 @@ class Trend implements Model {
   }
 }
 
+/** A season that is not known yet is a trend for hours. */
+const untilSeasons = 2.5 * 86_400_000
 /** In the series' unit: steps that differ by less are alike. */
 const finest = 1e-3

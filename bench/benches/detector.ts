@@ -1,0 +1,124 @@
+import { median } from 'simple-statistics'
+import { ensemble } from '../../services/detector/ensemble/ensemble.ts'
+import { gaussian } from '../../test/support/gaussian.ts'
+import { type Fault, faults } from '../detector/faults.ts'
+import { type Noise, noises } from '../detector/noises.ts'
+import { delayOf, falseAnomalies, type Span } from '../detector/trial.ts'
+import type { Bench } from '../harness/bench.ts'
+import { type Measured, machine, measured, round } from '../harness/result.ts'
+import { WindowedGaussian } from '../peers/windowed-gaussian.ts'
+
+const weekMs = 7 * 86_400_000
+const monthMs = 30 * 86_400_000
+
+/** A row of the table: noise alone, or with a fault. */
+interface Row {
+  readonly noise: string
+  readonly fault: string
+  readonly series: number
+  readonly anomalies: number
+  readonly false_per_30_days: number
+  readonly recall: number
+  readonly median_delay_windows: number
+}
+
+/** What a window and a series cost, how often noise alarms, and how many faults are found how fast. */
+export const detector: Bench = {
+  name: 'detector',
+  does: 'the detector alone: cost, false anomalies on noise, faults found (--series, --window-ms)',
+  servers: [],
+
+  async run({ options: { series = 100, windowMs = 60_000 }, report, signal }) {
+    const before = machine()
+    const span = { windows: Math.floor(weekMs / windowMs), windowMs }
+    report('measuring the cost of a window')
+    const ours = cost(() => {
+      const watching = ensemble.create(windowMs)
+      return (time, value) => watching.observe(time, value, false).likelihood
+    }, ensemble.create().encode().length)
+    const peer = cost(() => {
+      const watching = new WindowedGaussian()
+      return (_, value) => watching.observe(value)
+    }, new WindowedGaussian().bytes)
+    const rows: Row[] = []
+    for (const noise of noises) {
+      signal.throwIfAborted()
+      report(`${series} series of ${noise.name}`)
+      rows.push(onNoise(noise, series, span))
+    }
+    const injected = Math.min(series, 100)
+    const delays: (number | undefined)[] = []
+    for (const noise of noises)
+      for (const fault of faults) {
+        signal.throwIfAborted()
+        if (fault.befalls && !fault.befalls(noise)) continue
+        const found = Array.from({ length: injected }, (_, i) =>
+          delayOf(ensemble, noise, fault, 1_000 + i, span),
+        )
+        rows.push(onFault(noise, fault, found))
+        delays.push(...found)
+      }
+    rows.push(onFault({ name: 'all' }, { name: 'all' }, delays))
+    return {
+      bench: 'detector',
+      taken: new Date().toISOString(),
+      machine: before,
+      workload: { series, series_of_each_fault: injected, windows: span.windows, window_ms: windowMs },
+      ours,
+      peer,
+      rows,
+    }
+  },
+}
+
+function onNoise(noise: Noise, series: number, span: Span): Row {
+  let anomalies = 0
+  for (let i = 0; i < series; i++) anomalies += falseAnomalies(ensemble, noise, i + 1, span)
+  return {
+    noise: noise.name,
+    fault: '–',
+    series,
+    anomalies,
+    false_per_30_days: round((anomalies * monthMs) / (series * span.windows * span.windowMs)),
+    recall: Number.NaN,
+    median_delay_windows: Number.NaN,
+  }
+}
+
+function onFault(
+  noise: Pick<Noise, 'name'>,
+  fault: Pick<Fault, 'name'>,
+  delays: readonly (number | undefined)[],
+): Row {
+  const found = delays.filter((delay) => delay !== undefined)
+  return {
+    noise: noise.name,
+    fault: fault.name,
+    series: delays.length,
+    anomalies: found.length,
+    false_per_30_days: Number.NaN,
+    recall: round(found.length / delays.length),
+    median_delay_windows: found.length > 0 ? median(found) : Number.NaN,
+  }
+}
+
+const costWindows = 20_000
+const costSeries = 50
+
+/** CPU time of a window, over series that are watched in turn as a worker does. */
+function cost(create: () => (time: number, value: number) => number, stateBytes: number): Measured {
+  const watching = Array.from({ length: costSeries }, create)
+  const next = gaussian(1)
+  const values = Float64Array.from({ length: 4_096 }, () => 100 + 10 * next())
+  const started = process.cpuUsage()
+  const begun = performance.now()
+  for (let window = 0; window < costWindows; window++)
+    for (let i = 0; i < costSeries; i++)
+      watching[i]!(window * 10_000, values[(window * 31 + i * 17) & 4_095]!)
+  const { user, system } = process.cpuUsage(started)
+  const windows = costWindows * costSeries
+  return measured(windows, (user + system) / 1e6, (performance.now() - begun) / 1e3, {
+    us_per_window: round((user + system) / windows),
+    state_bytes: stateBytes,
+  })
+}
