@@ -2,11 +2,12 @@ import { ConfigurationError } from '../../shared/errors.ts'
 import type { Bench, BenchContext } from '../harness/bench.ts'
 import { closing } from '../harness/closing.ts'
 import { install } from '../harness/installation.ts'
-import { produceTelemetry, type Written } from '../harness/produce-telemetry.ts'
-import { machine, round } from '../harness/result.ts'
-import type { Spent } from '../harness/run-consumer.ts'
+import { machine } from '../harness/result.ts'
 import { runNormalizer } from '../harness/run-normalizer.ts'
+import { standstill } from '../harness/run-pipeline.ts'
 import { topicSettings } from '../harness/settings.ts'
+import { figure } from '../harness/table.ts'
+import { againstLineProtocol, type TelemetryRow, telemetryRow } from '../harness/telemetry-row.ts'
 import { runTelegraf } from '../peers/run-telegraf.ts'
 import { telegrafSettings } from '../peers/telegraf.ts'
 import { allTelemetry } from '../telemetry/registry.ts'
@@ -14,7 +15,6 @@ import { nameOf, type Telemetry } from '../telemetry/telemetry.ts'
 
 const partitions = 4
 const series = 10_000
-const [lineProtocol] = allTelemetry
 
 /**
  * From raw topic to typed batches, exactly once, one format after the other: what a byte, a message and a point, log
@@ -28,19 +28,15 @@ export const normalizer: Bench = {
   async run(context) {
     const before = machine()
     const { format, mb = 64 } = context.options
-    const rows = []
-    let basis: number | undefined
-    for (const telemetry of chosen(format)) {
-      const row = await closing(context, (part) => measureTelemetry(part, telemetry, mb))
-      if (telemetry === lineProtocol) basis = row.mb_per_cpu_s
-      rows.push(basis === undefined ? row : { ...row, against_influx: round(basis / row.mb_per_cpu_s) })
-    }
+    const rows: TelemetryRow[] = []
+    for (const telemetry of chosen(format))
+      rows.push(await closing(context, (part) => measureTelemetry(part, telemetry, mb)))
     return {
       bench: 'normalizer',
       taken: new Date().toISOString(),
       machine: before,
       workload: { mb_of_each: mb, series, partitions, peer_settings: telegrafSettings },
-      rows,
+      rows: againstLineProtocol(rows),
     }
   },
 }
@@ -55,45 +51,22 @@ function chosen(format: string | undefined): readonly Telemetry[] {
   )
 }
 
-async function measureTelemetry(context: BenchContext, telemetry: Telemetry, mb: number) {
+async function measureTelemetry(
+  context: BenchContext,
+  telemetry: Telemetry,
+  mb: number,
+): Promise<TelemetryRow> {
   const { only } = context.options
   const name = nameOf(telemetry)
-  context.report(`writing ${mb} MB of ${name}`)
-  const installation = await install(context, topicSettings(partitions))
-  const written = await produceTelemetry(context, installation, telemetry, mb * 1e6)
-  context.report(`normalizing ${name}`)
-  const spent = await runNormalizer(context, installation, telemetry, written)
+  context.report(`normalizing ${mb} MB of ${name}`)
+  const installation = await install(context, { ...topicSettings(partitions), ...standstill })
+  const { written, spent, backlog } = await runNormalizer(context, installation, telemetry, mb * 1e6)
   const peer = only.includes('peer')
-    ? await runTelegraf(context, installation, telemetry.format, partitions, written)
+    ? await runTelegraf(context, installation, telemetry.format, partitions, backlog)
     : undefined
-  const row = { telemetry: name, makes: telemetry.makes, ...figuresOf(written, spent) }
-  return peer ? { ...row, ...besides(row.things_per_cpu_s, written, peer) } : row
+  const row = telemetryRow(telemetry, { written, spent }, peer && { written: backlog, spent: peer })
+  context.report(
+    `a CPU second reads ${figure(row.mb_per_cpu_s)} MB, ${figure(row.things_per_cpu_s)} ${row.makes} of ${name}`,
+  )
+  return row
 }
-
-function besides(ours: number, { things }: Written, { cpuSeconds, startCpuSeconds, wallSeconds }: Spent) {
-  const theirs = Math.round(things / cpuSeconds)
-  return {
-    peer_cpu_s: round(cpuSeconds),
-    peer_start_cpu_s: round(startCpuSeconds),
-    peer_wall_s: round(wallSeconds),
-    peer_things_per_cpu_s: theirs,
-    ratio_peer: round(ours / theirs),
-  }
-}
-
-const figuresOf = ({ messages, bytes, unpackedBytes, things }: Written, spent: Spent) => ({
-  messages,
-  mb: round(unpackedBytes / 1e6),
-  ...(bytes !== unpackedBytes && { packed_mb: round(bytes / 1e6) }),
-  bytes_per_message: Math.round(unpackedBytes / messages),
-  things,
-  cpu_s: round(spent.cpuSeconds),
-  start_cpu_s: round(spent.startCpuSeconds),
-  wall_s: round(spent.wallSeconds),
-  messages_per_cpu_s: Math.round(messages / spent.cpuSeconds),
-  mb_per_cpu_s: round(unpackedBytes / 1e6 / spent.cpuSeconds),
-  things_per_cpu_s: Math.round(things / spent.cpuSeconds),
-  messages_per_s: Math.round(messages / spent.wallSeconds),
-  mb_per_s: round(unpackedBytes / 1e6 / spent.wallSeconds),
-  things_per_s: Math.round(things / spent.wallSeconds),
-})

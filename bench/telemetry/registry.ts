@@ -18,7 +18,7 @@ import { spans } from './spans.ts'
 import { lineProtocol, telegrafJson } from './telegraf.ts'
 import type { Telemetry } from './telemetry.ts'
 
-/** What is measured; a test says which formats are missing. The first is what others are held against. */
+/** What is measured; a test says which formats are missing. */
 export const allTelemetry: readonly Telemetry[] = [
   lineProtocol,
   telegrafJson,

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { passed } from './passed.ts'
 import { type Row, rows } from './rows.ts'
+import { throughputOf } from './throughput.ts'
 
 const path = join(import.meta.dirname, '../../docs/conformance.md')
 const page = `# What of each format is read
@@ -11,8 +12,11 @@ Written by \`npm run generate\` from [test/conformance/rows.ts](../test/conforma
 example passes when nothing in it is refused and something comes out. Those of others' tests hold wrong ones too, which are
 refused, and kinds that Tidemark does not take. “–” says that nothing is known to be missing. [What agents may send](formats.md) says what becomes of each.
 
-| format | specification | covered | not taken | examples that pass | read from a real agent |
-|---|---|---|---|---|---|
+The throughput is that of a CPU second, from raw topic to typed batches, exactly once, as [bench/results/normalizer.json](../bench/results/normalizer.json)
+has it; [benchmarks](benchmarks.md#normalizer) says of what telemetry.
+
+| format | specification | covered | not taken | examples that pass | read from a real agent | throughput |
+|---|---|---|---|---|---|---|
 ${rows.map(lineOf).join('\n')}
 `
 
@@ -27,5 +31,5 @@ function lineOf(row: Row): string {
   const count = examples
     ? `${passed(row)} of ${examples.inputs.length}: ${examples.source}`
     : 'no outside examples yet'
-  return `| \`${format}\` | ${specification} | ${covered} | ${missing || '–'} | ${count} | ${agent ?? 'not yet'} |`
+  return `| \`${format}\` | ${specification} | ${covered} | ${missing || '–'} | ${count} | ${agent ?? 'not yet'} | ${throughputOf(format)} |`
 }

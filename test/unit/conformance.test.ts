@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formats } from '../../services/normalizer/formats/registry.ts'
 import { passed } from '../conformance/passed.ts'
 import { rows } from '../conformance/rows.ts'
+import { throughputOf } from '../conformance/throughput.ts'
 
 describe('the table of conformance', () => {
   it('has a row for each format, in the order of the registry', () => {
@@ -15,4 +16,23 @@ describe('the table of conformance', () => {
       expect(passed(row)).toBe(row.examples?.inputs.length)
     },
   )
+
+  it('tells what was measured of each variant of a format', () => {
+    const measured = [
+      {
+        format: 'otlp-logs',
+        variant: 'protobuf',
+        makes: 'logs',
+        things_per_cpu_s: 117_633,
+        mb_per_cpu_s: 33.91,
+      },
+      { format: 'otlp-logs', variant: 'JSON', makes: 'logs', things_per_cpu_s: 97_343, mb_per_cpu_s: 7.125 },
+      { format: 'influx', makes: 'points', things_per_cpu_s: 788_146, mb_per_cpu_s: 28.9 },
+    ] as const
+    expect(throughputOf('otlp-logs', measured)).toBe(
+      'protobuf: 120,000 log events, 34 MB; JSON: 97,000 log events, 7.1 MB',
+    )
+    expect(throughputOf('influx', measured)).toBe('790,000 points, 29 MB')
+    expect(throughputOf('cri', measured)).toBe('not yet measured')
+  })
 })
