@@ -18,6 +18,16 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          name: 'agents',
+          include: ['test/agents/**/*.test.ts'],
+          globalSetup: ['test/agents/support/start.ts'],
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 150_000,
+        },
+      },
     ],
   },
 })

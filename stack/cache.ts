@@ -39,6 +39,10 @@ export async function cached(name: string, install: (folder: string) => Promise<
   })
 }
 
+/** The name of a folder for what `recipe` makes: another recipe makes another folder. */
+export const nameOf = (program: string, recipe: unknown): string =>
+  `${program}-${createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 8)}`
+
 /** Whether `name` is in the cache, whole. */
 export const isCached = (name: string): Promise<boolean> => isWhole(join(cacheDirectory(), name))
 

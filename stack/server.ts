@@ -7,8 +7,8 @@ import { killGroup, run } from './command.ts'
 export type ServerName = 'kafka' | 'registry' | 'influxdb' | 'elasticsearch'
 
 /** How one server is started here, ready to run. */
-export interface ServerCommand {
-  readonly name: ServerName
+export interface ServerCommand<Name extends string = ServerName> {
+  readonly name: Name
   /** What a person sees of where it listens. */
   readonly address: string
   readonly program: string
@@ -21,8 +21,8 @@ export interface ServerCommand {
   isReady(log: () => Promise<Buffer>): Promise<boolean>
 }
 
-export interface RunningServer {
-  readonly name: ServerName
+export interface RunningServer<Name extends string = ServerName> {
+  readonly name: Name
   readonly address: string
   readonly pid?: number
   readonly logFile?: string
@@ -36,7 +36,10 @@ const startTimeoutMs = 120_000
 const stopTimeoutMs = 15_000
 
 /** Starts a server as a process group of its own and waits until it answers. Throws Error with the end of its log. */
-export async function startServer(command: ServerCommand, signal?: AbortSignal): Promise<RunningServer> {
+export async function startServer<Name extends string>(
+  command: ServerCommand<Name>,
+  signal?: AbortSignal,
+): Promise<RunningServer<Name>> {
   let process_: ServerProcess | undefined
   const start = async () => {
     process_ = await launch(command)
@@ -62,7 +65,7 @@ export async function startServer(command: ServerCommand, signal?: AbortSignal):
     logFile: command.logFile,
     stop,
     start,
-  } as RunningServer
+  } as RunningServer<Name>
 }
 
 interface ServerProcess {
@@ -72,7 +75,7 @@ interface ServerProcess {
   ended: string | undefined
 }
 
-async function launch({ program, args, env, uid, logFile }: ServerCommand): Promise<ServerProcess> {
+async function launch({ program, args, env, uid, logFile }: ServerCommand<string>): Promise<ServerProcess> {
   await mkdir(dirname(logFile), { recursive: true })
   const log = await open(logFile, 'a')
   const { size: before } = await log.stat()
@@ -103,7 +106,7 @@ async function launch({ program, args, env, uid, logFile }: ServerCommand): Prom
 }
 
 async function untilReady(
-  command: ServerCommand,
+  command: ServerCommand<string>,
   running: ServerProcess,
   signal?: AbortSignal,
 ): Promise<void> {

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { ConfigurationError } from '../../shared/errors.ts'
-import { cached } from '../cache.ts'
+import { cached, nameOf } from '../cache.ts'
 import { run } from '../command.ts'
 import type { Step } from '../progress.ts'
 import { find } from '../toolchains.ts'
@@ -22,9 +21,7 @@ interface GoProgram {
  */
 export async function goProgram(program: GoProgram, step: Step, signal?: AbortSignal): Promise<string> {
   const name = basename(program.path)
-  // Another choice of what goes in is another program.
-  const recipe = createHash('sha256').update(JSON.stringify(program)).digest('hex').slice(0, 8)
-  const folder = await cached(`${name}-${program.version}-${recipe}`, (target) =>
+  const folder = await cached(nameOf(`${name}-${program.version}`, program), (target) =>
     install(program, target, step, signal),
   )
   return join(folder, name)
@@ -36,8 +33,7 @@ async function install(
   step: Step,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (!(await find('go')))
-    throw new ConfigurationError(`Building ${basename(path)} takes Go, which is not installed.`)
+  await requireGo(basename(path))
   const set = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)
   const flags = ['-v', '-trimpath', '-tags', tags.join(','), '-ldflags', ['-s', '-w', ...set].join(' ')]
   step.update('fetching sources')
@@ -46,6 +42,12 @@ async function install(
     signal,
     onLine: (line) => step.update(goDetail(line)),
   })
+}
+
+/** Throws ConfigurationError when there is no Go to build `program` with. */
+export async function requireGo(program: string): Promise<void> {
+  if (!(await find('go')))
+    throw new ConfigurationError(`Building ${program} takes Go, which is not installed: install it.`)
 }
 
 /** What Go is doing, from a line that `-v` prints. */

@@ -6,6 +6,7 @@ import type { Step } from '../progress.ts'
 import type { InfluxToolchain } from '../toolchains.ts'
 import { versions } from '../versions.ts'
 import { goDetail } from './go.ts'
+import { dependentModule } from './go-module.ts'
 
 const module = 'github.com/influxdata/influxdb/v2'
 
@@ -40,7 +41,10 @@ export async function installInfluxdb(
     await chmod(join(work, 'bin', 'cap-lints'), 0o755)
     step.update('fetching sources')
     const { Dir: sources } = JSON.parse(await goDownload(work, env, signal)) as { readonly Dir: string }
-    await writeFile(join(work, 'go.mod'), goMod(await readFile(join(sources, 'go.mod'), 'utf8')))
+    await writeFile(
+      join(work, 'go.mod'),
+      dependentModule(module, versions.influxdb, await readFile(join(sources, 'go.mod'), 'utf8')),
+    )
     await copyFile(join(sources, 'go.sum'), join(work, 'go.sum'))
     await writeFile(
       join(work, 'main.go'),
@@ -63,19 +67,4 @@ async function goDownload(cwd: string, env: NodeJS.ProcessEnv, signal?: AbortSig
     env,
     signal,
   })
-}
-
-/** A module that requires InfluxDB with exactly its own requirements and its one replacement, which Go honours in a main module only. */
-function goMod(original: string): string {
-  const goVersion = /^go (\S+)/m.exec(original)?.[1]
-  const requirements = [...original.matchAll(/^require \(\n[\s\S]*?^\)/gm)].map(([block]) => block)
-  const replacements = original.match(/^replace .*$/gm) ?? []
-  return [
-    `module tidemark/influxd`,
-    `go ${goVersion}`,
-    `require ${module} v${versions.influxdb}`,
-    ...requirements,
-    ...replacements,
-    '',
-  ].join('\n\n')
 }

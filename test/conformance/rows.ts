@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { versions } from '../../stack/agents/versions.ts'
 
 /** What a format's own authors, or those who write it most, hold for right. */
 interface Examples {
@@ -44,6 +45,8 @@ const elements = (path: string) =>
     Buffer.from(JSON.stringify(one)),
   )
 
+const collector = `OpenTelemetry Collector ${versions.collector}, fed by OpenTelemetry’s SDK for Node`
+
 const protobufAndJson = 'protobuf and JSON, camelCase or snake_case'
 const otlpExamples = 'opentelemetry-proto, examples/'
 const telegrafStatsd = {
@@ -59,6 +62,7 @@ export const rows: readonly Row[] = [
     covered: `${protobufAndJson}; gauges, sums, histograms, exponential histograms, summaries`,
     missing: 'exemplars, descriptions, start times',
     examples: { source: otlpExamples, inputs: [file('otlp/metrics.json')] },
+    agent: collector,
   },
   {
     format: 'otlp-logs',
@@ -66,6 +70,7 @@ export const rows: readonly Row[] = [
     covered: `${protobufAndJson}; bodies and attributes of all types, event names`,
     missing: '',
     examples: { source: otlpExamples, inputs: [file('otlp/logs.json'), file('otlp/events.json')] },
+    agent: collector,
   },
   {
     format: 'otlp-traces',
@@ -73,6 +78,7 @@ export const rows: readonly Row[] = [
     covered: `${protobufAndJson}; events, links, status, trace state`,
     missing: 'spans longer than 104 days',
     examples: { source: otlpExamples, inputs: [file('otlp/trace.json')] },
+    agent: collector,
   },
   {
     format: 'zipkin',
@@ -97,6 +103,7 @@ export const rows: readonly Row[] = [
     specification: 'Telegraf’s JSON output',
     covered: 'single and batch form, all units of time',
     missing: 'what json_transformation makes of it',
+    agent: `Telegraf ${versions.telegraf}`,
   },
   {
     format: 'collectd',
@@ -137,6 +144,7 @@ export const rows: readonly Row[] = [
       source: 'elastic/beats, filebeat/module/nginx/access/test',
       inputs: elements('ecs-json/filebeat-nginx-access.json'),
     },
+    agent: `Filebeat ${versions.filebeat}`,
   },
   {
     format: 'prometheus-text',
@@ -181,6 +189,7 @@ export const rows: readonly Row[] = [
     covered: 'all fields, structured data, octet counting, local files without a priority',
     missing: '',
     examples: { source: 'tests of influxdata/go-syslog', inputs: lines('syslog/rfc5424-valid.txt') },
+    agent: 'rsyslog 8.2302 and syslog-ng 3.38, of Debian 12',
   },
   {
     format: 'access-log',
@@ -197,12 +206,14 @@ export const rows: readonly Row[] = [
     specification: 'none: what go-kit, logrus and others write',
     covered: 'quotes and escapes, keys without a value',
     missing: '',
+    agent: 'kcat 1.7.1, of Debian 12, which sends any line',
   },
   {
     format: 'influx',
     specification: 'InfluxDB line protocol 2',
     covered: 'all types and escapes, comments, line breaks in strings, four precisions',
     missing: 'integers beyond 2^53 exactly, the values of strings',
+    agent: `Telegraf ${versions.telegraf}`,
   },
   {
     format: 'text',

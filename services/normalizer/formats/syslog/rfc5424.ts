@@ -29,8 +29,9 @@ export function read5424(text: string, from: number, context: SyslogContext): Sy
     throw new BadRecordError('unparseable', 'there is no blank behind the structured data')
   return {
     time: time === nil ? context.near : timeOf(time),
-    // Some write a byte order mark, which the RFC asks for before UTF-8.
-    message: text.slice(text[end + 1] === '\uFEFF' ? end + 2 : end + 1),
+    // Some write a byte order mark, which the RFC asks for before UTF-8. Of a message of RFC 3164 that rsyslog has
+    // rewritten, the space behind the tag's colon still stands in front of the text.
+    message: text.slice(text[end + 1] === '\uFEFF' || text[end + 1] === ' ' ? end + 2 : end + 1),
     service: app === nil ? context.origin.service : app,
     host: host === nil ? context.origin.host : host,
     attributes,

@@ -11,6 +11,11 @@ const linesOf = (name: string) => readFileSync(join(fixtures, name), 'utf8').tri
 describe('syslog of RFC 5424', () => {
   it.each<[string, string, Partial<LogRecord>]>([
     [
+      'a message of RFC 3164 that rsyslog has rewritten',
+      '<11>1 2003-10-11T22:14:15Z host cron 77 - -  job failed',
+      { host: 'host', service: 'cron', message: 'job failed' },
+    ],
+    [
       'the first example of the RFC',
       "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - \uFEFF'su root' failed for lonvick on /dev/pts/8",
       {
