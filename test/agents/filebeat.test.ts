@@ -89,6 +89,11 @@ describe('Filebeat', () => {
       2,
     )
     expect(events.map(({ message }) => message)).toEqual([trace.join('\n'), `${iso} INFO up again`])
+    // Filebeat tells when it has read a line.
+    for (const { time: read, level } of events) {
+      expect(level).toBe('unknown')
+      expect(read).toBeGreaterThan(time)
+    }
   })
 
   it('sends nothing that is refused', () => received.expectNothingRefused())

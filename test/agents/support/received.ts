@@ -10,6 +10,7 @@ import type {
   Span,
   SpanBatch,
 } from '../../../shared/avro/types.ts'
+import { unpackedLogs } from '../../../shared/logs/unpack.ts'
 import { unpacked } from '../../../shared/points/unpack.ts'
 import { tail } from '../../../shared/stream/tail.ts'
 import { topicsOf } from '../../../shared/stream/topic.ts'
@@ -54,7 +55,7 @@ export async function receive(): Promise<Received> {
       points.push(...pointsOf(batch as PointBatch))
       histograms.push(...histogramsOf(batch as PointBatch))
     },
-    [topics.logs.name]: (batch) => logs.push(...(batch as LogBatch).logs),
+    [topics.logs.name]: (batch) => logs.push(...unpackedLogs(batch as LogBatch).logs),
     [topics.spans.name]: (batch) => spans.push(...(batch as SpanBatch).spans),
     [topics.deadletter.name]: (letter) => {
       if ((letter as DeadLetter).timestamp >= since) refused.push(describeLetter(letter as DeadLetter))
