@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NormalizerTask } from '../../../../../services/normalizer/normalizer-task.ts'
-import { feed, restart, withCrashes } from '../../../../support/aggregator.ts'
 import { normalizerDefaults, now, pointsOf } from '../../../../support/normalize.ts'
-import { RecordingOutput } from '../../../../support/recording-output.ts'
+import { runWithCrashes } from '../../../../support/normalizer-recovery.ts'
+import type { RecordingOutput } from '../../../../support/recording-output.ts'
 import { record, taskContext, topics } from '../../../../support/task-context.ts'
 
 /** Limits that are met soon. */
@@ -77,25 +77,11 @@ describe('derived points', () => {
   it('are the same after crashes at any commit, each once', () => {
     fc.assert(
       fc.property(anyLog, fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), (log, crashes) => {
-        const undisturbed = new RecordingOutput()
-        const whole = taskOf()
-        feed<Buffer | null>(whole, log, undisturbed)
-        whole.beforeCommit(undisturbed)
-        const survived = new RecordingOutput()
-        let running = taskOf()
-        withCrashes(
-          log,
-          crashes,
-          (from, to) => feed<Buffer | null>(running, log.slice(from, to), survived),
-          (at) => {
-            const next = restart<Buffer | null>(running, log.slice(0, at), survived, taskOf)
-            if (next) running = next as NormalizerTask
-          },
-        )
-        running.beforeCommit(survived)
-        expect(outcome(survived)).toEqual(outcome(undisturbed))
-        const resume = running.resumePoint()
-        if (resume) expect(resume).toEqual(whole.resumePoint())
+        const { undisturbed, survived } = runWithCrashes(log, crashes, taskOf)
+        expect(outcome(survived.out)).toEqual(outcome(undisturbed.out))
+        // Undefined when nothing has come since the last crash.
+        const resume = survived.task.resumePoint()
+        if (resume) expect(resume).toEqual(undisturbed.task.resumePoint())
       }),
       { numRuns: 150, interruptAfterTimeLimit: 30_000 },
     )

@@ -7,8 +7,8 @@ import type { DeadLetter } from '../../../../../shared/avro/types.ts'
 import { unpacked } from '../../../../../shared/points/unpack.ts'
 import { discarded } from '../../../../../shared/stream/output-buffer.ts'
 import type { StreamRecord } from '../../../../../shared/stream/task.ts'
-import { feed, restart, withCrashes } from '../../../../support/aggregator.ts'
 import { now, pointsOf } from '../../../../support/normalize.ts'
+import { runWithCrashes } from '../../../../support/normalizer-recovery.ts'
 import { RecordingOutput } from '../../../../support/recording-output.ts'
 import { record, taskContext, topics } from '../../../../support/task-context.ts'
 
@@ -412,27 +412,10 @@ describe('quotas', () => {
         fc.array(fc.nat(), { minLength: 1, maxLength: 5 }),
         (config, given, crashes) => {
           const log = logOf(given)
-          const undisturbed = new RecordingOutput()
-          const whole = taskOf(config)
-          whole.process(log, undisturbed)
-          whole.beforeCommit(undisturbed)
-          const survived = new RecordingOutput()
-          let running = taskOf(config)
-          withCrashes(
-            log,
-            crashes,
-            (from, to) => feed<Buffer | null>(running, log.slice(from, to), survived),
-            (at) => {
-              const next = restart<Buffer | null>(running, log.slice(0, at), survived, (memo) =>
-                taskOf(config, { memo }),
-              )
-              if (next) running = next as NormalizerTask
-            },
-          )
-          running.beforeCommit(survived)
-          expect(sortedOutcome(survived)).toEqual(sortedOutcome(undisturbed))
-          const resume = running.resumePoint()
-          if (resume) expect(parts(resume.memo)).toEqual(parts(whole.resumePoint()!.memo))
+          const { undisturbed, survived } = runWithCrashes(log, crashes, (memo) => taskOf(config, { memo }))
+          expect(sortedOutcome(survived.out)).toEqual(sortedOutcome(undisturbed.out))
+          const resume = survived.task.resumePoint()
+          if (resume) expect(parts(resume.memo)).toEqual(parts(undisturbed.task.resumePoint()!.memo))
         },
       ),
       { numRuns: 300, interruptAfterTimeLimit: 30_000 },
