@@ -80,6 +80,11 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       'redrive',
       '`tidemark deadletter retry` and `tidemark parking retry`',
       on([deadletter, parking], 'Read'),
+      onNames(
+        [deadletter, parking].map((topic) => stateTopicOf(prefix, topic)),
+        'Read',
+        'Write',
+      ),
       onNames(rawTopics, 'Write'),
       // Inputs of the later stages, which refuse records as well.
       on([points, partials, logs, windows, anomalies], 'Write'),

@@ -69,7 +69,10 @@ export async function readLetters(
 }
 
 /** Throws ConfigurationError when the topic does not exist. */
-export async function partitionsOf(admin: KafkaAdmin, { name }: Topic<unknown>): Promise<number> {
+export async function partitionsOf(
+  admin: KafkaAdmin,
+  { name }: Pick<Topic<unknown>, 'name'>,
+): Promise<number> {
   const partitions = (await admin.partitionCounts([name])).get(name)
   if (partitions) return partitions
   throw new ConfigurationError(`The topic ${name} does not exist: create it with tidemark topics create.`)

@@ -3,7 +3,8 @@ import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import { createKafkaClient } from '../../shared/kafka/client.ts'
 import { type OutgoingRecord, TransactionalProducer } from '../../shared/kafka/transactional-producer.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
-import { topicsOf } from '../../shared/stream/topic.ts'
+import { readTopic } from '../../shared/stream/read-topic.ts'
+import { stateTopicOf, topicsOf } from '../../shared/stream/topic.ts'
 import { groupIdOf } from '../../shared/stream/worker.ts'
 import { loadAll } from '../sections.ts'
 import { choose, recordOf } from './choose.ts'
@@ -50,6 +51,8 @@ export async function redrive(shelf: Shelf, filter: Filter, options: RedriveOpti
   const desks = new Map<number, Desk>()
   try {
     const partitions = await partitionsOf(admin, topic)
+    const notes = { name: stateTopicOf(config.kafka.topicPrefix, topic) }
+    const notePartitions = await partitionsOf(admin, notes)
     const counts = await admin.partitionCounts(await admin.listTopics())
     if (filter.topic !== undefined && !counts.has(filter.topic))
       throw new ConfigurationError(`--topic: there is no topic ${filter.topic}.`)
@@ -58,20 +61,30 @@ export async function redrive(shelf: Shelf, filter: Filter, options: RedriveOpti
       // First the transactions are taken over, then what they have committed is sure to be seen.
       const id = `${groupId}-${topic.name}-${partition}`
       const producer = options.dryRun ? undefined : await TransactionalProducer.open(client, id)
-      const ledger = new Ledger(await admin.committed(groupId, topic.name, partition))
+      const ledger = new Ledger(partition, await admin.committed(groupId, topic.name, partition))
       desks.set(partition, { ledger, producer, pending: [] })
     }
+    await readTopic(config.kafka, notes.name, log, ({ key, bytes }) => {
+      for (const { ledger } of desks.values()) ledger.restore(String(key), bytes)
+    })
     const pace = new Pace(options.rate ?? Infinity)
     const signal = interrupt()
     const send = async (partition: number, { ledger, producer, pending }: Desk) => {
       if (!producer) return
       await pace.turn(pending.length, signal)
+      const { notes: changed, ...done } = ledger.commit()
+      const noted = changed.map(({ key, value }) => ({
+        topic: notes.name,
+        partition: partition % notePartitions,
+        key: Buffer.from(key),
+        value: value && Buffer.from(value),
+      }))
       await producer.commit({
-        records: pending,
+        records: [...pending, ...noted],
         groupId,
         topic: topic.name,
         partition,
-        ...ledger.commit(),
+        ...done,
       })
     }
 

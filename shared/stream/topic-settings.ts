@@ -51,9 +51,14 @@ export function topicSettings(
       topics.findings,
       topics.incidents,
     ].map(({ name }) => make(name, config.retentionMs)),
-    ...[topics.points, topics.partials, topics.windows, topics.findings].map((topic) =>
-      make(stateTopicOf(prefix, topic), -1, compacted),
-    ),
+    ...[
+      topics.points,
+      topics.partials,
+      topics.windows,
+      topics.findings,
+      topics.deadletter,
+      topics.parking,
+    ].map((topic) => make(stateTopicOf(prefix, topic), -1, compacted)),
     make(topics.late.name, config.deadletterRetentionMs),
     ...[topics.deadletter, topics.parking].map(({ name }) =>
       make(name, config.deadletterRetentionMs, {
