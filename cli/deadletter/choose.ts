@@ -20,12 +20,18 @@ export function choose(
   return exists(letter.topic) ? 'redrive' : 'topic gone'
 }
 
+/** As `redrivenHeaders.positions` has it. */
+export const partOf = ({ position, count, value }: DeadLetter['rejections'][number]): string =>
+  value !== null
+    ? `${position}.${value}`
+    : count > 1
+      ? `${position}-${position + count - 1}`
+      : String(position)
+
 /** The record as it came first, with headers that say where it comes from now and which parts of it are meant. */
 export function recordOf(letter: DeadLetter, place: LetterPlace, partitions: number): OutgoingRecord {
   const headers = Object.fromEntries(letter.headers.map(({ key, value }) => [key, Buffer.from(value)]))
-  const positions = letter.rejections.map(({ position, count }) =>
-    count > 1 ? `${position}-${position + count - 1}` : String(position),
-  )
+  const positions = letter.rejections.map(partOf)
   return {
     topic: letter.topic,
     partition: letter.partition % partitions,

@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../shared/avro/types.ts'
 import { bytesText, shortBytesText } from './bytes-text.ts'
+import { partOf } from './choose.ts'
 import type { LetterPlace } from './filter.ts'
 import { placeText } from './place.ts'
 import { excerpt, printable } from './printable.ts'
@@ -27,8 +28,8 @@ export function letterText(shelf: Shelf, letter: DeadLetter, place: LetterPlace,
     ...rejections
       .slice(0, maxRejections)
       .map(
-        ({ position, count, reason, detail }) =>
-          `  ${count > 1 ? `${position}-${position + count - 1}` : position}  ${printable(reason)}${detail === '' ? '' : `: ${excerpt(detail, 300)}`}`,
+        (one) =>
+          `  ${partOf(one)}  ${printable(one.reason)}${one.detail === '' ? '' : `: ${excerpt(one.detail, 300)}`}`,
       ),
     ...more(countOf(rejections.slice(maxRejections)), 'parts'),
     ...(headers.length > 0 ? ['headers'] : []),

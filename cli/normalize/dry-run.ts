@@ -10,12 +10,14 @@ import type { Output, StreamRecord } from '../../shared/stream/task.ts'
 import { type Topic, topicsOf } from '../../shared/stream/topic.ts'
 import { sumOf } from '../up/scrape.ts'
 
-/** Why something of a record is not taken; without a position it is the record, or one of its values. */
+/** Why something of a record is not taken; without a position it is the record. */
 interface Refused {
   /** Of the record in the file, from 0. */
   readonly record: number
   /** Of the line or element in the record, from 0. */
   readonly position?: number
+  /** Of its numbers, from 0. */
+  readonly value?: number
   readonly reason: string
   readonly detail: string
 }
@@ -86,8 +88,7 @@ class Gathered implements Output {
 
   reject(...[{ offset: record }, reason, detail, refusals = []]: Parameters<Output['reject']>): void {
     if (refusals.length === 0) this.refused.push({ record, reason, detail })
-    for (const { position, ...why } of refusals)
-      this.refused.push(position < 2 ** 31 - 1 ? { record, position, ...why } : { record, ...why })
+    for (const refusal of refusals) this.refused.push({ record, ...refusal })
   }
 
   of<T>(topic: Topic<T>): readonly T[] {

@@ -32,11 +32,8 @@ interface Wanted {
 /** Refused parts that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
 
-/**
- * Where a single value stands that is refused while its line is taken: nowhere, so that the line is not taken again
- * with all its other values when the dead letter is sent again.
- */
-const noPosition = 2_147_483_647
+/** Before the first part of a record. */
+const noPart = 2_147_483_647
 
 /** What no format calls a source. */
 const redrivenSource = '\0redriven'
@@ -65,6 +62,11 @@ export class RecordEvents implements Events {
   #spansBefore = 0
   #record: StreamRecord<unknown> | undefined
   #isRedriven = false
+  /** The part that is being read, and how many of its numbers have been handed on. */
+  #part = noPart
+  #numbers = 0
+  /** Of a part that comes again, the numbers that are to be taken; undefined for all. */
+  #wanted: ReadonlySet<number> | undefined
   /** Where the earliest of the log events began. */
   #logsFrom = Infinity
   readonly #joiner: LineJoiner
@@ -132,6 +134,8 @@ export class RecordEvents implements Events {
     this.only = redriven?.only
     this.#record = redriven ? { ...record, timestamp } : record
     this.#isRedriven = redriven !== undefined
+    this.#part = noPart
+    this.#wanted = undefined
     this.#columns.readFrom(record)
     this.#budget.begin()
     this.defaultTime = timestamp
@@ -170,6 +174,7 @@ export class RecordEvents implements Events {
   /** The record has been read. */
   endRecord(): void {
     this.#tenancy?.settle(this)
+    this.#wanted = undefined
     // The lines around a record that comes for the second time are not those around it in the log.
     if (this.#isRedriven) this.#joiner.flush(this.#tenancy?.sourceOf(redrivenSource) ?? redrivenSource)
     else if (!this.#joinsRecords) this.#joiner.flush()
@@ -242,6 +247,9 @@ export class RecordEvents implements Events {
   }
 
   part(position: number): void {
+    this.#part = position
+    this.#numbers = 0
+    this.#wanted = this.only?.valuesOf(position)
     if (!this.#tenancy) return
     this.#tenancy.settle(this)
     this.#tenancy.open(position)
@@ -259,7 +267,9 @@ export class RecordEvents implements Events {
   }
 
   point(series: SeriesRef, time: EventTime, value: number): void {
-    if (series.limit !== undefined && !this.#isWithin(series, value)) return
+    const number = this.#numbers++
+    if (this.#wanted !== undefined && !this.#wanted.has(number)) return
+    if (series.limit !== undefined && !this.#isWithin(series, value, number)) return
     if (time !== this.defaultTime) {
       // Without a time of its own, one like it may be another sample.
       if (series.identity !== undefined && this.#isRepeated(series.identity, time, value)) return
@@ -276,6 +286,7 @@ export class RecordEvents implements Events {
   }
 
   histogram(series: SeriesRef, histogram: CountedSamples): void {
+    if (this.#wanted !== undefined) return
     if (series.limit === 'dropped') {
       this.droppedByRules++
       return
@@ -305,18 +316,20 @@ export class RecordEvents implements Events {
       skipField: (count) => events.skipField(count),
       idOf: (log) => events.idOf(log),
       point: (series, time, value) => {
-        if (series.limit === undefined || events.#isWithin(series, value))
-          events.#addPoint(series, time, value)
+        // Whoever tells it has looked whether it is in range.
+        if (series.limit === 'dropped') events.droppedByRules++
+        else events.#addPoint(series, time, value)
       },
     }
   }
 
-  /** Whether the rules let a value of this series through; if not, it is counted or refused. */
-  #isWithin({ limit, series }: SeriesRef, value: number): boolean {
+  /** Whether the rules let a value of this series through; if not, it is counted or refused, while the rest of its part is taken. */
+  #isWithin({ limit, series }: SeriesRef, value: number, number: number): boolean {
     if (limit === 'dropped') this.droppedByRules++
-    else if (limit && !isInRange(limit, value))
-      this.refuse(noPosition, 'out_of_range', outOfRange(series, limit, value))
-    else return true
+    else if (limit && !isInRange(limit, value)) {
+      const detail = outOfRange(series, limit, value)
+      this.#addRefusal({ position: this.#part, value: number, reason: 'out_of_range', detail })
+    } else return true
     return false
   }
 
@@ -384,9 +397,24 @@ export class RecordEvents implements Events {
 
   refuse(position: number, reason: RejectionReason, detail: string): void {
     this.#tenancy?.drop(position)
+    this.#addRefusal({ position, reason, detail })
+  }
+
+  #addRefusal(refusal: Refusal): void {
     this.refusedParts++
-    raise(this.refusedBy, reason, 1)
-    if (this.refusals.length < maxRefusals) this.refusals.push({ position, reason, detail })
+    raise(this.refusedBy, refusal.reason, 1)
+    if (this.refusals.length < maxRefusals) this.refusals.push(refusal)
+  }
+
+  /** The part is parked, whole: its numbers come again with it. */
+  forgetValues(position: number): void {
+    const kept = this.refusals.filter((one) => one.position !== position || one.value === undefined)
+    const forgotten = this.refusals.length - kept.length
+    // Of more refusals than are told one by one, some must be left to tell.
+    if (forgotten === 0 || (kept.length === 0 && this.refusedParts > forgotten)) return
+    this.refusedParts -= forgotten
+    raise(this.refusedBy, 'out_of_range', -forgotten)
+    this.refusals = kept
   }
 
   skipField(count: number): void {

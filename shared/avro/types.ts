@@ -379,6 +379,8 @@ export interface Rejection {
   readonly position: number
   /** How many lines or elements from there on. */
   readonly count: number
+  /** Of that line or element, the number that was refused, counted from 0 in the order in which its numbers become points; the others were taken. null for the whole. */
+  readonly value: null | number
   readonly reason: string
   readonly detail: string
 }

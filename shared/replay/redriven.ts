@@ -4,7 +4,7 @@ import type { EventTime } from '../stream/task.ts'
 /**
  * Headers of a record that was refused or parked once and is sent to its topic again: `telemetry.deadletter/2/107`, the
  * letter that it comes from; when the broker took the record first, milliseconds; and the parts of it that are to be
- * taken, `3,7-90`, absent for all.
+ * taken, `3,7-90`, absent for all; `5.2` is of part 5 the number 2, counted from 0.
  */
 export const redrivenHeaders = {
   from: 'tidemark-redriven-from',
@@ -19,7 +19,12 @@ interface Redriven {
 }
 
 /** Some of the parts of a record. */
-export type Parts = Pick<ReadonlySet<number>, 'has'>
+export interface Parts {
+  /** Whether the part is to be taken, or some of its numbers. */
+  has(position: number): boolean
+  /** Which of its numbers are to be taken; undefined for the whole part. */
+  valuesOf(position: number): ReadonlySet<number> | undefined
+}
 
 /** Undefined for a record that comes for the first time. Throws BadRecordError when the headers are none of ours. */
 export function redrivenOf(headers: Readonly<Record<string, Buffer>>): Redriven | undefined {
@@ -28,7 +33,7 @@ export function redrivenOf(headers: Readonly<Record<string, Buffer>>): Redriven 
   const text = headers[redrivenHeaders.positions]?.toString()
   if (
     !Number.isSafeInteger(timestamp) ||
-    (text !== undefined && !/^\d{1,10}(-\d{1,10})?(,\d{1,10}(-\d{1,10})?)*$/.test(text))
+    (text !== undefined && !/^\d{1,10}([-.]\d{1,10})?(,\d{1,10}([-.]\d{1,10})?)*$/.test(text))
   )
     throw new BadRecordError(
       'invalid_redrive',
@@ -39,22 +44,34 @@ export function redrivenOf(headers: Readonly<Record<string, Buffer>>): Redriven 
 
 /** A stranger may have written any ranges: they are not counted out. */
 function partsIn(text: string): Parts {
-  const ranges = text
-    .split(',')
-    .map((range) => range.split('-').map(Number))
-    .map(([first = 0, last = first]) => [first, last] as const)
-    .sort(([one], [other]) => one - other)
-  const starts = Float64Array.from(ranges, ([first]) => first)
+  const ranges: (readonly [first: number, last: number])[] = []
+  const values = new Map<number, Set<number>>()
+  for (const part of text.split(',')) {
+    const [first = 0, second = first] = part.split(/[-.]/).map(Number)
+    if (!part.includes('.')) ranges.push([first, second])
+    else if (values.has(first)) values.get(first)!.add(second)
+    else values.set(first, new Set([second]))
+  }
+  const isWhole = within(ranges)
   return {
-    has(position) {
-      let from = 0
-      let to = starts.length
-      while (from < to) {
-        const middle = (from + to) >> 1
-        if (starts[middle]! <= position) from = middle + 1
-        else to = middle
-      }
-      return from > 0 && position <= ranges[from - 1]![1]
-    },
+    has: (position) => isWhole(position) || values.has(position),
+    valuesOf: (position) => (isWhole(position) ? undefined : values.get(position)),
+  }
+}
+
+function within(
+  unsorted: readonly (readonly [first: number, last: number])[],
+): (position: number) => boolean {
+  const ranges = unsorted.toSorted(([one], [other]) => one - other)
+  const starts = Float64Array.from(ranges, ([first]) => first)
+  return (position) => {
+    let from = 0
+    let to = starts.length
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (starts[middle]! <= position) from = middle + 1
+      else to = middle
+    }
+    return from > 0 && position <= ranges[from - 1]![1]
   }
 }

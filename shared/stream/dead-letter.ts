@@ -28,6 +28,12 @@ export const letterOf = (
   key,
   value: bytes,
   headers: Object.entries(headers).map(([name, value]) => ({ key: name, value })),
-  rejections: parts.map(({ position, count = 1, reason, detail }) => ({ position, count, reason, detail })),
+  rejections: parts.map(({ position, count = 1, value = null, reason, detail }) => ({
+    position,
+    count,
+    value,
+    reason,
+    detail,
+  })),
   tenant: tenant ?? null,
 })

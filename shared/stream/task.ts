@@ -30,6 +30,8 @@ export interface Refusal {
   readonly position: number
   /** Of neighbours that are told of together; 1 by default. */
   readonly count?: number
+  /** Of its numbers, counted from 0, the one that was refused; undefined for the whole part. */
+  readonly value?: number
   readonly reason: RejectionReason
   readonly detail: string
 }

@@ -25,6 +25,12 @@ export interface Parked {
 /** No part is open: what comes is taken. */
 const noPart = -1
 
+/** What becomes of a part besides its points. */
+interface PartEvents extends Pick<Events, 'refuse'> {
+  /** Refusals of single numbers of this part no longer matter. */
+  forgetValues(position: number): void
+}
+
 /**
  * Says whose each record and each point is, writes it into the tag that carries it on, and holds tenants to their
  * quotas. By header or topic a record is taken or parked whole, before it is read; by tag each of its parts, such as a
@@ -128,7 +134,7 @@ export class Tenancy {
   }
 
   /** The record has been read: what is to be parked of it, after all. */
-  end(events: Pick<Events, 'refuse'>): readonly Parked[] {
+  end(events: PartEvents): readonly Parked[] {
     this.settle(events)
     if (this.#tenant && !this.#isRepeated) {
       this.#accounts.charge(this.#tenant, this.#taken, 0)
@@ -230,15 +236,17 @@ export class Tenancy {
   }
 
   /** The part that is open has been read: all of it is taken, or parked. */
-  settle(events: Pick<Events, 'refuse'>): void {
+  settle(events: PartEvents): void {
     const part = this.#part
     if (part === noPart) return
     this.#part = noPart
     if (this.#count + this.#histograms.length === 0) return
     const over = this.#isRepeated || !this.#parked.hasRoom ? undefined : this.#excessOfPart()
     try {
-      if (over) this.#park(part, over.tenant, over.excess)
-      else this.#take()
+      if (over) {
+        this.#park(part, over.tenant, over.excess)
+        events.forgetValues(part)
+      } else this.#take()
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error
       events.refuse(part, error.reason, error.message)

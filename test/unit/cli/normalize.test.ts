@@ -49,10 +49,9 @@ describe('tidemark normalize', () => {
           value: 1.5,
         },
       },
-      { refused: { record: 0, reason: 'out_of_range' } },
+      { refused: { record: 0, position: 0, value: 2, reason: 'out_of_range' } },
       { refused: { record: 0, position: 1, reason: 'unparseable' } },
     ])
-    expect(lines[1]).not.toHaveProperty('refused.position')
     expect(stderr).toBe(
       'Points: 1, histograms: 0, log events: 0, spans: 0, refused: 2, dropped by rules: 1.\n',
     )

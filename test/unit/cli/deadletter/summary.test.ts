@@ -62,7 +62,7 @@ describe('the summary', () => {
         { key: 'host', value: Buffer.from(hostile) },
         { key: hostile, value: Buffer.from(hostile) },
       ],
-      rejections: [{ position: 1, count: 1, reason: hostile, detail: hostile }],
+      rejections: [{ position: 1, count: 1, value: null, reason: hostile, detail: hostile }],
     })
     summary.add(letter, placeOf(1))
     for (const text of [summaryText(summary, 'd', 20), letterText(deadLetters, letter, placeOf(1), 1_000)]) {
@@ -77,7 +77,7 @@ describe('the text of a letter', () => {
     const letter = letterOf({
       key: Buffer.from('k'),
       headers: [{ key: 'client.id', value: Buffer.from('agent-7') }],
-      rejections: [{ position: 3, count: 1, reason: 'bad', detail: 'it is bad' }],
+      rejections: [{ position: 3, count: 1, value: null, reason: 'bad', detail: 'it is bad' }],
     })
     expect(letterText(deadLetters, letter, placeOf(12), 1_000)).toBe(
       [
@@ -104,7 +104,7 @@ describe('the text of a letter', () => {
       reason: 'quota_points',
       detail: 'it has used up its quota',
       tenant: 'acme',
-      rejections: [{ position: 3, count: 5, reason: 'quota_points', detail: '' }],
+      rejections: [{ position: 3, count: 5, value: null, reason: 'quota_points', detail: '' }],
     })
     const text = letterText(parkedRecords, letter, placeOf(12), 1_000)
     expect(text.split('\n').slice(0, 9)).toEqual([
@@ -133,7 +133,7 @@ describe('the text of a letter', () => {
       timestamp: Number.MAX_SAFE_INTEGER,
       headers: Array.from({ length: 1_000 }, () => ({ key: 'k'.repeat(10_000), value: big })),
       rejections: Array.from({ length: 1_000 }, (_, position) => ({
-        ...{ position, count: 1, reason: 'r', detail: 'd'.repeat(10_000) },
+        ...{ position, count: 1, value: null, reason: 'r', detail: 'd'.repeat(10_000) },
       })),
     })
     const text = letterText(deadLetters, letter, placeOf(1), 100)

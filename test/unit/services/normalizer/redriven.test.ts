@@ -46,7 +46,13 @@ function redriven(text: string, positions: readonly number[], more: Partial<Dead
     value: Buffer.from(text),
     headers: [],
     tenant: null,
-    rejections: positions.map((position) => ({ position, count: 1, reason: 'unparseable', detail: '' })),
+    rejections: positions.map((position) => ({
+      position,
+      count: 1,
+      value: null,
+      reason: 'unparseable',
+      detail: '',
+    })),
     ...more,
   }
   return raw(text, recordOf(letter, place, 4).headers, time + day)
@@ -71,8 +77,8 @@ describe('a record that was refused in part and is sent again', () => {
   it('is taken in the ranges that were parked', async () => {
     const whole = Array.from({ length: 9 }, (_, v) => `m v=${v}`).join('\n')
     const rejections = [
-      { position: 6, count: 2, reason: 'quota_points', detail: '' },
-      { position: 1, count: 3, reason: 'quota_points', detail: '' },
+      { position: 6, count: 2, value: null, reason: 'quota_points', detail: '' },
+      { position: 1, count: 3, value: null, reason: 'quota_points', detail: '' },
     ]
     const { points } = await run([redriven(whole, [], { rejections })])
     expect(points.map(([value]) => value)).toEqual([1, 2, 3, 6, 7])

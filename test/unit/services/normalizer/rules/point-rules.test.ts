@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { recordOf } from '../../../../../cli/deadletter/choose.ts'
 import { normalizerSection } from '../../../../../services/normalizer/config.ts'
 import { loadConfig } from '../../../../../shared/config/load.ts'
+import { letterOf } from '../../../../../shared/stream/dead-letter.ts'
 import { normalize } from '../../../../support/normalize.ts'
+import { record } from '../../../../support/task-context.ts'
 
 const hashKey = 'a key of this test alone'
 
@@ -104,14 +107,32 @@ describe('rules for points', () => {
     ])
   })
 
-  it('takes nothing twice when the dead letter of such a value is sent again', () => {
-    const { refusals } = run('m a=5,b=500', { metric: 'm.*', range: { max: 100 } }).out.rejected[0]!
-    const headers = {
-      'tidemark-redriven-from': Buffer.from('telemetry.deadletter/0/1'),
-      'tidemark-timestamp': Buffer.from('1700000000000'),
-      'tidemark-positions': Buffer.from(refusals.map(({ position }) => position).join()),
-    }
-    expect(normalize(['m a=5,b=500'], { headers }).points).toEqual([])
+  it.each([
+    ['line protocol', 'm a=5,b=500,c=6\nm a=700\nm a=8'],
+    [
+      'Telegraf JSON',
+      JSON.stringify({
+        metrics: [{ a: 5, b: 500, c: 6 }, { a: 700 }, { a: 8 }].map((fields) => ({ name: 'm', fields })),
+      }),
+    ],
+    ['StatsD', 'm.a:5:500:6|ms\nm.a:700|ms\nm.a:8|ms'],
+  ])('takes just such values when their dead letter is sent again: %s', (_, text) => {
+    const { out, points } = run(text, { metric: 'm.*', range: { max: 100 } })
+    expect(points.map(([, , value]) => value)).toEqual([5, 6, 8])
+    const { detail, refusals: parts } = out.rejected[0]!
+    const refused = { stage: 'normalizer', reason: 'out_of_range', detail, parts } as const
+    const letter = letterOf(record(1, Buffer.from(text), { topic: 'raw' }), refused)
+    const place = { topic: 'telemetry.deadletter', partition: 0, offset: 1, timestamp: 1_700_000_000_000 }
+    const { headers = {} } = recordOf(letter, place, 1)
+    expect(headers['tidemark-positions']?.toString()).toBe('0.1,1.0')
+    expect(normalize([text], { headers }).points.map(([, , value]) => value)).toEqual([500, 700])
+    // The rule as it was refuses them again, and nothing is taken.
+    const again = normalize([text], {
+      headers,
+      settings: settingsOf([{ metric: 'm.*', range: { max: 600 } }]),
+    })
+    expect(again.points.map(([, , value]) => value)).toEqual([500])
+    expect(again.out.rejected[0]!.refusals).toMatchObject([{ position: 1, value: 0 }])
   })
 
   it('refuses a series whose name no longer fits', () => {
