@@ -240,6 +240,21 @@ describe('what is over quota', () => {
     expect(done.rejected.map(({ refusals }) => refusals.map(({ position }) => position))).toEqual([[6]])
   })
 
+  it('is parked with the numbers that are out of range: they come again with their part, and not alone', () => {
+    const config = configOf(
+      { from: 'tag', burstSeconds: 1, quotas },
+      { pointRules: [{ metric: 'm.*', range: { max: 100 } }] },
+    )
+    const text = 'm,tenant=a v=500,w=1,x=6\nm,tenant=a v=2,w=700,x=3\nm,tenant=b v=900,w=4'
+    const { points, parked, rejected } = run(config, [{ text }])
+    expect(points.map(([, , value]) => value)).toEqual([1, 6, 4])
+    expect(parked.flatMap(({ rejections }) => rejections)).toMatchObject([{ position: 1, value: null }])
+    expect(rejected[0]!.refusals).toMatchObject([
+      { position: 0, value: 0, reason: 'out_of_range' },
+      { position: 2, value: 0, reason: 'out_of_range' },
+    ])
+  })
+
   it('is parked with a reason of its own when the capacity is shared', () => {
     const config = configOf({ from: 'header', burstSeconds: 1, capacity: { pointsPerSecond: 2 } })
     const done = run(config, [
