@@ -3,10 +3,12 @@ import { fairShares } from './fair-shares.ts'
 import { type Resource, resources, type Tenant, type Terms } from './tenant.ts'
 
 /** What a tenant has used and not paid back yet. */
-interface Account {
+export interface Account {
   terms: Terms
   points: number
   bytes: number
+  /** Its place is another's now. */
+  isClosed: boolean
 }
 
 /** Which limit a tenant has come to: its own quota, or its share of the capacity. */
@@ -59,7 +61,8 @@ export class Accounts {
         /^([\da-z-]{7})([\da-z]{0,2})\.([\da-z]{1,9})(?:\.([\da-z]{1,9}))?$/.exec(entry) ?? []
       if (key === undefined) throw new RangeError(`“${entry.slice(0, 40)}” is not what a tenant has used`)
       const terms = options.termsAt(index === '' ? -1 : numberOf(index))
-      this.#accounts.set(key, { terms, points: numberOf(points!), bytes: numberOf(bytes) })
+      const used = { points: numberOf(points!), bytes: numberOf(bytes) }
+      this.#accounts.set(key, { terms, ...used, isClosed: false })
     }
     this.#weigh()
   }
@@ -74,7 +77,7 @@ export class Accounts {
 
   /** The limit that the tenant has come to, if any. */
   excessOf(tenant: Tenant): Excess | undefined {
-    if (resources.every((resource) => this.#isUnlimited(tenant, resource))) return undefined
+    if (this.#isUnlimited(tenant, 'points') && this.#isUnlimited(tenant, 'bytes')) return undefined
     const account = this.#accountOf(tenant)
     for (const resource of resources) {
       if (account[resource] === 0) continue
@@ -142,15 +145,31 @@ export class Accounts {
   }
 
   /** Tenants that owe nothing are as new: they are forgotten when others need their place. */
-  #accountOf({ key, isNamed, terms }: Tenant): Account {
-    const known = this.#accounts.get(key)
-    if (known) return this.#under(terms, known)
-    if (isNamed || this.#hasRoom()) return this.#open(key, terms)
-    for (const [other, account] of this.#accounts)
-      if (isAsNew(account) && !this.#options.named.has(other)) this.#accounts.delete(other)
-    if (this.#hasRoom()) return this.#open(key, terms)
+  #accountOf(tenant: Tenant): Account {
+    const { account } = tenant
+    return account && !account.isClosed ? account : this.#findFor(tenant)
+  }
+
+  #findFor(tenant: Tenant): Account {
+    const { key, isNamed, terms } = tenant
+    const own = this.#accounts.get(key)
+    if (own || isNamed || this.#makeRoom()) {
+      tenant.account = own ? this.#under(terms, own) : this.#open(key, terms)
+      return tenant.account
+    }
     const shared = `-${textOf(terms.index + 1).padStart(6, '0')}`
     return this.#accounts.get(shared) ?? this.#open(shared, terms)
+  }
+
+  /** Whether there is a place for one more, now that those are free that owe nothing. */
+  #makeRoom(): boolean {
+    if (this.#hasRoom()) return true
+    for (const [key, account] of this.#accounts) {
+      if (!isAsNew(account) || this.#options.named.has(key)) continue
+      account.isClosed = true
+      this.#accounts.delete(key)
+    }
+    return this.#hasRoom()
   }
 
   /** Each tenant that a quota names keeps a place, as does each account that others may have to share. */
@@ -162,7 +181,7 @@ export class Accounts {
   }
 
   #open(key: string, terms: Terms): Account {
-    const account = { terms, points: 0, bytes: 0 }
+    const account = { terms, points: 0, bytes: 0, isClosed: false }
     this.#accounts.set(key, account)
     return account
   }

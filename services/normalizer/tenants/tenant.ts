@@ -1,6 +1,7 @@
 import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
 import { matches } from '../../../shared/series/pattern.ts'
 import { hashText } from '../../../shared/series/series.ts'
+import type { Account } from './accounts.ts'
 import type { TenantSettings } from './tenant-settings.ts'
 
 /** What is counted: points that were taken, and bytes of raw records. */
@@ -25,6 +26,8 @@ export interface Tenant {
   readonly terms: Terms
   /** In metrics: its name if the configuration knows it, else `other`, so that nobody can make up labels. */
   readonly label: string
+  /** Of its own, found last. */
+  account: Account | undefined
 }
 
 /** Tenants whose names are kept at hand. */
@@ -71,6 +74,7 @@ export class Tenants {
       isNamed,
       terms: this.termsAt(index),
       label: isNamed || name === defaultName ? name : 'other',
+      account: undefined,
     }
   }
 }
