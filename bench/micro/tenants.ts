@@ -17,6 +17,10 @@ const variants: Readonly<Record<string, object>> = {
     from: 'header',
     capacity: { pointsPerSecond: unreached },
   },
+  'a tenant by header, with a quota of series': {
+    from: 'header',
+    quotas: [{ tenant: '*', series: 1_000_000 }],
+  },
   'a tenant by tag, with a quota': {
     from: 'tag',
     name: 'region',

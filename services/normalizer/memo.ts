@@ -8,7 +8,7 @@ export interface NormalizerMemo {
   readonly values: string
   /** What tenants have used. */
   readonly tenants: string
-  /** Whether the log is read again from a place before that of the first log event that waits, to know duplicates. */
+  /** Whether the log is read again from a place before that of the first log event that waits, to know duplicates and series. */
   readonly readsAgain: boolean
 }
 

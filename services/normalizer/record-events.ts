@@ -201,14 +201,15 @@ export class RecordEvents implements Events {
 
   /** Where the log must be read again after a restart, the next record at the latest, and what must be known there. */
   resumeFrom(next: number): ResumePoint {
-    const first = this.#joiner.since ?? next
+    const waiting = this.#joiner.since ?? next
+    const first = Math.min(waiting, this.#tenancy?.since ?? next)
     const offset = this.#duplicates?.resumeFrom(first) ?? first
     const memo = textOfMemo({
       lines: this.#joiner.memo,
       budgets: this.#logRules?.memo ?? '',
       values: this.#derived?.memo ?? '',
       tenants: this.#tenancy?.memo ?? '',
-      readsAgain: offset < first,
+      readsAgain: offset < waiting,
     })
     return { offset, memo }
   }

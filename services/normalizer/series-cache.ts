@@ -39,6 +39,8 @@ export interface SeriesRef {
   /** With tenants: whose it was taken for last, and the series with that tenant's tag. */
   owner?: Tenant | undefined
   owned?: SeriesRef | undefined
+  /** The window in which its tenant has shown it last. */
+  shownIn?: number
 }
 
 /** Makes series from names and tags, and checks them against the limits. */
@@ -166,6 +168,7 @@ export class SeriesFactory {
       canonical: undefined,
       owner: undefined,
       owned: undefined,
+      shownIn: 0,
     }
   }
 

@@ -7,16 +7,18 @@ export interface Account {
   terms: Terms
   points: number
   bytes: number
+  /** Fingerprints of those that it has shown in this window. */
+  readonly series: Set<number>
   /** Its place is another's now. */
   isClosed: boolean
 }
 
 /** Which limit a tenant has come to: its own quota, or its share of the capacity. */
 export interface Excess {
-  readonly resource: Resource
+  readonly resource: Resource | 'series'
   readonly of: 'quota' | 'share'
-  /** What it may use a second here. */
-  readonly perSecond: number
+  /** What it may use here, a second or in a window. */
+  readonly limit: number
 }
 
 interface AccountOptions {
@@ -28,6 +30,8 @@ interface AccountOptions {
   readonly named: ReadonlySet<string>
   /** Accounts that may be needed for tenants beyond `maxTenants`. */
   readonly sharedAccounts: number
+  /** Series are counted in windows: then places are given anew with each of them only, since who has shown series keeps its place. */
+  readonly hasWindows: boolean
   termsAt(index: number): Terms
 }
 
@@ -62,7 +66,7 @@ export class Accounts {
       if (key === undefined) throw new RangeError(`“${entry.slice(0, 40)}” is not what a tenant has used`)
       const terms = options.termsAt(index === '' ? -1 : numberOf(index))
       const used = { points: numberOf(points!), bytes: numberOf(bytes) }
-      this.#accounts.set(key, { terms, ...used, isClosed: false })
+      this.#accounts.set(key, { terms, ...used, series: new Set(), isClosed: false })
     }
     this.#weigh()
   }
@@ -73,6 +77,22 @@ export class Accounts {
     const passed = second - (this.#second ?? second)
     if (passed > 0) this.#payBack(Math.min(passed, maxPause))
     if (passed > 0 || passed < -maxSetBack || this.#second === undefined) this.#second = second
+  }
+
+  /** Where the log's clock stands, in seconds. */
+  get second(): number {
+    return this.#second ?? 0
+  }
+
+  /** Series that the tenant has shown in this window: to be added to. */
+  seriesOf(tenant: Tenant): Set<number> {
+    return this.#accountOf(tenant).series
+  }
+
+  /** Series are counted from the beginning. */
+  beginWindow(): void {
+    for (const { series } of this.#accounts.values()) series.clear()
+    this.#closeUnused()
   }
 
   /** The limit that the tenant has come to, if any. */
@@ -98,7 +118,7 @@ export class Accounts {
     const entries: string[] = []
     for (const [key, account] of this.#accounts) {
       const { terms, points, bytes } = account
-      if (isAsNew(account)) continue
+      if (!owes(account)) continue
       const index = terms.index < 0 ? '' : textOf(terms.index)
       entries.push(`${key}${index}.${textOf(points)}${bytes > 0 ? `.${textOf(bytes)}` : ''}`)
     }
@@ -122,8 +142,8 @@ export class Accounts {
     const { terms } = account
     const used = account[resource]
     const share = (capacity[resource] * terms.weight) / this.#activeWeight[resource]
-    if (used >= burstSeconds * terms[resource]) return { resource, of: 'quota', perSecond: terms[resource] }
-    if (used >= burstSeconds * share) return { resource, of: 'share', perSecond: Math.floor(share) }
+    if (used >= burstSeconds * terms[resource]) return { resource, of: 'quota', limit: terms[resource] }
+    if (used >= burstSeconds * share) return { resource, of: 'share', limit: Math.floor(share) }
     return undefined
   }
 
@@ -164,12 +184,17 @@ export class Accounts {
   /** Whether there is a place for one more, now that those are free that owe nothing. */
   #makeRoom(): boolean {
     if (this.#hasRoom()) return true
+    if (this.#options.hasWindows) return false
+    this.#closeUnused()
+    return this.#hasRoom()
+  }
+
+  #closeUnused(): void {
     for (const [key, account] of this.#accounts) {
-      if (!isAsNew(account) || this.#options.named.has(key)) continue
+      if (owes(account) || this.#options.named.has(key)) continue
       account.isClosed = true
       this.#accounts.delete(key)
     }
-    return this.#hasRoom()
   }
 
   /** Each tenant that a quota names keeps a place, as does each account that others may have to share. */
@@ -181,7 +206,7 @@ export class Accounts {
   }
 
   #open(key: string, terms: Terms): Account {
-    const account = { terms, points: 0, bytes: 0, isClosed: false }
+    const account = { terms, points: 0, bytes: 0, series: new Set<number>(), isClosed: false }
     this.#accounts.set(key, account)
     return account
   }
@@ -203,7 +228,7 @@ export class Accounts {
   }
 }
 
-const isAsNew = ({ points, bytes }: Account) => points === 0 && bytes === 0
+const owes = ({ points, bytes }: Account) => points > 0 || bytes > 0
 
 const textOf = (number: number) => number.toString(36)
 

@@ -9,7 +9,9 @@ import type { SeriesFactory, SeriesRef } from '../series-cache.ts'
 import { Accounts, type Excess } from './accounts.ts'
 import { reasonOf, sentenceOf } from './excess-text.ts'
 import { ParkedParts } from './parked-parts.ts'
+import { type Overrun, ShownSeries } from './shown-series.ts'
 import { shareOf, type Tenant, Tenants } from './tenant.ts'
+import { readTenantMemo, textOfTenantMemo } from './tenant-memo.ts'
 import { nameSource } from './tenant-source.ts'
 import { TenantTallies } from './tenant-tallies.ts'
 
@@ -33,9 +35,9 @@ interface PartEvents extends Pick<Events, 'refuse'> {
 
 /**
  * Says whose each record and each point is, writes it into the tag that carries it on, and holds tenants to their
- * quotas. By header or topic a record is taken or parked whole, before it is read; by tag each of its parts, such as a
- * line, is: its points are gathered until it ends. Stands before the columns, so that without tenants a point pays
- * nothing.
+ * quotas. By header or topic a record is taken or parked whole, before it is read; by tag, and where series are counted,
+ * each of its parts, such as a line, is: its points are gathered until it ends. Stands before the columns, so that without
+ * tenants a point pays nothing.
  */
 export class Tenancy {
   readonly #tag: string
@@ -44,6 +46,8 @@ export class Tenancy {
   readonly #nameOf: ((record: StreamRecord<unknown>) => string) | undefined
   readonly #tenants: Tenants
   readonly #accounts: Accounts
+  /** Absent when no quota counts them. */
+  readonly #shown: ShownSeries | undefined
   readonly #columns: PointColumns
   readonly #factory: SeriesFactory
   readonly #tallies: TenantTallies
@@ -54,19 +58,24 @@ export class Tenancy {
   #isTelling = false
   /** Whose event it is; undefined when its points tell. */
   #speaker: Tenant | undefined
-  /** The record was read before: what became of it is in the accounts already. */
+  /** The record was read before, and its outputs are not wanted. */
   #isRepeated = false
+  /** What became of it is in the accounts already: nothing is decided. */
+  #isCounted = false
+  /** With series, where their window began, and the accounts then: all that came after is decided again after a restart. */
+  #began: { readonly offset: number; readonly memo: string } | undefined
   #taken = 0
   #parkedPoints = 0
   readonly #parked = new ParkedParts()
-  #excess: { readonly tenant: Tenant; readonly excess: Excess } | undefined
+  #excess: Overrun | undefined
   // The part being read: the arrays live as long as the task, so that a point allocates nothing.
   #part = noPart
   #count = 0
   readonly #refs: SeriesRef[] = []
   readonly #times: number[] = []
+  /** NaN stands for the next of the histograms. */
   readonly #values: number[] = []
-  readonly #histograms: { readonly ref: SeriesRef; readonly counted: CountedSamples }[] = []
+  readonly #histograms: CountedSamples[] = []
   #saidOfClock = false
 
   /** `memo` is the `memo` of the tenancy before. Throws RangeError when it is damaged. */
@@ -102,9 +111,14 @@ export class Tenancy {
       named,
       // One for each quota with a *, and one for those without any.
       sharedAccounts: quotas.length - named.size + 1,
+      hasWindows: quotas.some(({ series }) => series !== undefined),
       termsAt: (index: number) => tenants.termsAt(index),
     }
-    this.#accounts = new Accounts(options, memo)
+    const { began, used } = readTenantMemo(memo)
+    this.#accounts = new Accounts(options, used)
+    if (!options.hasWindows) return
+    this.#shown = new ShownSeries(this.#accounts, settings.seriesWindowMs)
+    if (began !== undefined) this.#began = { offset: began, memo: used }
   }
 
   /**
@@ -113,33 +127,32 @@ export class Tenancy {
    */
   begin(record: StreamRecord<unknown>, bytes: number, isRepeated: boolean): Parked | undefined {
     this.#isRepeated = isRepeated
+    this.#isCounted = isRepeated && record.offset < (this.#began?.offset ?? Infinity)
     this.#taken = 0
     this.#parkedPoints = 0
     this.#excess = undefined
     this.#tenant = this.#nameOf && this.#tenants.of(this.#nameOf(record))
-    if (isRepeated) return undefined
+    if (this.#isCounted) return undefined
     this.#accounts.advance(record.timestamp)
+    if (this.#shown?.follow()) this.#began = { offset: record.offset, memo: this.#accounts.memo }
     if (!record.isAppendTime) this.#warnOfClock()
     const tenant = this.#tenant
     if (!tenant) return undefined
     const excess = this.#accounts.excessOf(tenant)
     if (!excess) {
       this.#accounts.charge(tenant, 0, bytes)
-      this.#tallies.took(tenant, 0, bytes)
+      if (!isRepeated) this.#tallies.took(tenant, 0, bytes)
       return undefined
     }
     const parked = { tenant: tenant.name, reason: reasonOf(excess), detail: sentenceOf(tenant.name, excess) }
-    this.#tallies.parked(tenant, parked.reason, 1, 0, parked.detail)
+    if (!isRepeated) this.#tallies.parked(tenant, parked.reason, 1, 0, parked.detail)
     return { ...parked, parts: [] }
   }
 
   /** The record has been read: what is to be parked of it, after all. */
   end(events: PartEvents): readonly Parked[] {
     this.settle(events)
-    if (this.#tenant && !this.#isRepeated) {
-      this.#accounts.charge(this.#tenant, this.#taken, 0)
-      this.#tallies.took(this.#tenant, this.#taken, 0)
-    }
+    if (this.#tenant) this.#pay(this.#tenant, this.#taken)
     if (this.#parked.isEmpty) return []
     const { tenant: first, excess } = this.#excess!
     return [...this.#parked.take()].map(([tenant, parts]) => {
@@ -148,7 +161,7 @@ export class Tenancy {
         tenant === first && reasonOf(excess) === reason
           ? sentenceOf(first.name, excess)
           : 'the tenant has used up what it may use; so have others in this record'
-      this.#tallies.parked(tenant ?? first, reason, 1, 0, detail)
+      if (!this.#isRepeated) this.#tallies.parked(tenant ?? first, reason, 1, 0, detail)
       return { tenant: tenant?.name, reason, detail, parts }
     })
   }
@@ -160,7 +173,12 @@ export class Tenancy {
 
   /** What must be known after a restart. */
   get memo(): string {
-    return this.#accounts.memo
+    return this.#began ? textOfTenantMemo(this.#began) : this.#accounts.memo
+  }
+
+  /** Where the log must be read again from for it, if not from the next record. */
+  get since(): number | undefined {
+    return this.#began?.offset
   }
 
   report(timestamp: EventTime): void {
@@ -206,7 +224,7 @@ export class Tenancy {
 
   /** The points from now on stand in this part of the record. */
   open(part: number): void {
-    if (!this.#tenant) this.#part = part
+    if (!this.#tenant || this.#shown) this.#part = part
   }
 
   /** The part can't be taken: what was read of it is forgotten. */
@@ -232,7 +250,13 @@ export class Tenancy {
     if (this.#part === noPart || this.#isTelling) {
       if (!this.#isTelling) this.#taken++
       this.#columns.addHistogram(owned, counted)
-    } else this.#histograms.push({ ref: owned, counted })
+      return
+    }
+    const at = this.#count++
+    this.#refs[at] = owned
+    this.#times[at] = counted.time
+    this.#values[at] = Number.NaN
+    this.#histograms.push(counted)
   }
 
   /** The part that is open has been read: all of it is taken, or parked. */
@@ -240,8 +264,8 @@ export class Tenancy {
     const part = this.#part
     if (part === noPart) return
     this.#part = noPart
-    if (this.#count + this.#histograms.length === 0) return
-    const over = this.#isRepeated || !this.#parked.hasRoom ? undefined : this.#excessOfPart()
+    if (this.#count === 0) return
+    const over = this.#isCounted || !this.#parked.hasRoom ? undefined : this.#excessOfPart()
     try {
       if (over) {
         this.#park(part, over.tenant, over.excess)
@@ -255,10 +279,16 @@ export class Tenancy {
     }
   }
 
-  #excessOfPart(): { readonly tenant: Tenant; readonly excess: Excess } | undefined {
+  #excessOfPart(): Overrun | undefined {
+    const rates = this.#tenant ? undefined : this.#excessOfRates()
+    return rates ?? this.#shown?.show(this.#refs, this.#count, this.#tenant)
+  }
+
+  /** Mostly all of its points are of one tenant. */
+  #excessOfRates(): Overrun | undefined {
     let last: Tenant | undefined
-    for (let i = -this.#histograms.length; i < this.#count; i++) {
-      const { owner } = i < 0 ? this.#histograms[-i - 1]!.ref : this.#refs[i]!
+    for (let i = 0; i < this.#count; i++) {
+      const { owner } = this.#refs[i]!
       if (owner === last) continue
       last = owner
       const excess = this.#accounts.excessOf(owner!)
@@ -271,34 +301,37 @@ export class Tenancy {
     this.#excess ??= { tenant, excess }
     const reason = reasonOf(excess)
     this.#parked.add(part, tenant, reason)
-    const points = this.#count + this.#histograms.length
-    this.#parkedPoints += points
-    this.#tallies.parked(tenant, reason, 0, points, sentenceOf(tenant.name, excess))
+    this.#parkedPoints += this.#count
+    if (this.#isRepeated) return
+    this.#tallies.parked(tenant, reason, 0, this.#count, sentenceOf(tenant.name, excess))
   }
 
   #take(): void {
-    for (const { ref, counted } of this.#histograms) {
-      this.#pay(ref.owner!, 1)
-      this.#columns.addHistogram(ref, counted)
-    }
-    let first = 0
+    let histograms = 0
     for (let i = 0; i < this.#count; i++) {
-      const ref = this.#refs[i]!
-      const { owner } = this.#refs[first]!
-      if (ref.owner !== owner) {
-        this.#pay(owner!, i - first)
-        first = i
-      }
-      this.#columns.add(ref, this.#times[i]!, this.#values[i]!)
+      const value = this.#values[i]!
+      if (Number.isNaN(value)) this.#columns.addHistogram(this.#refs[i]!, this.#histograms[histograms++]!)
+      else this.#columns.add(this.#refs[i]!, this.#times[i]!, value)
+      this.#taken++
     }
-    if (this.#count > 0) this.#pay(this.#refs[first]!.owner!, this.#count - first)
+    // By header or topic the record is paid for at its end.
+    if (!this.#tenant) this.#payByOwner()
+  }
+
+  #payByOwner(): void {
+    let first = 0
+    for (let i = 1; i <= this.#count; i++) {
+      const { owner } = this.#refs[first]!
+      if (i < this.#count && this.#refs[i]!.owner === owner) continue
+      this.#pay(owner!, i - first)
+      first = i
+    }
   }
 
   #pay(owner: Tenant, points: number): void {
-    this.#taken += points
-    if (this.#isRepeated) return
+    if (this.#isCounted) return
     this.#accounts.charge(owner, points, 0)
-    this.#tallies.took(owner, points, 0)
+    if (!this.#isRepeated) this.#tallies.took(owner, points, 0)
   }
 
   #clear(): void {

@@ -15,11 +15,12 @@ const quota = z
     tenant: z.string().min(1).max(maxTenantBytes),
     pointsPerSecond: pointsPerSecond.optional(),
     bytesPerSecond: bytesPerSecond.optional(),
+    series: z.number().int().min(1).max(1_000_000).optional(),
     weight: z.number().int().min(1).max(1_000).optional(),
   })
   .refine(
     ({ tenant: _, ...limits }) => Object.values(limits).some((limit) => limit !== undefined),
-    'the quota limits nothing: give it pointsPerSecond, bytesPerSecond or weight',
+    'the quota limits nothing: give it pointsPerSecond, bytesPerSecond, series or weight',
   )
 
 export type Quota = z.output<typeof quota>
@@ -56,7 +57,7 @@ const tenantSettings = z.strictObject({
     .default([])
     .meta({
       description:
-        'What each tenant may send, over all partitions of a raw topic: pointsPerSecond, bytesPerSecond, and its weight when the capacity is shared. In a tenant’s name * stands for anything, and the first that matches counts. What is beyond goes to the parking topic.',
+        'What each tenant may send, over all partitions of a raw topic: pointsPerSecond, bytesPerSecond, and its weight when the capacity is shared; and in each partition: series, those that differ within seriesWindowMs. In a tenant’s name * stands for anything, and the first that matches counts. What is beyond goes to the parking topic.',
       example: [
         { tenant: 'payments', pointsPerSecond: 50_000, weight: 4 },
         { tenant: '*', pointsPerSecond: 10_000 },
@@ -80,6 +81,12 @@ const tenantSettings = z.strictObject({
     description: 'So many seconds’ worth of its quota a tenant may send at once.',
     unit: 's',
     example: 10,
+  }),
+  seriesWindowMs: z.number().int().min(10_000).max(3_600_000).default(600_000).meta({
+    description:
+      'How long the series of a tenant are counted before it may show others, by the broker’s time. A restart reads again what came since the last time that counting began.',
+    unit: 'ms',
+    example: 600_000,
   }),
   maxTenants: z.number().int().min(1).max(150).default(40).meta({
     description:

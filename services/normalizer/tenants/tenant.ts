@@ -14,6 +14,8 @@ export interface Terms {
   readonly index: number
   readonly points: number
   readonly bytes: number
+  /** That differ in one window. */
+  readonly series: number
   readonly weight: number
 }
 
@@ -39,15 +41,18 @@ export class Tenants {
   readonly #terms: readonly Terms[]
   readonly #known = new GenerationalCache<string, Tenant>(cachedTenants)
 
-  /** Quotas are divided evenly over the partitions of the raw topic. */
+  /** Rates are divided evenly over the partitions of the raw topic; a series may come through each of them. */
   constructor(settings: TenantSettings, partitions: number) {
     this.#settings = settings
-    this.#terms = settings.quotas.map(({ pointsPerSecond, bytesPerSecond, weight = 1 }, index) => ({
-      index,
-      points: shareOf(pointsPerSecond, partitions),
-      bytes: shareOf(bytesPerSecond, partitions),
-      weight,
-    }))
+    this.#terms = settings.quotas.map(
+      ({ pointsPerSecond, bytesPerSecond, series = Infinity, weight = 1 }, index) => ({
+        index,
+        points: shareOf(pointsPerSecond, partitions),
+        bytes: shareOf(bytesPerSecond, partitions),
+        series,
+        weight,
+      }),
+    )
   }
 
   of(name: string): Tenant {
@@ -79,7 +84,13 @@ export class Tenants {
   }
 }
 
-const unlimited: Terms = { index: -1, points: Infinity, bytes: Infinity, weight: 1 }
+const unlimited: Terms = {
+  index: -1,
+  points: Infinity,
+  bytes: Infinity,
+  series: Infinity,
+  weight: 1,
+}
 
 /** At least one a second, so that nobody is shut out by many partitions. */
 export const shareOf = (perSecond = Infinity, partitions: number) => Math.ceil(perSecond / partitions)

@@ -28,6 +28,7 @@ function open(settings: TenantSettings, memo?: string) {
       burstSeconds: settings.burstSeconds,
       maxTenants: settings.maxTenants,
       named,
+      hasWindows: false,
       sharedAccounts: settings.quotas.length - named.size + 1,
       termsAt: (index) => tenants.termsAt(index),
     },

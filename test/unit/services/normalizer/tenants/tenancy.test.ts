@@ -255,6 +255,66 @@ describe('what is over quota', () => {
     ])
   })
 
+  it.each(['header', 'tag'])(
+    'is parked when it shows too many series, by %s, while known ones go on',
+    (from) => {
+      const config = configOf({ from, seriesWindowMs: 10_000, quotas: [{ tenant: '*', series: 2 }] })
+      const line = (host: string, v: number, more = '') => `m,tenant=a,host=${host} v=${v}${more}`
+      const first = [line('h', 0), line('i', 1), line('j', 2), line('h', 3, ',w=4'), line('i', 5)].join('\n')
+      const done = run(config, [
+        { text: first, tenant: 'a' },
+        { text: line('k', 6).replace('tenant=a', 'tenant=b'), tenant: 'b' },
+        { text: line('j', 7), tenant: 'a', at: 9 },
+        // Another window.
+        { text: [line('j', 8), line('k', 9), line('h', 10)].join('\n'), tenant: 'a', at: 10 },
+      ])
+      expect(done.points.map(([, , value]) => value)).toEqual([0, 1, 5, 6, 8, 9])
+      expect(brief(done).map(({ tenant, reason, parts }) => ({ tenant, reason, parts }))).toEqual([
+        { tenant: 'a', reason: 'quota_series', parts: [[2, 2]] },
+        { tenant: 'a', reason: 'quota_series', parts: [[0, 1]] },
+        { tenant: 'a', reason: 'quota_series', parts: [[2, 1]] },
+      ])
+    },
+  )
+
+  it('takes a part that alone has too many series, when it is the first', () => {
+    const config = configOf({ from: 'header', seriesWindowMs: 10_000, quotas: [{ tenant: '*', series: 2 }] })
+    const done = run(config, [
+      { text: 'm a=1,b=2,c=3', tenant: 't' },
+      { text: 'm d=4', tenant: 't' },
+      { text: 'm d=5', tenant: 't', at: 10 },
+      { text: 'm a=6,b=7,c=8', tenant: 't', at: 10 },
+    ])
+    expect(done.points.map(([, , value]) => value)).toEqual([1, 2, 3, 5])
+    expect(brief(done).map(({ text }) => text)).toEqual(['m d=4', 'm a=6,b=7,c=8'])
+  })
+
+  it('counts series that come as histograms, and tells one tenant’s from another’s that is called so in a tag', () => {
+    const config = configOf({ from: 'header', quotas: [{ tenant: '*', series: 1 }] })
+    const text = [
+      '# TYPE h histogram',
+      'h_bucket{le="1"} 1',
+      'h_bucket{le="+Inf"} 1',
+      'h_sum 1',
+      'h_count 1',
+    ].join('\n')
+    const done = run(config, [
+      { text, tenant: 'a' },
+      { text: 'm,tenant=a v=1', tenant: 'b' },
+      { text: text.replace('TYPE h ', 'TYPE i ').replaceAll('h_', 'i_'), tenant: 'a' },
+      { text: 'm v=2', tenant: 'b' },
+      { text: 'm v=3', tenant: 'a' },
+    ])
+    expect(done.points.map(([key, , value]) => [key, value])).toEqual([
+      ['m.v,tenant=b', 1],
+      ['m.v,tenant=b', 2],
+    ])
+    expect(brief(done).map(({ tenant, reason }) => [tenant, reason])).toEqual([
+      ['a', 'quota_series'],
+      ['a', 'quota_series'],
+    ])
+  })
+
   it('is parked with a reason of its own when the capacity is shared', () => {
     const config = configOf({ from: 'header', burstSeconds: 1, capacity: { pointsPerSecond: 2 } })
     const done = run(config, [
@@ -315,7 +375,7 @@ const anyLog = fc
     fc.record({
       lines: fc.array(anyLine, { minLength: 1, maxLength: 6 }),
       tenant: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-      apart: fc.constantFrom(0, 0, 0, 0.4, 1, 3),
+      apart: fc.constantFrom(0, 0, 0, 0.4, 1, 3, 6),
       isLog: fc.constantFrom(false, false, true),
     }),
     { minLength: 1, maxLength: 30 },
@@ -356,6 +416,16 @@ const anyConfig = fc.constantFrom(
         { tenant: 'b', weight: 3 },
       ],
       capacity: { pointsPerSecond: 6 },
+    }),
+    configOf({
+      from,
+      burstSeconds: 1,
+      maxTenants: 4,
+      seriesWindowMs: 10_000,
+      quotas: [
+        { tenant: 'a', series: 2, pointsPerSecond: 4 },
+        { tenant: '*', series: 3, pointsPerSecond: 6 },
+      ],
     }),
   ]),
   configOf({
@@ -439,7 +509,8 @@ describe('quotas', () => {
 
   it('make nothing of a memo that is damaged', () => {
     const config = configOf({ from: 'header', quotas: [{ tenant: '*', pointsPerSecond: 5 }] })
-    expect(() => taskOf(config, { memo: ';;;oops!' })).toThrow(RangeError)
+    for (const memo of ['OOPS!', 'oops?', '5!oops?', 'a,b'])
+      expect(() => taskOf(config, { memo: `;;;${memo}` })).toThrow(RangeError)
   })
 
   it('say nothing of what was read before', () => {
