@@ -137,3 +137,52 @@ describe('a tenant beyond its quota', () => {
 })
 
 const count = (to: number) => Array.from({ length: to }, (_, i) => i)
+
+/** Of windows up to an hour the first of which the present is near the beginning. */
+const freshWindowMs = () => {
+  const now = Date.now()
+  for (let windowMs = 3_600_000; ; windowMs -= 1_000) if (now % windowMs < windowMs / 2) return windowMs
+}
+
+describe('a tenant with too many series', () => {
+  let installation: Installation
+  beforeAll(async () => {
+    installation = await install({
+      TIDEMARK_TOPICS_PARTITIONS: '1',
+      TIDEMARK_NORMALIZER_TENANTS_FROM: 'tag',
+      TIDEMARK_NORMALIZER_TENANTS_SERIES_WINDOW_MS: String(freshWindowMs()),
+      TIDEMARK_NORMALIZER_TENANTS_QUOTAS: JSON.stringify([{ tenant: '*', series: 3 }]),
+    })
+  })
+  afterAll(stopServices)
+
+  it('goes on with those that it had shown before its normalizer died', async () => {
+    const lines = (hosts: string) =>
+      [...hosts].map((host) => `m,tenant=t,host=${host} v=1 ${Date.now()}000000`).join('\n')
+    const producer = await producerFor(installation)
+    const first = await startService(installation, 'normalizer')
+    await producer.send(installation.rawMetrics, [{ value: lines('abcde') }])
+    const parked = () => readTopic(installation, installation.topics.parking)
+    await eventually(parked, ({ length }) => length === 1)
+    await first.kill()
+    await startService(installation, 'normalizer')
+    await producer.send(installation.rawMetrics, [{ value: lines('edcba') }])
+    await producer.close()
+    const letters = await eventually(parked, ({ length }) => length === 2)
+    expect(
+      letters.map(({ reason, rejections }) => [
+        reason,
+        ...rejections.map(({ position, count }) => [position, count]),
+      ]),
+    ).toEqual([
+      ['quota_series', [3, 2]],
+      ['quota_series', [0, 2]],
+    ])
+    const hosts = (await readTopic(installation, installation.topics.points))
+      .map(unpacked)
+      .flatMap(({ series, seriesIndex }) =>
+        seriesIndex.map((index) => series[index]!.tags.find(({ key }) => key === 'host')!.value),
+      )
+    expect(hosts).toEqual(['a', 'b', 'c', 'c', 'b', 'a'])
+  })
+})

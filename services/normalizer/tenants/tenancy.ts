@@ -9,6 +9,7 @@ import type { SeriesFactory, SeriesRef } from '../series-cache.ts'
 import { Accounts, type Excess } from './accounts.ts'
 import { reasonOf, sentenceOf } from './excess-text.ts'
 import { ParkedParts } from './parked-parts.ts'
+import { PartPoints } from './part-points.ts'
 import { type Overrun, ShownSeries } from './shown-series.ts'
 import { shareOf, type Tenant, Tenants } from './tenant.ts'
 import { readTenantMemo, textOfTenantMemo } from './tenant-memo.ts'
@@ -68,14 +69,8 @@ export class Tenancy {
   #parkedPoints = 0
   readonly #parked = new ParkedParts()
   #excess: Overrun | undefined
-  // The part being read: the arrays live as long as the task, so that a point allocates nothing.
   #part = noPart
-  #count = 0
-  readonly #refs: SeriesRef[] = []
-  readonly #times: number[] = []
-  /** NaN stands for the next of the histograms. */
-  readonly #values: number[] = []
-  readonly #histograms: CountedSamples[] = []
+  readonly #points = new PartPoints()
   #saidOfClock = false
 
   /** `memo` is the `memo` of the tenancy before. Throws RangeError when it is damaged. */
@@ -229,34 +224,25 @@ export class Tenancy {
 
   /** The part can't be taken: what was read of it is forgotten. */
   drop(part: number): void {
-    if (part === this.#part) this.#clear()
+    if (part === this.#part) this.#points.clear()
   }
 
   add(ref: SeriesRef, time: EventTime, value: number): void {
     const owned = this.#own(ref)
-    if (this.#part === noPart || this.#isTelling) {
+    if (this.#part !== noPart && !this.#isTelling) this.#points.add(owned, time, value)
+    else {
       if (!this.#isTelling) this.#taken++
       this.#columns.add(owned, time, value)
-      return
     }
-    const at = this.#count++
-    this.#refs[at] = owned
-    this.#times[at] = time
-    this.#values[at] = value
   }
 
   addHistogram(ref: SeriesRef, counted: CountedSamples): void {
     const owned = this.#own(ref)
-    if (this.#part === noPart || this.#isTelling) {
+    if (this.#part !== noPart && !this.#isTelling) this.#points.addHistogram(owned, counted)
+    else {
       if (!this.#isTelling) this.#taken++
       this.#columns.addHistogram(owned, counted)
-      return
     }
-    const at = this.#count++
-    this.#refs[at] = owned
-    this.#times[at] = counted.time
-    this.#values[at] = Number.NaN
-    this.#histograms.push(counted)
   }
 
   /** The part that is open has been read: all of it is taken, or parked. */
@@ -264,7 +250,7 @@ export class Tenancy {
     const part = this.#part
     if (part === noPart) return
     this.#part = noPart
-    if (this.#count === 0) return
+    if (this.#points.count === 0) return
     const over = this.#isCounted || !this.#parked.hasRoom ? undefined : this.#excessOfPart()
     try {
       if (over) {
@@ -275,20 +261,21 @@ export class Tenancy {
       if (!(error instanceof BadRecordError)) throw error
       events.refuse(part, error.reason, error.message)
     } finally {
-      this.#clear()
+      this.#points.clear()
     }
   }
 
   #excessOfPart(): Overrun | undefined {
-    const rates = this.#tenant ? undefined : this.#excessOfRates()
-    return rates ?? this.#shown?.show(this.#refs, this.#count, this.#tenant)
+    const { refs, count } = this.#points
+    const rates = this.#tenant ? undefined : this.#excessOfRates(refs, count)
+    return rates ?? this.#shown?.show(refs, count, this.#tenant)
   }
 
   /** Mostly all of its points are of one tenant. */
-  #excessOfRates(): Overrun | undefined {
+  #excessOfRates(refs: readonly SeriesRef[], count: number): Overrun | undefined {
     let last: Tenant | undefined
-    for (let i = 0; i < this.#count; i++) {
-      const { owner } = this.#refs[i]!
+    for (let i = 0; i < count; i++) {
+      const { owner } = refs[i]!
       if (owner === last) continue
       last = owner
       const excess = this.#accounts.excessOf(owner!)
@@ -301,28 +288,25 @@ export class Tenancy {
     this.#excess ??= { tenant, excess }
     const reason = reasonOf(excess)
     this.#parked.add(part, tenant, reason)
-    this.#parkedPoints += this.#count
+    const { count } = this.#points
+    this.#parkedPoints += count
     if (this.#isRepeated) return
-    this.#tallies.parked(tenant, reason, 0, this.#count, sentenceOf(tenant.name, excess))
+    this.#tallies.parked(tenant, reason, 0, count, sentenceOf(tenant.name, excess))
   }
 
   #take(): void {
-    let histograms = 0
-    for (let i = 0; i < this.#count; i++) {
-      const value = this.#values[i]!
-      if (Number.isNaN(value)) this.#columns.addHistogram(this.#refs[i]!, this.#histograms[histograms++]!)
-      else this.#columns.add(this.#refs[i]!, this.#times[i]!, value)
-      this.#taken++
-    }
+    const { refs, count } = this.#points
+    this.#points.sendTo(this.#columns)
+    this.#taken += count
     // By header or topic the record is paid for at its end.
-    if (!this.#tenant) this.#payByOwner()
+    if (!this.#tenant) this.#payByOwner(refs, count)
   }
 
-  #payByOwner(): void {
+  #payByOwner(refs: readonly SeriesRef[], count: number): void {
     let first = 0
-    for (let i = 1; i <= this.#count; i++) {
-      const { owner } = this.#refs[first]!
-      if (i < this.#count && this.#refs[i]!.owner === owner) continue
+    for (let i = 1; i <= count; i++) {
+      const { owner } = refs[first]!
+      if (i < count && refs[i]!.owner === owner) continue
       this.#pay(owner!, i - first)
       first = i
     }
@@ -332,11 +316,6 @@ export class Tenancy {
     if (this.#isCounted) return
     this.#accounts.charge(owner, points, 0)
     if (!this.#isRepeated) this.#tallies.took(owner, points, 0)
-  }
-
-  #clear(): void {
-    this.#count = 0
-    if (this.#histograms.length > 0) this.#histograms.length = 0
   }
 
   /** The series under the tenant's tag. It remembers the last tenant that it was asked for, mostly the only one. */
