@@ -5,6 +5,8 @@ import type { Tenant } from './tenant.ts'
 interface Run {
   readonly position: number
   count: number
+  /** The only number of the part that is meant. */
+  readonly value?: number
   readonly reason: string
 }
 
@@ -21,29 +23,32 @@ export class ParkedParts {
   #open: { readonly tenant: Tenant | undefined; readonly run: Run } | undefined
   #count = 0
 
-  /** Whether another stretch can be told. */
-  get hasRoom(): boolean {
-    return this.#count < maxRuns
+  /** Whether so many more stretches, or single numbers, can be told. */
+  hasRoomFor(more: number): boolean {
+    return this.#count + more <= maxRuns
   }
 
   get isEmpty(): boolean {
     return this.#count === 0
   }
 
-  /** The next part is parked. */
-  add(position: number, of: Tenant, reason: string): void {
+  /** The next part is parked; of one that comes again for some of its numbers, these. */
+  add(position: number, of: Tenant, reason: string, values?: ReadonlySet<number>): void {
     const tenant = this.#runs.has(of) || this.#runs.size < maxTenantsApart ? of : undefined
     const last = this.#open
-    if (last && last.tenant === tenant && last.run.reason === reason && goesOn(last.run, position)) {
+    if (
+      last &&
+      !values &&
+      last.tenant === tenant &&
+      last.run.reason === reason &&
+      goesOn(last.run, position)
+    ) {
       last.run.count++
       return
     }
-    const run = { position, count: 1, reason }
-    const runs = this.#runs.get(tenant)
-    if (runs) runs.push(run)
-    else this.#runs.set(tenant, [run])
-    this.#count++
-    this.#open = { tenant, run }
+    this.#open = undefined
+    if (values) for (const value of values) this.#begin({ position, count: 1, value, reason }, tenant)
+    else this.#open = { tenant, run: this.#begin({ position, count: 1, reason }, tenant) }
   }
 
   /** What is parked of the record, undefined for tenants that are not told apart; then it is empty again. */
@@ -55,6 +60,14 @@ export class ParkedParts {
     this.#open = undefined
     this.#count = 0
     return taken
+  }
+
+  #begin(run: Run, tenant: Tenant | undefined): Run {
+    const runs = this.#runs.get(tenant)
+    if (runs) runs.push(run)
+    else this.#runs.set(tenant, [run])
+    this.#count++
+    return run
   }
 }
 

@@ -6,7 +6,7 @@ import type { NormalizerConfig } from '../config.ts'
 import type { CountedSamples, Events, LogEvent } from '../format.ts'
 import type { PointColumns } from '../point-columns.ts'
 import type { SeriesFactory, SeriesRef } from '../series-cache.ts'
-import { Accounts, type Excess } from './accounts.ts'
+import { Accounts } from './accounts.ts'
 import { reasonOf, sentenceOf } from './excess-text.ts'
 import { ParkedParts } from './parked-parts.ts'
 import { PartPoints } from './part-points.ts'
@@ -29,7 +29,7 @@ export interface Parked {
 const noPart = -1
 
 /** What becomes of a part besides its points. */
-interface PartEvents extends Pick<Events, 'refuse'> {
+interface PartEvents extends Pick<Events, 'refuse' | 'only'> {
   /** Refusals of single numbers of this part no longer matter. */
   forgetValues(position: number): void
 }
@@ -251,10 +251,12 @@ export class Tenancy {
     if (part === noPart) return
     this.#part = noPart
     if (this.#points.count === 0) return
-    const over = this.#isCounted || !this.#parked.hasRoom ? undefined : this.#excessOfPart()
+    const values = events.only?.valuesOf(part)
+    const isDecided = !this.#isCounted && this.#parked.hasRoomFor(values?.size ?? 1)
+    const over = isDecided ? this.#excessOfPart() : undefined
     try {
       if (over) {
-        this.#park(part, over.tenant, over.excess)
+        this.#park(part, over, values)
         events.forgetValues(part)
       } else this.#take()
     } catch (error) {
@@ -284,10 +286,11 @@ export class Tenancy {
     return undefined
   }
 
-  #park(part: number, tenant: Tenant, excess: Excess): void {
-    this.#excess ??= { tenant, excess }
+  #park(part: number, over: Overrun, values: ReadonlySet<number> | undefined): void {
+    this.#excess ??= over
+    const { tenant, excess } = over
     const reason = reasonOf(excess)
-    this.#parked.add(part, tenant, reason)
+    this.#parked.add(part, tenant, reason, values)
     const { count } = this.#points
     this.#parkedPoints += count
     if (this.#isRepeated) return

@@ -255,6 +255,24 @@ describe('what is over quota', () => {
     ])
   })
 
+  it('is parked with those of its numbers alone that come again', () => {
+    const config = configOf({ from: 'tag', burstSeconds: 1, quotas })
+    const headers = {
+      'tidemark-redriven-from': 'telemetry.deadletter/0/1',
+      'tidemark-timestamp': String(now),
+      'tidemark-positions': '0.1,0.2,1,2',
+    }
+    const text = ['v=1,w=2,x=3', 'v=4', 'v=5'].map((fields) => `m,tenant=a ${fields}`).join('\n')
+    const used = 'm,tenant=a v=1,w=2'
+    const { points, parked } = run(config, [{ text: used }, { text, headers }])
+    expect(points.map(([, , value]) => value)).toEqual([1, 2])
+    expect(parked[0]!.rejections.map(({ position, count, value }) => [position, count, value])).toEqual([
+      [0, 1, 1],
+      [0, 1, 2],
+      [1, 2, null],
+    ])
+  })
+
   it.each(['header', 'tag'])(
     'is parked when it shows too many series, by %s, while known ones go on',
     (from) => {
