@@ -47,7 +47,9 @@ const program = new Command('npm run bench --')
   .option('--window-ms <ms>', 'length of a window', number)
   .option('--rate <n>', 'points a second', number)
   .option('--minutes <n>', 'how long', number)
-  .option('--format <name>', 'only raw telemetry of this format')
+  .option('--format <names>', 'only raw telemetry of these formats, commas between', (text) =>
+    text.split(','),
+  )
   .option('--mb <n>', 'megabytes of raw telemetry of each format', number)
   .option('--corpus <folder>', 'of the Numenta Anomaly Benchmark: data/ and labels/')
   .option('--threshold <score>', 'from which on a row is an alarm; by default the best', score)

@@ -29,8 +29,13 @@ export const normalizer: Bench = {
     const before = machine()
     const { format, mb = 64 } = context.options
     const rows: TelemetryRow[] = []
-    for (const telemetry of chosen(format))
-      rows.push(await closing(context, (part) => measureTelemetry(part, telemetry, mb)))
+    try {
+      for (const telemetry of chosen(format))
+        rows.push(await closing(context, (part) => measureTelemetry(part, telemetry, mb)))
+    } catch (error) {
+      // A whole run takes long: after Ctrl-C, what was measured before is still told.
+      if (!context.signal.aborted || rows.length === 0) throw error
+    }
     return {
       bench: 'normalizer',
       taken: new Date().toISOString(),
@@ -41,13 +46,14 @@ export const normalizer: Bench = {
   },
 }
 
-/** Those of this format, or of exactly this name; by default all. */
-function chosen(format: string | undefined): readonly Telemetry[] {
-  if (format === undefined) return allTelemetry
-  const found = allTelemetry.filter((one) => one.format === format || nameOf(one) === format)
-  if (found.length > 0) return found
+/** Those of these formats, or of exactly these names; by default all. */
+function chosen(names: readonly string[] | undefined): readonly Telemetry[] {
+  if (names === undefined) return allTelemetry
+  const isMeant = (one: Telemetry, name: string) => one.format === name || nameOf(one) === name
+  const unknown = names.find((name) => !allTelemetry.some((one) => isMeant(one, name)))
+  if (unknown === undefined) return allTelemetry.filter((one) => names.some((name) => isMeant(one, name)))
   throw new ConfigurationError(
-    `There is no telemetry of “${format}” to measure: there is ${allTelemetry.map(nameOf).join(', ')}.`,
+    `There is no telemetry of “${unknown}” to measure: there is ${allTelemetry.map(nameOf).join(', ')}.`,
   )
 }
 
@@ -59,14 +65,20 @@ async function measureTelemetry(
   const { only } = context.options
   const name = nameOf(telemetry)
   context.report(`normalizing ${mb} MB of ${name}`)
+  const { load_before: loadBefore } = machine()
   const installation = await install(context, { ...topicSettings(partitions), ...standstill })
   const { written, spent, backlog } = await runNormalizer(context, installation, telemetry, mb * 1e6)
   const peer = only.includes('peer')
     ? await runTelegraf(context, installation, telemetry.format, partitions, backlog)
     : undefined
-  const row = telemetryRow(telemetry, { written, spent }, peer && { written: backlog, spent: peer })
+  const row = telemetryRow(
+    telemetry,
+    { loadBefore, written, spent },
+    peer && { written: backlog, spent: peer },
+  )
+  const ratio = row.ratio_peer ? `, ${figure(row.ratio_peer)} times Telegraf’s` : ''
   context.report(
-    `a CPU second reads ${figure(row.mb_per_cpu_s)} MB, ${figure(row.things_per_cpu_s)} ${row.makes} of ${name}`,
+    `a CPU second reads ${figure(row.mb_per_cpu_s)} MB, ${figure(row.things_per_cpu_s)} ${row.makes} of ${name}${ratio}`,
   )
   return row
 }

@@ -36,7 +36,7 @@ export interface BenchOptions {
   readonly windowMs?: number
   readonly rate?: number
   readonly minutes?: number
-  readonly format?: string
+  readonly format?: readonly string[]
   /** Megabytes. */
   readonly mb?: number
   /** Folder of the Numenta Anomaly Benchmark. */

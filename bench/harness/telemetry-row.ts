@@ -5,6 +5,8 @@ import type { Spent } from './run-consumer.ts'
 
 /** What was measured of one kind of telemetry, as the result has it. */
 export interface TelemetryRow extends Pick<Telemetry, 'format' | 'variant' | 'makes'> {
+  /** Processes that wanted a CPU in the minute before: a run takes long, and other work on the machine comes and goes. */
+  readonly load_before: number
   readonly messages: number
   /** Without the agent's own compression, if it has one; with it in `packed_mb`. */
   readonly mb: number
@@ -42,7 +44,7 @@ interface Measured {
 /** Of what our normalizer spent, and perhaps a peer on as much or more. */
 export function telemetryRow(
   { format, variant, makes }: Telemetry,
-  ours: Measured,
+  ours: Measured & { readonly loadBefore: number },
   peer: Measured | undefined,
 ): TelemetryRow {
   const { messages, bytes, unpackedBytes, things } = ours.written
@@ -52,6 +54,7 @@ export function telemetryRow(
     format,
     ...(variant && { variant }),
     makes,
+    load_before: round(ours.loadBefore),
     messages,
     mb: round(mb),
     ...(bytes !== unpackedBytes && { packed_mb: round(bytes / 1e6) }),

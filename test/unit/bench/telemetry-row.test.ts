@@ -5,7 +5,7 @@ import { allTelemetry } from '../../../bench/telemetry/registry.ts'
 const of = (format: string) => allTelemetry.find((one) => one.format === format)!
 const written = { messages: 1_000, bytes: 2_000_000, unpackedBytes: 2_000_000, things: 5_000 }
 const spent = { cpuSeconds: 2, wallSeconds: 1, startCpuSeconds: 0.5 }
-const ours = { written, spent }
+const ours = { loadBefore: 1.2345, written, spent }
 const peer = {
   written: { ...written, things: 10_000 },
   spent: { cpuSeconds: 6, wallSeconds: 4, startCpuSeconds: 0.1 },
@@ -16,6 +16,7 @@ describe('what was measured of telemetry', () => {
     expect(telemetryRow(of('influx'), ours, peer)).toEqual({
       format: 'influx',
       makes: 'points',
+      load_before: 1.235,
       messages: 1_000,
       mb: 2,
       bytes_per_message: 2_000,
@@ -40,7 +41,7 @@ describe('what was measured of telemetry', () => {
   })
 
   it('counts bytes without the compression of the agent', () => {
-    const packed = { written: { ...written, bytes: 500_000 }, spent }
+    const packed = { ...ours, written: { ...written, bytes: 500_000 } }
     const row = telemetryRow(of('prometheus-remote-write'), packed, undefined)
     expect(row).toMatchObject({ variant: '1', mb: 2, packed_mb: 0.5, mb_per_cpu_s: 1 })
   })
@@ -48,7 +49,7 @@ describe('what was measured of telemetry', () => {
   it('is held against line protocol, where that was measured too', () => {
     const rows = [
       telemetryRow(of('influx'), ours, undefined),
-      telemetryRow(of('cri'), { written, spent: { ...spent, cpuSeconds: 3 } }, undefined),
+      telemetryRow(of('cri'), { ...ours, spent: { ...spent, cpuSeconds: 3 } }, undefined),
     ]
     expect(againstLineProtocol(rows).map((row) => row.against_influx)).toEqual([1, 1.499])
     expect(againstLineProtocol(rows.slice(1))).toEqual(rows.slice(1))
