@@ -85,12 +85,14 @@ export const rows: readonly Row[] = [
     specification: 'Zipkin API 2 and 1, zipkin.proto ListOfSpans',
     covered: 'JSON and protobuf of version 2, JSON of version 1; shared spans, annotations, endpoints',
     missing: 'Thrift',
+    agent: `the exporter of ${collector}`,
   },
   {
     format: 'jaeger',
     specification: 'Jaeger API, jaeger.api_v2 Span and Batch',
     covered: 'JSON of the API; protobuf, and its JSON; references, logs, process tags',
     missing: 'Thrift, the form in Elasticsearch with tag objects',
+    agent: `the exporter of ${collector}`,
   },
   {
     format: 'prometheus-remote-write',

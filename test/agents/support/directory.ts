@@ -5,3 +5,6 @@ export const agentsDirectory = join(import.meta.dirname, '../../../.tidemark/tes
 
 /** What users copy. */
 export const examples = join(import.meta.dirname, '../../../examples/agents')
+
+/** Of each topic. */
+export const partitions = 2

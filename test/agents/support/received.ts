@@ -1,5 +1,6 @@
-import { expect, inject } from 'vitest'
-import { loadAll } from '../../../cli/sections.ts'
+import { randomUUID } from 'node:crypto'
+import { inject } from 'vitest'
+import { type Config, loadAll } from '../../../cli/sections.ts'
 import type {
   DeadLetter,
   Histogram,
@@ -10,11 +11,13 @@ import type {
   Span,
   SpanBatch,
 } from '../../../shared/avro/types.ts'
+import { createProducer } from '../../../shared/kafka/producer.ts'
 import { unpackedLogs } from '../../../shared/logs/unpack.ts'
 import { unpacked } from '../../../shared/points/unpack.ts'
 import { tail } from '../../../shared/stream/tail.ts'
 import { topicsOf } from '../../../shared/stream/topic.ts'
 import { eventually, silent } from '../../support/pipeline.ts'
+import { partitions } from './directory.ts'
 
 interface DescribedSeries {
   readonly metric: string
@@ -36,8 +39,8 @@ export interface Received {
   readonly spans: readonly Span[]
   /** Waits for what is looked for; gives what there is when it does not come. */
   until<T>(look: (received: Received) => readonly T[], atLeast?: number): Promise<readonly T[]>
-  /** Fails with what was refused since `receive` was called, and why. */
-  expectNothingRefused(): void
+  /** What was refused since `receive` was called, and why, once all that had been sent before this call has been read. */
+  refused(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
@@ -49,7 +52,7 @@ export async function receive(): Promise<Received> {
   const histograms: Received['histograms'][number][] = []
   const logs: LogRecord[] = []
   const spans: Span[] = []
-  const refused: string[] = []
+  const letters: DeadLetter[] = []
   const take: Readonly<Record<string, (value: unknown) => void>> = {
     [topics.points.name]: (batch) => {
       points.push(...pointsOf(batch as PointBatch))
@@ -58,7 +61,7 @@ export async function receive(): Promise<Received> {
     [topics.logs.name]: (batch) => logs.push(...unpackedLogs(batch as LogBatch).logs),
     [topics.spans.name]: (batch) => spans.push(...(batch as SpanBatch).spans),
     [topics.deadletter.name]: (letter) => {
-      if ((letter as DeadLetter).timestamp >= since) refused.push(describeLetter(letter as DeadLetter))
+      if ((letter as DeadLetter).timestamp >= since) letters.push(letter as DeadLetter)
     },
   }
   const reader = await tail({
@@ -76,13 +79,44 @@ export async function receive(): Promise<Received> {
     until: (look, atLeast = 1) =>
       eventually(
         () => look(received),
-        (found) => found.length >= atLeast || refused.length > 0,
+        (found) => found.length >= atLeast || letters.some((letter) => !isMark(letter)),
       ),
-    expectNothingRefused: () => expect(refused).toEqual([]),
+    async refused() {
+      const marks = await sendMarks(config)
+      await eventually(
+        () => letters.filter((letter) => marks.has(textOf(letter))).length,
+        (come) => come === marks.size,
+      )
+      return letters.filter((letter) => !isMark(letter)).map(describeLetter)
+    },
     close: () => reader.close(),
   }
   return received
 }
+
+const markPrefix = 'the end of what was sent: '
+
+/**
+ * Sends something to the end of each raw partition that must be refused. Refusals keep the order of their partition: when
+ * this one has come, so have all before.
+ */
+async function sendMarks({ kafka, normalizer }: Config): Promise<ReadonlySet<string>> {
+  const producer = await createProducer(kafka, silent)
+  const marks = new Set<string>()
+  for (const topic of normalizer.inputTopics) {
+    const messages = Array.from({ length: partitions }, (_, partition) => ({
+      partition,
+      value: `${markPrefix}${randomUUID()}`,
+    }))
+    await producer.send(topic, messages)
+    for (const { value } of messages) marks.add(value)
+  }
+  await producer.close()
+  return marks
+}
+
+const textOf = ({ value }: DeadLetter) => Buffer.from(value ?? []).toString('latin1')
+const isMark = (letter: DeadLetter) => textOf(letter).startsWith(markPrefix)
 
 function pointsOf(batch: PointBatch): Point[] {
   const { seriesIndex, times, values } = unpacked(batch)
@@ -101,7 +135,5 @@ const described = ({ series }: PointBatch): readonly DescribedSeries[] =>
     tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
   }))
 
-const describeLetter = ({ topic, reason, detail, value }: DeadLetter) =>
-  `${topic}: ${reason}: ${detail}: ${Buffer.from(value ?? [])
-    .toString('latin1')
-    .slice(0, 500)}`
+const describeLetter = (letter: DeadLetter) =>
+  `${letter.topic}: ${letter.reason}: ${letter.detail}: ${textOf(letter).slice(0, 500)}`

@@ -14,7 +14,7 @@ import { freePort } from '../../../stack/ports.ts'
 import { type Progress, type Step, terminalProgress } from '../../../stack/progress.ts'
 import { type RunningServer, type ServerCommand, startServer } from '../../../stack/server.ts'
 import { installZookeeper } from '../../../stack/watched/zookeeper.ts'
-import { agentsDirectory } from './directory.ts'
+import { agentsDirectory, partitions } from './directory.ts'
 
 /** Where the programs are. */
 interface Programs {
@@ -106,7 +106,7 @@ async function install(progress: Progress, signal: AbortSignal): Promise<Program
 const environmentOf = ({ kafka, registry }: StackAddresses) => ({
   TIDEMARK_KAFKA_BROKERS: kafka.brokers.join(','),
   TIDEMARK_REGISTRY_URL: registry.url,
-  TIDEMARK_TOPICS_PARTITIONS: '2',
+  TIDEMARK_TOPICS_PARTITIONS: `${partitions}`,
   TIDEMARK_NORMALIZER_NAMES: 'canonical',
 })
 
