@@ -34,6 +34,12 @@ export interface Name {
   next: Name | undefined
   /** The number of the last event that had it. */
   event: number
+  /** Where it stood there: its key behind the quote, its value, and the end of that; of an object, where it begins. */
+  keyAt: number
+  valueAt: number
+  endAt: number
+  /** The text that it had there; undefined of an object, and of null. */
+  last: string | undefined
   /** Of its texts: how many were not among those at hand, and how many were. */
   news: number
   known: number
@@ -99,6 +105,10 @@ export class FieldNames {
       firstBelow: undefined,
       next: undefined,
       event: 0,
+      keyAt: 0,
+      valueAt: 0,
+      endAt: 0,
+      last: undefined,
       news: 0,
       known: 0,
       list: '',
