@@ -64,10 +64,10 @@ export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
 export function incidentDocument(prefix: string, incident: Incident): BulkItem {
   const { start, end } = incident
   return {
-    index: `${prefix}-incidents-${dayOf(start).slice(0, 7)}`,
+    index: `${prefix}-incidents-${dayOf(timeOf(start)).slice(0, 7)}`,
     id: incident.id,
     version: incident.revision,
-    document: {
+    document: JSON.stringify({
       '@timestamp': timeOf(start),
       ...(end !== null && { end: timeOf(end) }),
       message: incident.message,
@@ -91,7 +91,7 @@ export function incidentDocument(prefix: string, incident: Incident): BulkItem {
         is_over: member.isOver,
       })),
       revision: incident.revision,
-    },
+    }),
   }
 }
 
