@@ -1,98 +1,71 @@
-/** Our readers of logs, into nothing: `node bench/micro/log-formats.ts`. Times are CPU time of this process. */
-import { normalizerSection } from '../../services/normalizer/config.ts'
-import type { Events } from '../../services/normalizer/format.ts'
-import { formats } from '../../services/normalizer/formats/registry.ts'
-import { LineJoiner } from '../../services/normalizer/line-joiner.ts'
-import { Payload } from '../../services/normalizer/payload.ts'
-import type { StreamRecord } from '../../shared/stream/task.ts'
+/**
+ * A log event of each format in the normalizer's own task, up to the bytes that go to Kafka, and from these to a document of
+ * Elasticsearch, without any server: `node bench/micro/log-formats.ts`. Times are CPU time of this process.
+ */
+import { logDocument } from '../../services/elasticsearch-sink/documents.ts'
+import { NormalizerTask } from '../../services/normalizer/normalizer-task.ts'
+import { Codec } from '../../shared/avro/codec.ts'
+import { completeSchema } from '../../shared/avro/schemas.ts'
+import type { LogBatch } from '../../shared/avro/types.ts'
+import type { Output } from '../../shared/stream/task.ts'
+import { normalizerDefaults, now } from '../../test/support/normalize.ts'
+import { seededRandom } from '../../test/support/random.ts'
+import { record, taskContext, topics } from '../../test/support/task-context.ts'
+import { allTelemetry } from '../telemetry/registry.ts'
+import { nameOf, type Telemetry } from '../telemetry/telemetry.ts'
 import { report } from './measure.ts'
 
-const time = '2023-11-14T22:13:20.123Z'
-const user =
-  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36'
-const request = { method: 'GET', path: '/api/orders/17', status: 200, bytes: 5120 }
+/** What a task gets in one call, about. */
+const messagesInCall = 1_000
 
-/** What Filebeat sends of a line of a container, with the fields that its processors add. */
-const filebeat = {
-  '@timestamp': time,
-  '@metadata': { beat: 'filebeat', type: '_doc', version: '8.11.0' },
-  message: 'order 17 was paid by customer 4711 in 35 ms',
-  log: { level: 'info', offset: 123_456, file: { path: '/var/log/shop/shop.log' } },
-  service: { name: 'shop' },
-  event: { dataset: 'shop.log', module: 'shop' },
-  input: { type: 'filestream' },
-  ecs: { version: '8.0.0' },
-  host: { name: 'web-1', architecture: 'x86_64', os: { type: 'linux', platform: 'debian', version: '12' } },
-  agent: { id: 'e3c1', name: 'web-1', type: 'filebeat', version: '8.11.0', ephemeral_id: 'a1b2' },
-  trace: { id: '4bf92f3577b34da6a3ce929d0e0e4736' },
-  span: { id: '00f067aa0ba902b7' },
-  labels: { env: 'prod', team: 'orders' },
-}
+const codec = new Codec({ register: async () => 1, schema: async () => completeSchema('LogBatch') })
+await codec.prepareWriter(topics.logs.name, 'LogBatch')
+await codec.prepareReader('LogBatch', Buffer.of(0, 0, 0, 0, 1, 0))
 
-const samples: Readonly<Record<string, string>> = {
-  'ecs-json': JSON.stringify(filebeat),
-  'json-logs': JSON.stringify({
-    level: 30,
-    time: 1_700_000_000_123,
-    pid: 7,
-    hostname: 'web-1',
-    name: 'shop',
-    req: request,
-    responseTime: 35,
-    msg: 'request completed',
-  }),
-  'docker-json': JSON.stringify({ log: 'INFO order 17 was paid in 35 ms\n', stream: 'stdout', time }),
-  cri: `${time} stdout F INFO order 17 was paid by customer 4711 in 35 ms`,
-  syslog: `<165>1 ${time} web-1 shop 42 ID47 [exampleSDID@32473 iut="3" eventSource="App"] order 17 was paid`,
-  'access-log': `203.0.113.7 - - [14/Nov/2023:22:13:20 +0000] "GET /api/orders/17?full=1 HTTP/1.1" 200 5120 "-" "${user}"`,
-  logfmt: `time=${time} level=info msg="order was paid" order=17 customer=4711 took=35ms`,
-  text: '2023-11-14 22:13:20,123 INFO  [worker-3] com.shop.Orders - order 17 was paid by customer 4711 in 35 ms',
+/** A call of a task of this format on these messages; answers what it has sent. Throws Error when something is refused. */
+function normalizing(format: string, messages: readonly (string | Buffer)[]): () => readonly Buffer[] {
+  const context = taskContext({ topic: 'raw', partitions: 1, now })
+  const task = new NormalizerTask({ ...normalizerDefaults, formats: { raw: format } }, topics, context)
+  let sent: Buffer[] = []
+  const out: Output = {
+    isDiscarded: false,
+    keep: () => undefined,
+    send: ({ name, schema }, _, value) => {
+      if (name === topics.logs.name) sent.push(codec.encode(name, schema, value))
+    },
+    reject: (_, reason) => {
+      throw new Error(reason)
+    },
+  }
+  const records = messages.map((value, i) =>
+    record(i, Buffer.from(value as string), { topic: 'raw', timestamp: now }),
+  )
+  return () => {
+    sent = []
+    for (let at = 0; at < records.length; at += messagesInCall)
+      task.process(records.slice(at, at + messagesInCall), out)
+    task.beforeCommit(out)
+    return sent
+  }
 }
 
-const config = normalizerSection.schema.parse({})
-const record: StreamRecord<unknown> = {
-  topic: 'raw',
-  partition: 0,
-  offset: 0,
-  timestamp: 1_700_000_000_000,
-  isAppendTime: true,
-  key: null,
-  bytes: null,
-  headers: {},
-  value: undefined,
-}
-const joiner = new LineJoiner(config, () => undefined)
-const nothing = () => undefined
-const events: Events = {
-  only: undefined,
-  defaultTime: record.timestamp,
-  series: () => {
-    throw new Error('a log format made a point')
-  },
-  timeProblem: nothing,
-  part: nothing,
-  point: nothing,
-  histogram: nothing,
-  log: nothing,
-  line: (...line) => joiner.take(record, ...line),
-  span: nothing,
-  refuse: (_, reason) => {
-    throw new Error(reason)
-  },
-  skipField: nothing,
+const documentsOf = (encoded: readonly Buffer[]) =>
+  encoded.flatMap((bytes) =>
+    (codec.decode('LogBatch', bytes) as LogBatch).logs.map((log) => logDocument('tidemark', log)),
+  )
+
+function measure(telemetry: Telemetry): void {
+  const messages = [...telemetry.messages({ number: 0, timeMs: now }, seededRandom(20_260))]
+  const bytes = messages.reduce((sum, { value }) => sum + value.length, 0)
+  const events = messages.reduce((sum, { things }) => sum + things, 0)
+  const name = `a log event of ${nameOf(telemetry)}, ${Math.round(bytes / events)} bytes`
+  const normalize = normalizing(
+    telemetry.format,
+    messages.map(({ value }) => value),
+  )
+  report(`${name}, to Kafka`, events, 10, normalize)
+  const encoded = normalize()
+  report(`${name}, to a document`, documentsOf(encoded).length, 10, () => void documentsOf(encoded))
 }
 
-for (const [name, sample] of Object.entries(samples)) {
-  const format = formats.find((one) => one.name === name)!
-  const reader = format.createReader(config)
-  const bytes = Buffer.from(sample)
-  const lines = Buffer.from(`${sample}\n`.repeat(100))
-  report(`reading a log event of ${name}, ${bytes.length} bytes, one in a message`, 1, 20_000, () => {
-    const payload = new Payload(bytes, {})
-    format.recognizes(payload)
-    reader.read(payload, events)
-  })
-  report(`reading a log event of ${name}, ${bytes.length} bytes, 100 in a message`, 100, 200, () => {
-    reader.read(new Payload(lines, {}), events)
-  })
-}
+for (const telemetry of allTelemetry) if (telemetry.makes === 'logs') measure(telemetry)

@@ -6,19 +6,20 @@ import type { BulkItem } from '../../shared/elasticsearch/client.ts'
  * it is there already.
  */
 export function logDocument(prefix: string, log: LogRecord): BulkItem {
+  const time = timeOf(log.time)
   return {
-    index: `${prefix}-logs-${dayOf(log.time)}`,
+    index: `${prefix}-logs-${dayOf(time)}`,
     id: log.id,
-    document: {
-      '@timestamp': new Date(log.time).toISOString(),
+    document: JSON.stringify({
+      '@timestamp': time,
       message: log.message,
       log: { level: log.level },
       service: { name: log.service },
-      ...(log.host && { host: { name: log.host } }),
-      ...(log.traceId && { trace: { id: log.traceId } }),
-      ...(log.spanId && { span: { id: log.spanId } }),
+      host: log.host ? { name: log.host } : undefined,
+      trace: log.traceId ? { id: log.traceId } : undefined,
+      span: log.spanId ? { id: log.spanId } : undefined,
       attributes: log.attributes,
-    },
+    }),
   }
 }
 
@@ -26,10 +27,10 @@ export function logDocument(prefix: string, log: LogRecord): BulkItem {
 export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
   const { series, start, peak, end } = anomaly
   return {
-    index: `${prefix}-anomalies-${dayOf(start).slice(0, 7)}`,
+    index: `${prefix}-anomalies-${dayOf(timeOf(start)).slice(0, 7)}`,
     id: anomaly.id,
     version: anomaly.revision,
-    document: {
+    document: JSON.stringify({
       '@timestamp': timeOf(start),
       message: anomaly.message,
       state: anomaly.state,
@@ -55,7 +56,7 @@ export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
       },
       window: { start: timeOf(anomaly.windowStart), size_ms: anomaly.windowSizeMs },
       revision: anomaly.revision,
-    },
+    }),
   }
 }
 
@@ -63,10 +64,10 @@ export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
 export function incidentDocument(prefix: string, incident: Incident): BulkItem {
   const { start, end } = incident
   return {
-    index: `${prefix}-incidents-${dayOf(start).slice(0, 7)}`,
+    index: `${prefix}-incidents-${dayOf(timeOf(start)).slice(0, 7)}`,
     id: incident.id,
     version: incident.revision,
-    document: {
+    document: JSON.stringify({
       '@timestamp': timeOf(start),
       ...(end !== null && { end: timeOf(end) }),
       message: incident.message,
@@ -90,7 +91,7 @@ export function incidentDocument(prefix: string, incident: Incident): BulkItem {
         is_over: member.isOver,
       })),
       revision: incident.revision,
-    },
+    }),
   }
 }
 
@@ -101,5 +102,5 @@ const timeOf = (time: number) => new Date(time).toISOString()
 /** JSON has no infinity, and no NaN. */
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
-/** `2026.01.31`, in UTC. */
-const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10).replaceAll('-', '.')
+/** `2026.01.31` of a time as text. */
+const dayOf = (time: string) => time.slice(0, 10).replaceAll('-', '.')

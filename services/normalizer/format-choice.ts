@@ -20,15 +20,18 @@ export class FormatChoice {
     this.#configured = formatOf(configured[topic], topic)
   }
 
+  /** The format that the payload is in if it looks like it: what `of` says then. */
+  likely(payload: Payload): Format | undefined {
+    return this.#configured ?? specificFormat(payload) ?? this.#last
+  }
+
   /** Throws BadRecordError when no format is recognized. */
   of(payload: Payload): Format {
     if (this.#configured) return this.#configured
-    const type = payload.header('content-type')?.replace(/;.*/s, '').trim().toLowerCase()
-    const declared = type ? formats.find(({ contentTypes }) => contentTypes.includes(type)) : undefined
-    // Generic types such as application/json say less than the bytes do.
-    if (declared && declared.contentTypes[0] === type) return this.#note(declared, 'content-type')
+    const declared = declaredBy(payload)
+    if (declared?.isSpecific) return this.#note(declared.format, 'content-type')
     if (this.#last?.recognizes(payload)) return this.#last
-    const format = formats.find((one) => one.recognizes(payload)) ?? declared
+    const format = formats.find((one) => one.recognizes(payload)) ?? declared?.format
     if (!format)
       throw new BadRecordError(
         'unknown_format',
@@ -45,6 +48,18 @@ export class FormatChoice {
     }
     return format
   }
+}
+
+/** The format of its content-type, and whether that means no other; generic types such as application/json say less than the bytes do. */
+function declaredBy(payload: Payload): { readonly format: Format; readonly isSpecific: boolean } | undefined {
+  const type = payload.header('content-type')?.replace(/;.*/s, '').trim().toLowerCase()
+  const format = type ? formats.find(({ contentTypes }) => contentTypes.includes(type)) : undefined
+  return format && { format, isSpecific: format.contentTypes[0] === type }
+}
+
+function specificFormat(payload: Payload): Format | undefined {
+  const declared = declaredBy(payload)
+  return declared?.isSpecific ? declared.format : undefined
 }
 
 function formatOf(name: string | undefined, topic: string): Format | undefined {

@@ -28,6 +28,11 @@ export type ReaderOptions = Pick<
 export interface Reader {
   /** Hands what it finds to `events`. Throws BadRecordError when the payload as a whole can't be read. */
   read(payload: Payload, events: Events): void
+  /**
+   * Reads a payload that is surely of this format, without a look at what it is as a whole; false, with nothing done, when that
+   * can't be told so cheaply. For a format in which payloads come one after the other.
+   */
+  readIfSure?(payload: Payload, events: Events): boolean
 }
 
 /** What a format makes of one payload. Positions count lines or elements from 0. */

@@ -165,9 +165,7 @@ export class NormalizerTask implements Task<Buffer | null> {
     const encoding = record.headers['content-encoding']?.toString('utf8')
     const value = unpacked(bytes, encoding, this.#config.maxUnpackedBytes)
     const payload = new Payload(value, record.headers, record.key)
-    const format = this.#choice.of(payload)
-    this.#tallies.begin(!out.isDiscarded, format.name)
-    if (!events.isDuplicate(record)) this.#readerOf(format).read(payload, events)
+    this.#readPayload(payload, record, !out.isDiscarded)
     events.endRecord()
     this.#tallies.add(bytes.length, events)
   }
@@ -177,6 +175,21 @@ export class NormalizerTask implements Task<Buffer | null> {
     const { parking } = this.#topics
     const letter = letterOf(record, { stage: 'normalizer', reason, detail, parts, tenant })
     out.send(parking, this.#context.partition % this.#context.partitionsOf(parking), letter)
+  }
+
+  #readPayload(payload: Payload, record: StreamRecord<Buffer | null>, isCounted: boolean): void {
+    const events = this.#events
+    const isDuplicate = events.isDuplicate(record)
+    const likely = isDuplicate ? undefined : this.#choice.likely(payload)
+    const guess = likely && this.#readerOf(likely)
+    if (guess?.readIfSure) {
+      this.#tallies.begin(isCounted, likely!.name)
+      if (guess.readIfSure(payload, events)) return
+      this.#tallies.begin(isCounted)
+    }
+    const format = this.#choice.of(payload)
+    this.#tallies.begin(isCounted, format.name)
+    if (!isDuplicate) this.#readerOf(format).read(payload, events)
   }
 
   #readerOf(format: Format): Reader {

@@ -8,7 +8,8 @@ import type { IndexTemplate } from './index-template.ts'
 export interface BulkItem {
   readonly index: string
   readonly id: string
-  readonly document: object
+  /** As JSON. */
+  readonly document: string
   /** Given: replaces what is there with a lower or the same version. Absent: only made when it is not there. */
   readonly version?: number
 }
@@ -112,11 +113,16 @@ async function bulkRequest(
   items: readonly BulkItem[],
   signal?: AbortSignal,
 ): Promise<readonly BulkOutcome[]> {
-  const operations = items.flatMap(({ index, id, document, version }) =>
-    version === undefined
-      ? [{ create: { _index: index, _id: id } }, document]
-      : [{ index: { _index: index, _id: id, version, version_type: 'external_gte' as const } }, document],
-  )
+  // The client takes texts for what they are: lines of JSON.
+  const operations: string[] = []
+  for (const { index, id, document, version } of items) {
+    const place = { _index: index, _id: id }
+    const operation =
+      version === undefined
+        ? { create: place }
+        : { index: { ...place, version, version_type: 'external_gte' } }
+    operations.push(JSON.stringify(operation), document)
+  }
   const answer = await client.bulk({ operations }, signal ? { signal } : {})
   return answer.items.map((item) => {
     const { status, error } = Object.values(item)[0]!

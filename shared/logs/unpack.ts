@@ -1,7 +1,7 @@
 import type { LogBatch, LogRecord, PackedLogs, Source } from '../avro/types.ts'
 import { VarintReader } from '../avro/varints.ts'
-import { recordOf } from './fields.ts'
 import { eventId, logLevels, type PlacedLog } from './placed-log.ts'
+import { RecordMaker } from './record-maker.ts'
 import { firstNumber, nextNumberedText, nextText, noText } from './text-references.ts'
 
 /** The same batch with its events as records, however it came. Throws RangeError when packed events are damaged. */
@@ -9,10 +9,13 @@ export function unpackedLogs(batch: LogBatch): LogBatch {
   const { source, logs, packed } = batch
   if (!packed) return batch
   if (logs.length > 0) throw new RangeError('the log events are there twice, packed and not')
-  return { source, logs: [...placedLogs(packed)].map((log) => logRecordOf(log, source)), packed: null }
+  const records = new RecordMaker()
+  const read: LogRecord[] = []
+  for (const log of placedLogs(packed)) read.push(logRecordOf(log, source, records))
+  return { source, logs: read, packed: null }
 }
 
-export function logRecordOf(log: PlacedLog, source: Source): LogRecord {
+export function logRecordOf(log: PlacedLog, source: Source, records = new RecordMaker()): LogRecord {
   const { time, service, host, level, message, traceId, spanId, attributes } = log
   return {
     id: eventId(source, log),
@@ -23,7 +26,7 @@ export function logRecordOf(log: PlacedLog, source: Source): LogRecord {
     message,
     traceId,
     spanId,
-    attributes: recordOf(attributes),
+    attributes: records.of(attributes),
   }
 }
 

@@ -2,7 +2,7 @@ import type { LogLevel } from '../../../shared/avro/types.ts'
 import { type Fields, textNamed } from '../../../shared/logs/fields.ts'
 import type { Format, LogEvent, Reader, ReaderOptions } from '../format.ts'
 import { moduleOf } from './metricbeat.ts'
-import { JsonEventReader, type JsonShape, readJsonEvents } from './parts/json-event.ts'
+import { type IsMeant, JsonEventReader, JsonLogsReader, type JsonShape } from './parts/json-event.ts'
 import { levelOfSeverity, levelOfStatus } from './parts/level.ts'
 import { zoneOf } from './parts/zone.ts'
 import { isObject } from './telegraf-json.ts'
@@ -49,8 +49,11 @@ export const ecsShape: JsonShape = {
 
 function createReader({ maxAttributes, timeZone }: ReaderOptions): Reader {
   const reader = new JsonEventReader(ecsShape, { maxAttributes, zone: zoneOf(timeZone) })
-  return { read: (payload, events) => readJsonEvents(payload, events, reader, completed) }
+  return new JsonLogsReader(reader, isEvent, completed)
 }
+
+/** Metricbeat's have a metricset. */
+const isEvent: IsMeant = (has) => (has('@timestamp') || has('message')) && !has('metricset')
 
 /** Filebeat's modules take a line apart and throw it away: what it said of severity, and the request, are put together again. */
 function completed(event: LogEvent): LogEvent {

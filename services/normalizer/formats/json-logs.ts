@@ -1,5 +1,5 @@
 import type { Format, Reader, ReaderOptions } from '../format.ts'
-import { JsonEventReader, readJsonEvents } from './parts/json-event.ts'
+import { type IsMeant, JsonEventReader, JsonLogsReader } from './parts/json-event.ts'
 import { loggerShape } from './parts/logger-shape.ts'
 import { zoneOf } from './parts/zone.ts'
 import { isObject } from './telegraf-json.ts'
@@ -22,16 +22,17 @@ export const jsonLogs: Format = {
 }
 
 /** Whether this is a log event, and not one of the Elastic Common Schema, which names the same things otherwise. */
-export function looksLikeLog(event: unknown): boolean {
-  if (!isObject(event) || 'ecs' in event || 'ecs.version' in event || 'log.level' in event) return false
-  if ('@version' in event) return 'message' in event
-  const hasLevel = loggerShape.level.some((name) => name in event)
-  return hasLevel
-    ? [...loggerShape.message, ...loggerShape.time].some((name) => name in event)
-    : 'msg' in event && 'time' in event
+export const looksLikeLog = (event: unknown): boolean => isObject(event) && isLog((key) => key in event)
+
+const parts = [...loggerShape.message, ...loggerShape.time]
+
+const isLog: IsMeant = (has) => {
+  if (has('ecs') || has('ecs.version') || has('log.level')) return false
+  if (has('@version')) return has('message')
+  return loggerShape.level.some(has) ? parts.some(has) : has('msg') && has('time')
 }
 
 function createReader({ maxAttributes, timeZone }: ReaderOptions): Reader {
   const reader = new JsonEventReader(loggerShape, { maxAttributes, zone: zoneOf(timeZone) })
-  return { read: (payload, events) => readJsonEvents(payload, events, reader) }
+  return new JsonLogsReader(reader, isLog)
 }

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { BadRecordError } from '../../../../shared/errors.ts'
-import type { Events, LogEvent } from '../../format.ts'
+import type { Events, LogEvent, Reader } from '../../format.ts'
 import type { Payload } from '../../payload.ts'
 import { refusing } from '../../record-events.ts'
 import { isObject } from '../telegraf-json.ts'
@@ -30,6 +31,7 @@ export class JsonEventReader {
   readonly #fields: FlatJson
   readonly #slots: Readonly<Record<Part, readonly number[]>>
   readonly #zone: Zone
+  readonly #hasKey = (key: string) => this.#fields.has(key)
 
   constructor(shape: JsonShape, { maxAttributes, zone }: JsonEventOptions) {
     const { kept, renamed, ...parts } = shape
@@ -56,9 +58,26 @@ export class JsonEventReader {
   /** Throws BadRecordError. `origin` says who wrote it when the event does not. */
   read(event: unknown, defaultTime: number, origin: Origin): LogEvent {
     if (!isObject(event)) throw new BadRecordError('unparseable', 'a log event is a JSON object')
+    this.#fields.read(event)
+    return this.#event(defaultTime, origin)
+  }
+
+  /**
+   * Looks at the bytes of one event: true when they are surely one, of which `isMeant` says by its keys that it is of this
+   * shape. Then `scanned` reads it.
+   */
+  scan(bytes: Buffer, isMeant: IsMeant): boolean {
+    return isUtf8(bytes) && this.#fields.scan(bytes) && isMeant(this.#hasKey)
+  }
+
+  /** The event that was scanned last. Throws BadRecordError. */
+  scanned(defaultTime: number, origin: Origin): LogEvent {
+    return this.#event(defaultTime, origin)
+  }
+
+  #event(defaultTime: number, origin: Origin): LogEvent {
     const fields = this.#fields
     const slots = this.#slots
-    fields.read(event)
     const timeText = fields.take(slots.time)
     const time = timeText === undefined ? defaultTime : timeFromText(timeText, this.#zone)
     if (Number.isNaN(time))
@@ -76,22 +95,38 @@ export class JsonEventReader {
   }
 }
 
-/**
- * Reads a payload that is one event, or a list of them, and hands them on as `complete` makes them. Throws
- * BadRecordError when it is not JSON, or an empty list.
- */
-export function readJsonEvents(
-  payload: Payload,
-  events: Events,
-  reader: JsonEventReader,
-  complete: (event: LogEvent) => LogEvent = (event) => event,
-): void {
-  const json = payload.json()
-  const list: readonly unknown[] = Array.isArray(json) ? json : [json]
-  if (list.length === 0) throw new BadRecordError('empty', 'an empty list of events')
-  const origin = originOf(payload)
-  for (const [position, event] of list.entries())
-    refusing(events, position, () =>
-      events.log(position, complete(reader.read(event, events.defaultTime, origin))),
+/** Whether an event that has these keys is of a shape. */
+export type IsMeant = (has: (key: string) => boolean) => boolean
+
+/** Reads payloads of log events of one shape, and hands the events on as `complete` makes them. */
+export class JsonLogsReader implements Reader {
+  readonly #events: JsonEventReader
+  readonly #isMeant: IsMeant
+  readonly #complete: (event: LogEvent) => LogEvent
+
+  constructor(events: JsonEventReader, isMeant: IsMeant, complete = (event: LogEvent) => event) {
+    this.#events = events
+    this.#isMeant = isMeant
+    this.#complete = complete
+  }
+
+  readIfSure(payload: Payload, events: Events): boolean {
+    if (events.only || !this.#events.scan(payload.bytes, this.#isMeant)) return false
+    refusing(events, 0, () =>
+      events.log(0, this.#complete(this.#events.scanned(events.defaultTime, originOf(payload)))),
     )
+    return true
+  }
+
+  /** An event, or a list of them. Throws BadRecordError when it is not JSON, or an empty list. */
+  read(payload: Payload, events: Events): void {
+    const json = payload.json()
+    const list: readonly unknown[] = Array.isArray(json) ? json : [json]
+    if (list.length === 0) throw new BadRecordError('empty', 'an empty list of events')
+    const origin = originOf(payload)
+    for (const [position, event] of list.entries())
+      refusing(events, position, () =>
+        events.log(position, this.#complete(this.#events.read(event, events.defaultTime, origin))),
+      )
+  }
 }
