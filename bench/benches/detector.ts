@@ -46,7 +46,7 @@ export const detector: Bench = {
       report(`${series} series of ${noise.name}`)
       rows.push(onNoise(noise, series, span))
     }
-    const injected = Math.min(series, 100)
+    const injected = Math.min(series, 50)
     const delays: (number | undefined)[] = []
     for (const noise of noises)
       for (const fault of faults) {

@@ -25,7 +25,10 @@ export function detectorOf(name: string, kinds: readonly ModelKind[]): SeriesDet
           'invalid_state',
           `A state of version ${bytes[0]} with ${bytes.length} bytes is none of the detector “${name}”: it writes version ${version} with ${panel.layout.bytes + 1} bytes.`,
         )
-      return new PanelDetector(panel, panel.layout.cells(bytes.slice(1).buffer), version)
+      // A copy of its own: the bytes may be a view of a larger buffer.
+      const block = new Uint8Array(panel.layout.bytes)
+      block.set(bytes.subarray(1))
+      return new PanelDetector(panel, panel.layout.cells(block.buffer), version)
     },
   }
 }

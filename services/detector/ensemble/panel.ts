@@ -40,7 +40,6 @@ export class Panel {
   readonly #judges: readonly Judge[]
   readonly #sample: Sample = {
     time: 0,
-    step: 0,
     value: 0,
     last: 0,
     expected: 0,
@@ -101,7 +100,6 @@ export class Panel {
     const value = isCounter ? this.#counter.gain(reading, before) : reading
     const sample = this.#sample
     sample.time = time
-    sample.step = this.#pulse.step(cells)
     sample.value = this.#unit.toUnits(cells, value)
     sample.last = numbers[this.#last]!
     sample.count = count

@@ -3,6 +3,7 @@ import type { Cells, Layout } from '../models/cells.ts'
 
 /** How often a series has values, and when its silence is unusual. */
 export class Pulse {
+  /** Typical distance between two values, milliseconds; 0 before it is known. */
   readonly #step: number
   readonly #calibrator: Calibrator
 
@@ -16,14 +17,9 @@ export class Pulse {
     numbers[this.#step] = stepMs
   }
 
-  /** Typical distance between two values, milliseconds; 0 before it is known. */
-  step({ numbers }: Cells): number {
-    return numbers[this.#step]!
-  }
-
   /** -ln of the chance that so long passes without a value. */
   surprise(cells: Cells, elapsedMs: number): number {
-    const step = this.step(cells)
+    const step = cells.numbers[this.#step]!
     return step === 0 ? 0 : this.#calibrator.surprise(cells, elapsedMs / step - 1)
   }
 

@@ -8,8 +8,6 @@ import type { Cells, Layout } from './cells.ts'
 export interface Sample {
   /** Milliseconds of event time. */
   time: number
-  /** Typical distance between two values, milliseconds. */
-  step: number
   value: number
   /** The value before; the same as this one at the beginning. */
   last: number

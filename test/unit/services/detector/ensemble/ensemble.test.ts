@@ -99,7 +99,9 @@ describe('the ensemble', () => {
         const whole = judged(values)
         let detector = ensemble.create(stepMs)
         for (const [i, value] of values.entries()) {
-          if (i === at) detector = ensemble.decode(detector.encode())
+          // As clients of Kafka hand it over: a view of a larger buffer.
+          if (i === at)
+            detector = ensemble.decode(Buffer.concat([Buffer.from('x'), detector.encode()]).subarray(1))
           expect(kept(detector.observe(i * stepMs, value, false))).toEqual(whole[i])
         }
       }),
