@@ -55,6 +55,11 @@ export const detectorSection = section(
       unit: 'windows',
       example: 1e10,
     }),
+    bands: z.boolean().default(false).meta({
+      description:
+        'Whether what was expected of each window, and its normal range, is written to the topic expectations, from where it comes to stand beside the windows in InfluxDB.',
+      example: true,
+    }),
     cooldownWindows: z.number().int().min(1).max(1_000).default(30).meta({
       description:
         'An anomaly is over when so many windows have passed without alarm. What comes before belongs to the same anomaly.',

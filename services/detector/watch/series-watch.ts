@@ -18,6 +18,8 @@ export interface WatchSettings {
   readonly revisableMs: number
   /** How much event time is between two moves of the base, at least twice `revisableMs`. */
   readonly baseIntervalMs: number
+  /** A window was judged; `isCorrection` when it had been judged otherwise before. Absent when nobody wants to know. */
+  judged?(watch: SeriesWatch, time: EventTime, verdict: Verdict, isCorrection: boolean): void
   /** There is something to tell of an episode. */
   tell(watch: SeriesWatch, told: ToldEpisode, time: EventTime): void
 }
@@ -111,7 +113,8 @@ export class SeriesWatch {
     if (Number.isNaN(value)) return 'same'
     this.#moveBase(time)
     this.#recent.push(time, value)
-    this.#learn(time, value)
+    const verdict = this.#learn(time, value)
+    this.settings.judged?.(this, time, verdict, false)
     if (this.#told.length > 0 || this.#episodes.length > 0) this.#mayHaveNews(time)
     return 'judged'
   }
@@ -173,7 +176,7 @@ export class SeriesWatch {
 
   #revise(time: EventTime, value: number): Outcome {
     if (!this.#recent.put(time, value)) return 'same'
-    this.#replay()
+    this.#replay(time)
     this.#mayHaveNews(time)
     return 'revised'
   }
@@ -184,9 +187,9 @@ export class SeriesWatch {
     return length > 0 && this.#recent.time(length - 1) > time
   }
 
-  /** From the base on again, with all windows as they are now. */
-  #replay(): void {
-    const { kind, sizeMs } = this.settings
+  /** From the base on again, with all windows as they are now. Those from `changedFrom` on may be judged otherwise than before. */
+  #replay(changedFrom = Number.POSITIVE_INFINITY): void {
+    const { kind, sizeMs, judged } = this.settings
     const { detector, open, lastTime, lastValue } = this.#base
     this.#detector = detector ? kind.decode(detector) : kind.create(sizeMs)
     this.#episodes = open ? [open] : []
@@ -198,11 +201,14 @@ export class SeriesWatch {
       const [time, value] = [this.#recent.time(i), this.#recent.value(i)]
       if (time >= this.#nextBaseTime) this.#prepareBase()
       if (Number.isNaN(value)) this.#follow(time, value, this.#detector.silence(time))
-      else this.#learn(time, value)
+      else {
+        const verdict = this.#learn(time, value)
+        if (time >= changedFrom) judged?.(this, time, verdict, true)
+      }
     }
   }
 
-  #learn(time: EventTime, value: number): void {
+  #learn(time: EventTime, value: number): Verdict {
     const verdict = this.#detector.observe(time, value, false)
     const isAlarm = this.#isAlarm(verdict)
     const open = this.openEpisode
@@ -210,6 +216,7 @@ export class SeriesWatch {
     if (open || isAlarm) this.#follow(time, value, verdict)
     this.#lastTime = time
     this.#lastValue = value
+    return verdict
   }
 
   #isAlarm(verdict: Verdict | undefined): boolean {

@@ -21,7 +21,11 @@ export class Watches {
   readonly #missing: readonly Selector[]
   readonly #series = new Map<string, (SeriesWatch | undefined)[]>()
 
-  constructor(config: DetectorConfig, kind: SeriesDetectorKind, tell: WatchSettings['tell']) {
+  constructor(
+    config: DetectorConfig,
+    kind: SeriesDetectorKind,
+    listener: Pick<WatchSettings, 'tell' | 'judged'>,
+  ) {
     this.kind = kind
     this.#statistics = config.statistics
     this.#missing = config.missing
@@ -32,7 +36,7 @@ export class Watches {
       cooldownMs: config.cooldownWindows * sizeMs,
       revisableMs: config.revisableMs + sizeMs,
       baseIntervalMs: Math.max(config.stateIntervalMs, 2 * (config.revisableMs + sizeMs)),
-      tell,
+      ...listener,
     }))
   }
 
