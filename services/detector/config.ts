@@ -17,10 +17,11 @@ export const detectorSection = section(
   {
     model: z
       .enum(seriesDetectors.map(({ name }) => name) as [string, ...string[]])
-      .default('robust-z-score')
+      .default('ensemble')
       .meta({
-        description: 'The detector that watches each series. After a change all series begin anew.',
-        example: 'robust-z-score',
+        description:
+          'The detector that watches each series: all models together, or one of them alone. After a change all series begin anew.',
+        example: 'ensemble',
       }),
     statistics: z
       .array(z.enum(statistics))
