@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Mistake, type SectionConfig, section } from '../../shared/config/section.ts'
 import { selectorSchema } from '../../shared/series/selector.ts'
+import { calendarEntrySchema, calendarMistakes } from './calendar.ts'
 import { seriesDetectors } from './models/registry.ts'
 
 const statistics = ['count', 'sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99'] as const
@@ -112,6 +113,22 @@ export const detectorSection = section(
           'Series of which it is an anomaly that nothing comes any more, by patterns for the metric and for tags that must be there. Leave out what comes and goes, such as series of containers; an empty list is for none.',
         example: [{ metric: 'cpu.*', where: { env: 'prod' } }],
       }),
+    calendar: z
+      .array(calendarEntrySchema)
+      .max(1_000)
+      .default([])
+      .meta({
+        description:
+          'Times in which nothing is an anomaly, and nothing is learnt, such as maintenance and holidays; of all series, or of those that metric and where choose. With every they come again each day, week or year, in UTC.',
+        example: [
+          {
+            from: '2026-03-01T02:00:00Z',
+            to: '2026-03-01T04:00:00Z',
+            every: 'week',
+            where: { service: 'shop' },
+          },
+        ],
+      }),
     forgetMs: z
       .number()
       .int()
@@ -130,6 +147,7 @@ export const detectorSection = section(
 export type DetectorConfig = SectionConfig<typeof detectorSection>
 
 interface Combined {
+  readonly calendar: Parameters<typeof calendarMistakes>[0]
   readonly warningOneIn: number
   readonly majorOneIn: number
   readonly criticalOneIn: number
@@ -138,12 +156,14 @@ interface Combined {
 }
 
 function* mistakesIn({
+  calendar,
   warningOneIn,
   majorOneIn,
   criticalOneIn,
   windowSizesMs,
   forgetMs,
 }: Combined): Generator<Mistake> {
+  yield* calendarMistakes(calendar)
   if (majorOneIn < warningOneIn)
     yield {
       path: ['majorOneIn'],

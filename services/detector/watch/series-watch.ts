@@ -1,5 +1,6 @@
 import type { AnomalyState, Episode, Series, ToldEpisode, WatchState } from '../../../shared/avro/types.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
+import { type FreeTime, isFree } from '../calendar.ts'
 import { closed, extended, isOver, type Judged, opened, returned } from '../episodes/episode.ts'
 import { newsOf, nextTold } from '../episodes/news.ts'
 import { likelihoodOf, type Rarities } from '../episodes/severity.ts'
@@ -22,6 +23,14 @@ export interface WatchSettings {
   judged?(watch: SeriesWatch, time: EventTime, verdict: Verdict, isCorrection: boolean): void
   /** There is something to tell of an episode. */
   tell(watch: SeriesWatch, told: ToldEpisode, time: EventTime): void
+}
+
+/** What is a series' own. */
+interface WatchTraits {
+  /** In [0, 1): spreads the work on bases over time. */
+  readonly phase: number
+  /** In which nothing is an anomaly, and nothing is learnt. */
+  readonly freeTimes: readonly FreeTime[]
 }
 
 /** The state before all windows that may still be revised. */
@@ -57,6 +66,7 @@ export class SeriesWatch {
   /** Set when `tellNews` may have something to say. */
   hasNews = false
   #newsTime: EventTime = Number.NaN
+  readonly #freeTimes: readonly FreeTime[]
   readonly #phaseMs: number
   #detector: SeriesDetector
   #base: Base
@@ -70,17 +80,17 @@ export class SeriesWatch {
   #episodes: readonly Episode[] = []
   #told: readonly ToldEpisode[] = []
 
-  /** `phase` in [0, 1) spreads the work on bases over time. */
   constructor(
     series: Series,
     statistic: string,
     settings: WatchSettings,
     firstTime: EventTime,
-    phase: number,
+    { phase, freeTimes }: WatchTraits,
   ) {
     this.series = series
     this.statistic = statistic
     this.settings = settings
+    this.#freeTimes = freeTimes
     this.#phaseMs = Math.floor(phase * settings.baseIntervalMs)
     this.#detector = settings.kind.create(settings.sizeMs)
     this.#base = {
@@ -123,7 +133,8 @@ export class SeriesWatch {
   beSilent(time: EventTime): boolean {
     const open = this.openEpisode
     const verdict = this.#detector.silence(time)
-    if (!this.#isAlarm(verdict) && !(open && time >= open.last + this.settings.cooldownMs)) return false
+    const isAlarm = this.#isAlarm(verdict, this.#lastMissed(time))
+    if (!isAlarm && !(open && time >= open.last + this.settings.cooldownMs)) return false
     this.#moveBase(time)
     this.#recent.push(time, Number.NaN)
     this.#follow(time, Number.NaN, verdict)
@@ -209,8 +220,8 @@ export class SeriesWatch {
   }
 
   #learn(time: EventTime, value: number): Verdict {
-    const verdict = this.#detector.observe(time, value, false)
-    const isAlarm = this.#isAlarm(verdict)
+    const verdict = this.#detector.observe(time, value, this.#isFree(time))
+    const isAlarm = this.#isAlarm(verdict, time)
     const open = this.openEpisode
     if (open?.isSilent) this.#replaceLast(returned(open, time, this.settings.sizeMs))
     if (open || isAlarm) this.#follow(time, value, verdict)
@@ -219,14 +230,23 @@ export class SeriesWatch {
     return verdict
   }
 
-  #isAlarm(verdict: Verdict | undefined): boolean {
-    return verdict?.isSure === true && verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn)
+  #isFree(time: EventTime): boolean {
+    return this.#freeTimes.length > 0 && isFree(this.#freeTimes, time, this.settings.sizeMs)
+  }
+
+  /** Of the window that starts at `time`. */
+  #isAlarm(verdict: Verdict | undefined, time: EventTime): boolean {
+    return (
+      verdict?.isSure === true &&
+      verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn) &&
+      !this.#isFree(time)
+    )
   }
 
   #follow(time: EventTime, value: number, verdict: Verdict | undefined): void {
     const { sizeMs, cooldownMs } = this.settings
     const isSilent = Number.isNaN(value)
-    const isAlarm = this.#isAlarm(verdict)
+    const isAlarm = this.#isAlarm(verdict, isSilent ? this.#lastMissed(time) : time)
     const judged: Judged = isSilent
       ? { time: this.#lastMissed(time), value: this.#lastValue, isSilent, verdict, isAlarm }
       : { time, value, isSilent, verdict, isAlarm }
