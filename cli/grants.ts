@@ -24,6 +24,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     spans,
     windows,
     anomalies,
+    expectations,
     findings,
     incidents,
     late,
@@ -58,14 +59,14 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       'detector',
       on([windows], 'Read'),
       on([findings], 'Read', 'Write'),
-      on([anomalies, incidents], 'Write'),
+      on([anomalies, expectations, incidents], 'Write'),
       onNames(
         [windows, findings].map((topic) => stateTopicOf(prefix, topic)),
         'Read',
         'Write',
       ),
     ),
-    service('influx-sink', on([windows, anomalies], 'Read')),
+    service('influx-sink', on([windows, anomalies, expectations], 'Read')),
     service('elasticsearch-sink', on([logs, anomalies, incidents], 'Read')),
     role('agent', 'whatever produces telemetry', onNames(rawTopics, 'Write')),
     role(
@@ -87,7 +88,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       ),
       onNames(rawTopics, 'Write'),
       // Inputs of the later stages, which refuse records as well.
-      on([points, partials, logs, windows, anomalies], 'Write'),
+      on([points, partials, logs, windows, anomalies, expectations], 'Write'),
       [tailing(prefix)],
       membership(`${prefix}-redrive`),
     ),

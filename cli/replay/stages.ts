@@ -22,7 +22,7 @@ const inputsOf: Readonly<Record<Exclude<StageName, 'normalize'>, (topics: Topics
   aggregate: ({ points, partials }) => [points.name, partials.name],
   // Findings come of windows, as partials of points.
   detect: ({ windows, findings }) => [windows.name, findings.name],
-  store: ({ windows, anomalies }) => [windows.name, anomalies.name],
+  store: ({ windows, anomalies, expectations }) => [windows.name, anomalies.name, expectations.name],
 }
 
 const serviceOf: Readonly<Record<StageName, ServiceName>> = {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Mistake, type SectionConfig, section } from '../../shared/config/section.ts'
 import { selectorSchema } from '../../shared/series/selector.ts'
+import { calendarEntrySchema, calendarMistakes } from './calendar.ts'
 import { seriesDetectors } from './models/registry.ts'
 
 const statistics = ['count', 'sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99'] as const
@@ -17,10 +18,11 @@ export const detectorSection = section(
   {
     model: z
       .enum(seriesDetectors.map(({ name }) => name) as [string, ...string[]])
-      .default('robust-z-score')
+      .default('ensemble')
       .meta({
-        description: 'The detector that watches each series. After a change all series begin anew.',
-        example: 'robust-z-score',
+        description:
+          'The detector that watches each series: all models together, or one of them alone. After a change all series begin anew.',
+        example: 'ensemble',
       }),
     statistics: z
       .array(z.enum(statistics))
@@ -54,6 +56,11 @@ export const detectorSection = section(
       description: 'The same for the severity critical.',
       unit: 'windows',
       example: 1e10,
+    }),
+    bands: z.boolean().default(false).meta({
+      description:
+        'Whether what was expected of each window, and its normal range, is written to the topic expectations, from where it comes to stand beside the windows in InfluxDB.',
+      example: true,
     }),
     cooldownWindows: z.number().int().min(1).max(1_000).default(30).meta({
       description:
@@ -106,6 +113,22 @@ export const detectorSection = section(
           'Series of which it is an anomaly that nothing comes any more, by patterns for the metric and for tags that must be there. Leave out what comes and goes, such as series of containers; an empty list is for none.',
         example: [{ metric: 'cpu.*', where: { env: 'prod' } }],
       }),
+    calendar: z
+      .array(calendarEntrySchema)
+      .max(1_000)
+      .default([])
+      .meta({
+        description:
+          'Times in which nothing is an anomaly, and nothing is learnt, such as maintenance and holidays; of all series, or of those that metric and where choose. With every they come again each day, week or year, in UTC.',
+        example: [
+          {
+            from: '2026-03-01T02:00:00Z',
+            to: '2026-03-01T04:00:00Z',
+            every: 'week',
+            where: { service: 'shop' },
+          },
+        ],
+      }),
     forgetMs: z
       .number()
       .int()
@@ -124,6 +147,7 @@ export const detectorSection = section(
 export type DetectorConfig = SectionConfig<typeof detectorSection>
 
 interface Combined {
+  readonly calendar: Parameters<typeof calendarMistakes>[0]
   readonly warningOneIn: number
   readonly majorOneIn: number
   readonly criticalOneIn: number
@@ -132,12 +156,14 @@ interface Combined {
 }
 
 function* mistakesIn({
+  calendar,
   warningOneIn,
   majorOneIn,
   criticalOneIn,
   windowSizesMs,
   forgetMs,
 }: Combined): Generator<Mistake> {
+  yield* calendarMistakes(calendar)
   if (majorOneIn < warningOneIn)
     yield {
       path: ['majorOneIn'],

@@ -13,10 +13,12 @@ import type {
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { DetectorConfig } from './config.ts'
 import { anomalyOf } from './episodes/anomaly.ts'
+import { Expectations } from './expectations.ts'
 import { scopeOf, scopePartition } from './incidents/scope.ts'
 import { type DetectorMetrics, detectorMetrics, forgetPlace } from './metrics.ts'
 import { seriesDetectors } from './models/registry.ts'
 import { readBackMs } from './retention.ts'
+import type { Verdict } from './series-detector.ts'
 import { Unsaved } from './unsaved.ts'
 import type { SeriesWatch } from './watch/series-watch.ts'
 import { readState, readStateKey, type WatchPlace, writeState } from './watch/store-form.ts'
@@ -34,6 +36,7 @@ export class DetectorTask implements Task<WindowBatch> {
   readonly #metrics: DetectorMetrics
   readonly #watches: Watches
   readonly #sources: WindowSources
+  readonly #expectations: Expectations
   readonly #restored = new Map<string, { readonly place: WatchPlace; readonly state: WatchState }>()
   readonly #unsaved = new Unsaved<SeriesWatch>()
   /** Those whose base has moved in this record. */
@@ -56,7 +59,13 @@ export class DetectorTask implements Task<WindowBatch> {
     this.#latest = readLatest(latest)
     this.#sources = new WindowSources(sources)
     const kind = seriesDetectors.find(({ name }) => name === config.model)!
-    this.#watches = new Watches(config, kind, (watch, told, time) => this.#tell(watch, told, time))
+    this.#watches = new Watches(config, kind, {
+      tell: (watch, told, time) => this.#tell(watch, told, time),
+      ...(config.bands && {
+        judged: (watch, time, verdict, isCorrection) => this.#expect(watch, time, verdict, isCorrection),
+      }),
+    })
+    this.#expectations = new Expectations(topics.expectations, context.partitionsOf(topics.expectations))
   }
 
   process(batch: readonly StreamRecord<WindowBatch>[], out: Output): void {
@@ -115,6 +124,7 @@ export class DetectorTask implements Task<WindowBatch> {
     if (source && watermark !== null) this.#moveTo(watermark, source, offset)
     for (const watch of this.#toTell) watch.tellNews()
     this.#toTell.clear()
+    this.#expectations.flush(out)
     // While the log is read again nothing can be stored: it stays unsaved.
     if (!out.isDiscarded) this.#storeChanged(offset, out)
     const turn = (time: EventTime) => Math.floor(time / this.#config.stateIntervalMs)
@@ -188,6 +198,25 @@ export class DetectorTask implements Task<WindowBatch> {
       this.#toStore.delete(watch)
       out.keep(key, null)
     }
+  }
+
+  /** Nothing is expected of a series that is not known yet. */
+  #expect(watch: SeriesWatch, windowStart: EventTime, verdict: Verdict, isCorrection: boolean): void {
+    const { expected, lower, upper, score, likelihood } = verdict
+    if (this.#out.isDiscarded || !Number.isFinite(expected)) return
+    const { series, statistic, settings } = watch
+    this.#expectations.add({
+      series,
+      windowStart,
+      windowSizeMs: settings.sizeMs,
+      statistic,
+      expected,
+      lower,
+      upper,
+      score,
+      likelihood,
+      isCorrection,
+    })
   }
 
   #tell({ series, statistic, settings }: SeriesWatch, told: ToldEpisode, time: EventTime): void {

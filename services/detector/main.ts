@@ -23,7 +23,7 @@ export async function main(): Promise<void> {
   await runWorker({
     name: 'detector',
     inputs: [topics.windows, topics.findings],
-    outputs: [topics.anomalies, topics.findings, topics.incidents],
+    outputs: [topics.anomalies, topics.expectations, topics.findings, topics.incidents],
     states: new Map(
       [topics.windows, topics.findings].map((topic) => [topic.name, stateTopicOf(topicPrefix, topic)]),
     ),

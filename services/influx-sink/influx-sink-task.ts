@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Anomaly, WindowBatch } from '../../shared/avro/types.ts'
+import type { Anomaly, ExpectationBatch, WindowBatch } from '../../shared/avro/types.ts'
 import type { InfluxClient, WriteOutcome } from '../../shared/influx/client.ts'
 import type { Output, Refusal, StreamRecord, Task, TaskContext, Unsettled } from '../../shared/stream/task.ts'
 import type { InfluxSinkConfig } from './config.ts'
 import { Corrections } from './corrections.ts'
 import { type InfluxSinkMetrics, influxSinkMetrics } from './metrics.ts'
 
-type Input = WindowBatch | Anomaly
+/** The records that go to InfluxDB. */
+export type Input = WindowBatch | Anomaly | ExpectationBatch
 
 /** What is written of a record. */
 export interface SinkLine {

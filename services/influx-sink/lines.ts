@@ -1,4 +1,4 @@
-import type { Anomaly, Direction, Severity, Tag, Window } from '../../shared/avro/types.ts'
+import type { Anomaly, Direction, Expectation, Severity, Tag, Window } from '../../shared/avro/types.ts'
 import { type FieldValue, lineOf } from '../../shared/influx/line-protocol.ts'
 
 /** Measurement of all anomalies. */
@@ -55,6 +55,20 @@ const written = (value: number) =>
 export function windowLine(window: Window): string {
   const { measurement, tags, fields, time } = windowPoint(window)
   return lineOf(measurement, tags, fields, time)
+}
+
+/** What was expected of a window, as more fields of its point, so that a chart finds the band beside the values. */
+export function expectationLine(expectation: Expectation): string {
+  const { series, windowStart, windowSizeMs, statistic } = expectation
+  const tags = [...series.tags.map(notReserved), { key: 'window', value: lengthOf(windowSizeMs) }]
+  const fields = {
+    [`${statistic}_expected`]: written(expectation.expected),
+    [`${statistic}_lower`]: written(expectation.lower),
+    [`${statistic}_upper`]: written(expectation.upper),
+    [`${statistic}_score`]: written(expectation.score),
+    [`${statistic}_likelihood`]: expectation.likelihood,
+  }
+  return lineOf(series.metric, tags, fields, windowStart)
 }
 
 /** For charts that colour by number; withdrawn is 0. */

@@ -1,14 +1,15 @@
-import type { Anomaly, WindowBatch } from '../../shared/avro/types.ts'
+import type { Anomaly, ExpectationBatch, WindowBatch } from '../../shared/avro/types.ts'
 import { loadConfig } from '../../shared/config/load.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { influxSection } from '../../shared/influx/config.ts'
 import { belongsTo, replaySection, stretchOf } from '../../shared/replay/config.ts'
 import { serviceSections } from '../../shared/stream/service-sections.ts'
+import type { TaskContext } from '../../shared/stream/task.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 import { runWorker } from '../../shared/stream/worker.ts'
 import { influxSinkSection } from './config.ts'
-import { InfluxSinkTask } from './influx-sink-task.ts'
-import { anomalyLine, windowLine } from './lines.ts'
+import { InfluxSinkTask, type Input, type SinkLine } from './influx-sink-task.ts'
+import { anomalyLine, expectationLine, windowLine } from './lines.ts'
 
 export const sections = {
   ...serviceSections,
@@ -17,7 +18,7 @@ export const sections = {
   replay: replaySection,
 }
 
-/** Windows and anomalies to InfluxDB. */
+/** Windows, anomalies and expectations to InfluxDB. */
 export async function main(): Promise<void> {
   const config = loadConfig(sections)
   const topics = topicsOf(config.kafka.topicPrefix)
@@ -26,31 +27,34 @@ export async function main(): Promise<void> {
   const stretch = stretchOf(config.replay)
   const isWanted = (metric: string, start: number, sizeMs: number) =>
     !stretch || belongsTo(stretch, metric, start, sizeMs)
+  const sink = <T extends Input>(context: TaskContext, linesOf: (value: T) => readonly SinkLine[]) =>
+    new InfluxSinkTask(config.sink, client, linesOf, context)
   await runWorker({
     name: 'influx-sink',
-    inputs: [topics.windows, topics.anomalies],
+    inputs: [topics.windows, topics.anomalies, topics.expectations],
     outputs: [],
     config,
     prepare: () => client.ping(),
-    createTask: (context) =>
-      context.topic === topics.windows.name
-        ? new InfluxSinkTask(
-            config.sink,
-            client,
-            ({ windows }: WindowBatch) =>
-              windows
-                .filter(({ series, start, sizeMs }) => isWanted(series.metric, start, sizeMs))
-                .map((window) => ({ line: windowLine(window), corrects: window.revision > 0 })),
-            context,
+    createTask(context) {
+      if (context.topic === topics.windows.name)
+        return sink(context, ({ windows }: WindowBatch) =>
+          windows
+            .filter(({ series, start, sizeMs }) => isWanted(series.metric, start, sizeMs))
+            .map((window) => ({ line: windowLine(window), corrects: window.revision > 0 })),
+        )
+      if (context.topic === topics.anomalies.name)
+        return sink(context, (anomaly: Anomaly) =>
+          isWanted(anomaly.series.metric, anomaly.start, anomaly.windowSizeMs)
+            ? [{ line: anomalyLine(anomaly), corrects: anomaly.revision > 0 }]
+            : [],
+        )
+      return sink(context, ({ expectations }: ExpectationBatch) =>
+        expectations
+          .filter(({ series, windowStart, windowSizeMs }) =>
+            isWanted(series.metric, windowStart, windowSizeMs),
           )
-        : new InfluxSinkTask(
-            config.sink,
-            client,
-            (anomaly: Anomaly) =>
-              isWanted(anomaly.series.metric, anomaly.start, anomaly.windowSizeMs)
-                ? [{ line: anomalyLine(anomaly), corrects: anomaly.revision > 0 }]
-                : [],
-            context,
-          ),
+          .map((one) => ({ line: expectationLine(one), corrects: one.isCorrection })),
+      )
+    },
   })
 }

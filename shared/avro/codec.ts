@@ -24,6 +24,7 @@ const unpackers: Readonly<Record<RecordName, (value: unknown) => unknown>> = {
   Anomaly: asItIs,
   Finding: asItIs,
   Incident: asItIs,
+  ExpectationBatch: asItIs,
   DeadLetter: asItIs,
 }
 

@@ -11,6 +11,7 @@ export const recordNames = [
   'Anomaly',
   'Finding',
   'Incident',
+  'ExpectationBatch',
   'DeadLetter',
 ] as const
 export type RecordName = (typeof recordNames)[number]

@@ -114,6 +114,32 @@ export interface Episode {
   readonly peak: Peak
 }
 
+/** What was expected of one statistic of a window before it was known, and how unusual it then was. */
+export interface Expectation {
+  readonly series: Series
+  /** Event time, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly windowStart: number
+  readonly windowSizeMs: number
+  /** Which field of the window: mean, p99, count… */
+  readonly statistic: string
+  readonly expected: number
+  /** Lower end of the range that is normal. */
+  readonly lower: number
+  /** Upper end of that range. */
+  readonly upper: number
+  /** How unusual the value was, 0 or more, comparable within the series. */
+  readonly score: number
+  /** The same in [0, 1], with the same meaning on every series. */
+  readonly likelihood: number
+  /** Whether it takes the place of an earlier one, because of late data. */
+  readonly isCorrection: boolean
+}
+
+/** Expectations of series that hash to the record's partition. */
+export interface ExpectationBatch {
+  readonly expectations: readonly Expectation[]
+}
+
 /** What is told of an anomaly to whoever looks at those of all series together. */
 export interface Finding {
   readonly anomalyId: string

@@ -48,6 +48,7 @@ export function topicSettings(
       topics.spans,
       topics.windows,
       topics.anomalies,
+      topics.expectations,
       topics.findings,
       topics.incidents,
     ].map(({ name }) => make(name, config.retentionMs)),

@@ -2,6 +2,7 @@ import type { RecordName } from '../avro/schemas.ts'
 import type {
   Anomaly,
   DeadLetter,
+  ExpectationBatch,
   Finding,
   Incident,
   LogBatch,
@@ -28,6 +29,7 @@ export interface Topics {
   readonly anomalies: Topic<Anomaly>
   readonly findings: Topic<Finding>
   readonly incidents: Topic<Incident>
+  readonly expectations: Topic<ExpectationBatch>
   readonly late: Topic<PointBatch>
   readonly deadletter: Topic<DeadLetter>
   readonly parking: Topic<DeadLetter>
@@ -44,6 +46,7 @@ export function topicsOf(prefix: string): Topics {
     anomalies: { name: `${prefix}.anomalies`, schema: 'Anomaly' },
     findings: { name: `${prefix}.findings`, schema: 'Finding' },
     incidents: { name: `${prefix}.incidents`, schema: 'Incident' },
+    expectations: { name: `${prefix}.expectations`, schema: 'ExpectationBatch' },
     late: { name: `${prefix}.late`, schema: 'PointBatch' },
     deadletter: { name: `${prefix}.deadletter`, schema: 'DeadLetter' },
     parking: { name: `${prefix}.parking`, schema: 'DeadLetter' },

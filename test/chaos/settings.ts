@@ -38,7 +38,7 @@ export const inputsOf = (
   normalizer: raw,
   aggregator: [topics.points.name, topics.partials.name],
   detector: [topics.windows.name, topics.findings.name],
-  'influx-sink': [topics.windows.name, topics.anomalies.name],
+  'influx-sink': [topics.windows.name, topics.anomalies.name, topics.expectations.name],
   'elasticsearch-sink': [topics.logs.name, topics.anomalies.name, topics.incidents.name],
 })
 

@@ -73,6 +73,7 @@ describe('the detector', () => {
   let codec: Codec
   beforeAll(async () => {
     installation = await install({
+      TIDEMARK_DETECTOR_MODEL: 'robust-z-score',
       TIDEMARK_DETECTOR_COOLDOWN_WINDOWS: String(settings.cooldownWindows),
       TIDEMARK_DETECTOR_STATE_INTERVAL_MS: String(settings.stateIntervalMs),
       TIDEMARK_WORKER_COMMIT_INTERVAL_MS: '50',

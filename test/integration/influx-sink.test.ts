@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { influxSinkSection } from '../../services/influx-sink/config.ts'
 import { InfluxSinkTask } from '../../services/influx-sink/influx-sink-task.ts'
-import { anomalyLine, windowLine } from '../../services/influx-sink/lines.ts'
-import type { Tag, Window, WindowBatch } from '../../shared/avro/types.ts'
+import { anomalyLine, expectationLine, windowLine } from '../../services/influx-sink/lines.ts'
+import type { Expectation, Tag, Window, WindowBatch } from '../../shared/avro/types.ts'
 import { RetryableError } from '../../shared/errors.ts'
 import { connectInflux } from '../../shared/influx/client.ts'
 import { influxSection } from '../../shared/influx/config.ts'
@@ -192,6 +192,37 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
         direction: -1,
         value: -9,
         message: message.replace('\n', '\\n'),
+      },
+    ])
+  })
+
+  it('writes what was expected beside the window', async () => {
+    const metric = name()
+    const one = window(metric, [{ key: 'host', value: 'a' }])
+    const expectation: Expectation = {
+      series: one.series,
+      windowStart: one.start,
+      windowSizeMs: one.sizeMs,
+      statistic: 'mean',
+      expected: 2,
+      lower: 1,
+      upper: Number.POSITIVE_INFINITY,
+      score: 0.5,
+      likelihood: 0.1,
+      isCorrection: false,
+    }
+    await client.write([windowLine(one), expectationLine(expectation)], { mayEnd: () => true })
+    const rows = await client.query(
+      `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "${metric}") |> toFloat() |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group()`,
+    )
+    expect(rows).toMatchObject([
+      {
+        host: 'a',
+        window: '10s',
+        mean: one.mean,
+        mean_expected: 2,
+        mean_lower: 1,
+        mean_upper: Number.MAX_VALUE,
       },
     ])
   })

@@ -8,8 +8,14 @@ import { record, taskContext, topics } from './task-context.ts'
 export const begin = 1_700_000_000_000
 export const sizeMs = 10_000
 
+/** The simplest detector, which knows a series after 15 windows, unless told otherwise. */
 export const detectorSettings = (settings: Partial<DetectorConfig> = {}): DetectorConfig =>
-  detectorSection.schema.parse({ cooldownWindows: 3, stateIntervalMs: 100_000, ...settings })
+  detectorSection.schema.parse({
+    model: 'robust-z-score',
+    cooldownWindows: 3,
+    stateIntervalMs: 100_000,
+    ...settings,
+  })
 
 /** The `at`-th window after `begin`. */
 export const windowAt = (at: number, mean: number, { revision = 0, metric = 'm' } = {}): Window => ({

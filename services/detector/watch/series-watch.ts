@@ -1,5 +1,6 @@
 import type { AnomalyState, Episode, Series, ToldEpisode, WatchState } from '../../../shared/avro/types.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
+import { type FreeTime, isFree } from '../calendar.ts'
 import { closed, extended, isOver, type Judged, opened, returned } from '../episodes/episode.ts'
 import { newsOf, nextTold } from '../episodes/news.ts'
 import { likelihoodOf, type Rarities } from '../episodes/severity.ts'
@@ -18,8 +19,18 @@ export interface WatchSettings {
   readonly revisableMs: number
   /** How much event time is between two moves of the base, at least twice `revisableMs`. */
   readonly baseIntervalMs: number
+  /** A window was judged; `isCorrection` when it had been judged otherwise before. Absent when nobody wants to know. */
+  judged?(watch: SeriesWatch, time: EventTime, verdict: Verdict, isCorrection: boolean): void
   /** There is something to tell of an episode. */
   tell(watch: SeriesWatch, told: ToldEpisode, time: EventTime): void
+}
+
+/** What is a series' own. */
+interface WatchTraits {
+  /** In [0, 1): spreads the work on bases over time. */
+  readonly phase: number
+  /** In which nothing is an anomaly, and nothing is learnt. */
+  readonly freeTimes: readonly FreeTime[]
 }
 
 /** The state before all windows that may still be revised. */
@@ -55,6 +66,7 @@ export class SeriesWatch {
   /** Set when `tellNews` may have something to say. */
   hasNews = false
   #newsTime: EventTime = Number.NaN
+  readonly #freeTimes: readonly FreeTime[]
   readonly #phaseMs: number
   #detector: SeriesDetector
   #base: Base
@@ -68,17 +80,17 @@ export class SeriesWatch {
   #episodes: readonly Episode[] = []
   #told: readonly ToldEpisode[] = []
 
-  /** `phase` in [0, 1) spreads the work on bases over time. */
   constructor(
     series: Series,
     statistic: string,
     settings: WatchSettings,
     firstTime: EventTime,
-    phase: number,
+    { phase, freeTimes }: WatchTraits,
   ) {
     this.series = series
     this.statistic = statistic
     this.settings = settings
+    this.#freeTimes = freeTimes
     this.#phaseMs = Math.floor(phase * settings.baseIntervalMs)
     this.#detector = settings.kind.create(settings.sizeMs)
     this.#base = {
@@ -111,7 +123,8 @@ export class SeriesWatch {
     if (Number.isNaN(value)) return 'same'
     this.#moveBase(time)
     this.#recent.push(time, value)
-    this.#learn(time, value)
+    const verdict = this.#learn(time, value)
+    this.settings.judged?.(this, time, verdict, false)
     if (this.#told.length > 0 || this.#episodes.length > 0) this.#mayHaveNews(time)
     return 'judged'
   }
@@ -120,7 +133,8 @@ export class SeriesWatch {
   beSilent(time: EventTime): boolean {
     const open = this.openEpisode
     const verdict = this.#detector.silence(time)
-    if (!this.#isAlarm(verdict) && !(open && time >= open.last + this.settings.cooldownMs)) return false
+    const isAlarm = this.#isAlarm(verdict, this.#lastMissed(time))
+    if (!isAlarm && !(open && time >= open.last + this.settings.cooldownMs)) return false
     this.#moveBase(time)
     this.#recent.push(time, Number.NaN)
     this.#follow(time, Number.NaN, verdict)
@@ -173,7 +187,7 @@ export class SeriesWatch {
 
   #revise(time: EventTime, value: number): Outcome {
     if (!this.#recent.put(time, value)) return 'same'
-    this.#replay()
+    this.#replay(time)
     this.#mayHaveNews(time)
     return 'revised'
   }
@@ -184,9 +198,9 @@ export class SeriesWatch {
     return length > 0 && this.#recent.time(length - 1) > time
   }
 
-  /** From the base on again, with all windows as they are now. */
-  #replay(): void {
-    const { kind, sizeMs } = this.settings
+  /** From the base on again, with all windows as they are now. Those from `changedFrom` on may be judged otherwise than before. */
+  #replay(changedFrom = Number.POSITIVE_INFINITY): void {
+    const { kind, sizeMs, judged } = this.settings
     const { detector, open, lastTime, lastValue } = this.#base
     this.#detector = detector ? kind.decode(detector) : kind.create(sizeMs)
     this.#episodes = open ? [open] : []
@@ -198,28 +212,41 @@ export class SeriesWatch {
       const [time, value] = [this.#recent.time(i), this.#recent.value(i)]
       if (time >= this.#nextBaseTime) this.#prepareBase()
       if (Number.isNaN(value)) this.#follow(time, value, this.#detector.silence(time))
-      else this.#learn(time, value)
+      else {
+        const verdict = this.#learn(time, value)
+        if (time >= changedFrom) judged?.(this, time, verdict, true)
+      }
     }
   }
 
-  #learn(time: EventTime, value: number): void {
-    const verdict = this.#detector.observe(time, value, false)
-    const isAlarm = this.#isAlarm(verdict)
+  #learn(time: EventTime, value: number): Verdict {
+    const verdict = this.#detector.observe(time, value, this.#isFree(time))
+    const isAlarm = this.#isAlarm(verdict, time)
     const open = this.openEpisode
     if (open?.isSilent) this.#replaceLast(returned(open, time, this.settings.sizeMs))
     if (open || isAlarm) this.#follow(time, value, verdict)
     this.#lastTime = time
     this.#lastValue = value
+    return verdict
   }
 
-  #isAlarm(verdict: Verdict | undefined): boolean {
-    return verdict?.isSure === true && verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn)
+  #isFree(time: EventTime): boolean {
+    return this.#freeTimes.length > 0 && isFree(this.#freeTimes, time, this.settings.sizeMs)
+  }
+
+  /** Of the window that starts at `time`. */
+  #isAlarm(verdict: Verdict | undefined, time: EventTime): boolean {
+    return (
+      verdict?.isSure === true &&
+      verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn) &&
+      !this.#isFree(time)
+    )
   }
 
   #follow(time: EventTime, value: number, verdict: Verdict | undefined): void {
     const { sizeMs, cooldownMs } = this.settings
     const isSilent = Number.isNaN(value)
-    const isAlarm = this.#isAlarm(verdict)
+    const isAlarm = this.#isAlarm(verdict, isSilent ? this.#lastMissed(time) : time)
     const judged: Judged = isSilent
       ? { time: this.#lastMissed(time), value: this.#lastValue, isSilent, verdict, isAlarm }
       : { time, value, isSilent, verdict, isAlarm }

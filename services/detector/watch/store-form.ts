@@ -24,7 +24,11 @@ export function readStateKey(key: string): WatchPlace {
   return { sizeMs: Number(match[1]), statistic: match[2]!, seriesKey: match[3]! }
 }
 
-export const writeState = (state: WatchState): Buffer => form.encode(state)
+export function writeState({ detector, ...state }: WatchState): Buffer {
+  // avsc takes only a Buffer for bytes in a union.
+  const bytes = detector && Buffer.from(detector.buffer, detector.byteOffset, detector.length)
+  return form.encode({ ...state, detector: bytes })
+}
 
 /**
  * Undefined when another kind of detector has made it, so that the series begins anew. Throws RangeError when the bytes are
@@ -41,11 +45,13 @@ export function readState(
   if (state.times.length !== state.values.length) throw new RangeError('windows without values')
   const isInOrder = state.times.every((time, i) => time >= (state.times[i - 1] ?? state.since))
   if (!isInOrder) throw new RangeError('windows that are not in order')
+  // Memory of its own: what was read here is a part of a fetch.
+  const detector = state.detector && new Uint8Array(state.detector)
   try {
-    if (state.detector) kind.decode(state.detector)
+    if (detector) kind.decode(detector)
   } catch (error) {
     if (!(error instanceof BadRecordError)) throw error
     throw new RangeError(error.message, { cause: error })
   }
-  return state
+  return { ...state, detector }
 }

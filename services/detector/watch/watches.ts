@@ -3,6 +3,7 @@ import { keyOf, known } from '../../../shared/series/known-series.ts'
 import { type Selector, selects } from '../../../shared/series/selector.ts'
 import { hashText } from '../../../shared/series/series.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
+import { calendarOf, type FreeTime, freeTimesOf } from '../calendar.ts'
 import type { DetectorConfig, Statistic } from '../config.ts'
 import type { SeriesDetectorKind } from '../series-detector.ts'
 import { isSilenceDue } from '../silence.ts'
@@ -19,12 +20,18 @@ export class Watches {
   readonly #statistics: readonly Statistic[]
   readonly #settings: readonly WatchSettings[]
   readonly #missing: readonly Selector[]
+  readonly #calendar: readonly FreeTime[]
   readonly #series = new Map<string, (SeriesWatch | undefined)[]>()
 
-  constructor(config: DetectorConfig, kind: SeriesDetectorKind, tell: WatchSettings['tell']) {
+  constructor(
+    config: DetectorConfig,
+    kind: SeriesDetectorKind,
+    listener: Pick<WatchSettings, 'tell' | 'judged'>,
+  ) {
     this.kind = kind
     this.#statistics = config.statistics
     this.#missing = config.missing
+    this.#calendar = calendarOf(config.calendar)
     this.#settings = config.windowSizesMs.map((sizeMs) => ({
       kind,
       rarities: config,
@@ -32,7 +39,7 @@ export class Watches {
       cooldownMs: config.cooldownWindows * sizeMs,
       revisableMs: config.revisableMs + sizeMs,
       baseIntervalMs: Math.max(config.stateIntervalMs, 2 * (config.revisableMs + sizeMs)),
-      tell,
+      ...listener,
     }))
   }
 
@@ -114,7 +121,10 @@ export class Watches {
 
   #create(series: Series, level: number, statistic: Statistic, time: EventTime): SeriesWatch {
     const phase = hashText(`${statistic}:${keyOf(series)}`) / 2 ** 32
-    return new SeriesWatch(series, statistic, this.#settings[level]!, time, phase)
+    return new SeriesWatch(series, statistic, this.#settings[level]!, time, {
+      phase,
+      freeTimes: freeTimesOf(this.#calendar, series),
+    })
   }
 }
 

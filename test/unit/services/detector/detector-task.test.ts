@@ -179,6 +179,37 @@ describe('DetectorTask', () => {
     })
   })
 
+  describe('with bands', () => {
+    const expectations = (windows: readonly Window[]) => {
+      const out = new RecordingOutput()
+      detectorTask(detectorSettings({ bands: true })).process(logOf(windows), out)
+      return out.of(topics.expectations).flatMap((batch) => batch.expectations)
+    }
+
+    it('writes what was expected of each window, from the second on', () => {
+      const written = expectations(steady(20))
+      expect(written.map(({ windowStart }) => windowStart)).toEqual(
+        Array.from({ length: 19 }, (_, i) => at(i + 1)),
+      )
+      expect(written.at(-1)).toMatchObject({
+        statistic: 'mean',
+        windowSizeMs: sizeMs,
+        expected: 101,
+        lower: 101 - 4 * 2.02,
+        isCorrection: false,
+      })
+    })
+
+    it('corrects those of a revised window and of all after it', () => {
+      const corrected = expectations([...steady(20), windowAt(17, 150, { revision: 1 })]).slice(19)
+      expect(corrected.map(({ windowStart, isCorrection }) => [windowStart, isCorrection])).toEqual([
+        [at(17), true],
+        [at(18), true],
+        [at(19), true],
+      ])
+    })
+  })
+
   it('keeps series apart, and lengths of windows that are not watched', () => {
     const other = steady(20, { metric: 'n' }).map((one) => ({ ...one, mean: one.mean * 1000 }))
     const long = { ...windowAt(20, 1e9), sizeMs: 60_000, stepMs: 60_000 }

@@ -18,6 +18,7 @@ import { record, topics } from '../../../support/task-context.ts'
 /** So many windows behind the latest one may one be that comes late. */
 const maxBack = 6
 const config = detectorSettings({ revisableMs: maxBack * 10_000 })
+const ofEnsemble = detectorSettings({ ...config, model: 'ensemble', warningOneIn: 1_000 })
 
 /** Two series that are healthy at first; then event time goes on by a window a record, with stragglers and revisions behind it. */
 const anyWindow = fc.tuple(
@@ -29,15 +30,15 @@ const anySteps = fc.array(fc.array(anyWindow, { maxLength: 3 }), { minLength: 10
 
 function logOf(
   steps: readonly (readonly (readonly [number, number, string])[])[],
-  { tellsWatermark = true } = {},
+  { tellsWatermark = true, warmUp = 20 } = {},
 ): readonly StreamRecord<WindowBatch>[] {
-  const healthy = steady(20).map((window) => [
+  const healthy = steady(warmUp).map((window) => [
     window,
     { ...window, series: { ...window.series, metric: 'n' } },
   ])
   const eventful = steps.map((step, i) => [
-    ...(i % 7 === 6 ? [] : [windowAt(20 + i, 100 + (i % 2))]),
-    ...step.map(([back, mean, metric]) => windowAt(20 + i - back, mean, { metric, revision: 1 })),
+    ...(i % 7 === 6 ? [] : [windowAt(warmUp + i, 100 + (i % 2))]),
+    ...step.map(([back, mean, metric]) => windowAt(warmUp + i - back, mean, { metric, revision: 1 })),
   ])
   return [...healthy, ...eventful].map((windows, i) =>
     record(i * 2, batchOf(windows, tellsWatermark ? i - (i % 3) : undefined)),
@@ -45,14 +46,18 @@ function logOf(
 }
 
 /** Processes a log with a commit after each record, and crashes after some of them. */
-function runWithCrashes(log: readonly StreamRecord<WindowBatch>[], crashes: readonly number[]) {
+function runWithCrashes(
+  log: readonly StreamRecord<WindowBatch>[],
+  crashes: readonly number[],
+  chosen = config,
+) {
   const out = new RecordingOutput()
-  let task = detectorTask(config)
+  let task = detectorTask(chosen)
   for (const [i, one] of log.entries()) {
     task.process([one], out)
     if (!crashes.includes(i)) continue
     const { offset, memo } = task.resumePoint()!
-    task = detectorTask(config, memo)
+    task = detectorTask(chosen, memo)
     for (const [key, value] of out.state) task.restore(key, value)
     const again = log.slice(0, i + 1).filter((record) => record.offset >= offset)
     task.process(again, discarded)
@@ -71,6 +76,21 @@ describe('the detector', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('does so with the ensemble as well', () => {
+    let told = 0
+    fc.assert(
+      fc.property(anySteps, fc.array(fc.nat(150), { minLength: 1, maxLength: 5 }), (steps, crashes) => {
+        const log = logOf(steps, { warmUp: 100 })
+        const undisturbed = new RecordingOutput()
+        detectorTask(ofEnsemble).process(log, undisturbed)
+        told += undisturbed.sent.length
+        expect(runWithCrashes(log, crashes, ofEnsemble).sent).toEqual(undisturbed.sent)
+      }),
+      { numRuns: 60 },
+    )
+    expect(told).toBeGreaterThan(60)
   })
 
   it('comes to the same after a crash at each commit, one after the other', () => {
