@@ -6,6 +6,7 @@ import type { LogEvent } from '../format.ts'
 import { Fingerprint } from './fingerprint.ts'
 import { ofLog, ofNamedRecord, ofPoint, ofSpan, ofWholeRecord, type SeriesIdentity } from './identities.ts'
 import { LatestTimes } from './latest-times.ts'
+import { PointStage } from './point-stage.ts'
 import { RecentPast } from './recent-past.ts'
 
 type Settings = NormalizerConfig['duplicates']
@@ -27,6 +28,7 @@ export class Duplicates {
   readonly #past: RecentPast
   /** Absent when no points are looked for. */
   readonly #latest: LatestTimes | undefined
+  readonly #stage = new PointStage()
   readonly #print = new Fingerprint()
   readonly #ofLogs: boolean
   readonly #ofSpans: boolean
@@ -42,11 +44,13 @@ export class Duplicates {
 
   /** Called for each record of the partition, before what is in it. */
   readFrom(record: StreamRecord<unknown>): void {
+    this.#stage.empty(this.#past)
     this.#past.readFrom(record)
   }
 
   /** See RecentPast. */
   resumeFrom(offset: number): number {
+    this.#stage.empty(this.#past)
     return this.#past.resumeFrom(offset)
   }
 
@@ -60,23 +64,28 @@ export class Duplicates {
   record(record: StreamRecord<Buffer | null>): boolean {
     const { idHeaders } = this.#settings
     const named = idHeaders.length > 0 ? ofNamedRecord(record, idHeaders, this.#print) : undefined
-    if (named) return this.#past.holds(named)
-    return this.#comparesBytes && this.#past.holds(ofWholeRecord(record, this.#print))
+    if (named) return this.#holds(named)
+    return this.#comparesBytes && this.#holds(ofWholeRecord(record, this.#print))
   }
 
   point(series: SeriesIdentity, time: EventTime, value: number): boolean {
-    const print = ofPoint(series, time, value, this.#print)
-    if (!this.#latest!.isLater(series, time)) return this.#past.holds(print)
-    this.#past.remember(print)
+    if (!this.#latest!.isLater(series, time)) return this.#holds(ofPoint(series, time, value, this.#print))
+    if (this.#stage.isFull) this.#stage.empty(this.#past)
+    this.#stage.add(series, time, value)
     return false
   }
 
   log(event: LogEvent): boolean {
     const print = this.#ofLogs ? ofLog(event, this.#print) : undefined
-    return print !== undefined && this.#past.holds(print)
+    return print !== undefined && this.#holds(print)
   }
 
   span(span: Span): boolean {
-    return this.#ofSpans && this.#past.holds(ofSpan(span, this.#print))
+    return this.#ofSpans && this.#holds(ofSpan(span, this.#print))
+  }
+
+  #holds(print: Fingerprint): boolean {
+    this.#stage.empty(this.#past)
+    return this.#past.holds(print)
   }
 }

@@ -32,6 +32,13 @@ describe('points that came before', () => {
     ])
   })
 
+  it('are left out of records of any size', () => {
+    const lines = Array.from({ length: 1_300 }, (_, i) => `m,h=h${i} v=1 ${nanos(-9)}`)
+    const halves = [lines.slice(0, 700), lines.slice(600)].map((half) => half.join('\n'))
+    expect(normalize([lines.join('\n'), ...halves], points).points).toHaveLength(1_300)
+    expect(normalize([...halves, lines.join('\n')], points).points).toHaveLength(1_300)
+  })
+
   it('are others at another time, of another series or with another value', () => {
     const lines = [
       `m,h=a v=1 ${nanos(-2)}`,
