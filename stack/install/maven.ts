@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../command.ts'
 import type { Step } from '../progress.ts'
@@ -36,12 +36,27 @@ export async function fetchArchive(
   step: Step,
   signal?: AbortSignal,
 ): Promise<void> {
-  await maven(['dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], step, signal)
+  // Maven leaves a note of what it has unpacked where it runs.
+  const cwd = join(folder, 'maven')
+  await mkdir(cwd)
+  await maven(
+    ['dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`],
+    step,
+    signal,
+    cwd,
+  )
+  await rm(cwd, { recursive: true })
 }
 
-async function maven(args: readonly string[], step: Step, signal?: AbortSignal): Promise<void> {
+async function maven(
+  args: readonly string[],
+  step: Step,
+  signal: AbortSignal | undefined,
+  cwd?: string,
+): Promise<void> {
   step.update('asking Maven')
   await run(await findMaven(), ['--batch-mode', '-Dstyle.color=never', ...args], {
+    ...(cwd !== undefined && { cwd }),
     signal,
     onLine: (line) => {
       const file = /^(?:\[INFO\] )?Download(?:ing|ed) from \S+ \S*\/([^/\s]+)/.exec(line)?.[1]
