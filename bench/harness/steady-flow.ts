@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createProducer, type Producer } from '../../shared/kafka/producer.ts'
+import { RetryableError } from '../../shared/errors.ts'
+import { createProducer, type OutgoingMessage, type Producer } from '../../shared/kafka/producer.ts'
 import { type Installation, silent } from './installation.ts'
 import { fields, hostName, measurement, sampleAt } from './workload.ts'
 
 const tickMs = 100
+const retryMs = 1_000
 
 /**
  * Line protocol at a steady rate, its event time the present, a batch every tenth of a second. Remembers when event time
@@ -51,9 +53,21 @@ export class SteadyFlow {
       else this.worstDelayMs = Math.max(this.worstDelayMs, -wait)
       const batch = Array.from({ length: this.#messagesInTick }, () => this.#message(tick))
       this.#passing(tick, Date.now())
-      await this.#producer.send(this.#topic, batch)
+      await this.#send(batch)
       this.messages += batch.length
       tick += tickMs
+    }
+  }
+
+  /** Until the broker has it: one that is away for a while must not end a long run. */
+  async #send(batch: readonly OutgoingMessage[]): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#producer.send(this.#topic, batch)
+      } catch (error) {
+        if (!(error instanceof RetryableError) || this.#stopping.signal.aborted) throw error
+        await delay(retryMs)
+      }
     }
   }
 

@@ -4,13 +4,14 @@ import { round } from './result.ts'
 import type { Spent } from './run-consumer.ts'
 
 /** What was measured of one kind of telemetry, as the result has it. */
-export interface TelemetryRow extends Pick<Telemetry, 'format' | 'variant' | 'makes'> {
+export interface TelemetryRow extends Pick<Telemetry, 'format' | 'makes'> {
+  readonly variant?: string | undefined
   /** Processes that wanted a CPU in the minute before: a run takes long, and other work on the machine comes and goes. */
   readonly load_before: number
   readonly messages: number
   /** Without the agent's own compression, if it has one; with it in `packed_mb`. */
   readonly mb: number
-  readonly packed_mb?: number
+  readonly packed_mb?: number | undefined
   readonly bytes_per_message: number
   /** Points, log events or spans. */
   readonly things: number
@@ -52,12 +53,13 @@ export function telemetryRow(
   const { cpuSeconds, wallSeconds, startCpuSeconds } = ours.spent
   return {
     format,
-    ...(variant && { variant }),
+    // Undefined keeps its column in its place.
+    variant,
     makes,
     load_before: round(ours.loadBefore),
     messages,
     mb: round(mb),
-    ...(bytes !== unpackedBytes && { packed_mb: round(bytes / 1e6) }),
+    packed_mb: bytes === unpackedBytes ? undefined : round(bytes / 1e6),
     bytes_per_message: Math.round(unpackedBytes / messages),
     things,
     cpu_s: round(cpuSeconds),
