@@ -20,6 +20,12 @@ export function requireSound(samples: CountedSamples): void {
     throw new BadRecordError('invalid_histogram', `${buckets} buckets: at most ${maxBuckets} are taken`)
   if (!(Number.isSafeInteger(count) && count >= 0))
     throw new BadRecordError('invalid_histogram', `the histogram's count is ${count}`)
+  // Where there are no buckets, a sketch does not look at where they would begin; but the record has to hold it.
+  for (const name of ['scale', 'positiveOffset', 'negativeOffset'] as const) {
+    const value = samples[name] ?? 0
+    if (value !== (value | 0))
+      throw new BadRecordError('invalid_histogram', `${name} is ${value}, which is no integer of 32 bits`)
+  }
   if (areSoundBuckets(samples)) return
   try {
     addHistogram(scratch, sketch, { ...noSamples, ...samples, seriesIndex: 0 })

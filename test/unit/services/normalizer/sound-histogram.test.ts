@@ -25,6 +25,10 @@ test.each<readonly [string, CountedSamples]>([
     'buckets beyond all doubles',
     { ...ten, form: 'exponential', scale: 0, positiveOffset: 2_000, positiveCounts: [10] },
   ],
+  [
+    'an offset of no buckets that no record holds',
+    { ...ten, form: 'exponential', zeroCount: 10, positiveOffset: 1e199 },
+  ],
   ['a quantile above 1', { ...ten, form: 'summary', bounds: [1.5], values: [1] }],
   ['too many buckets', { ...ten, form: 'exponential', positiveCounts: new Array(10_001).fill(0) }],
 ])('A histogram with %s is refused.', (_, samples) => {
