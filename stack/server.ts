@@ -32,7 +32,8 @@ export interface RunningServer<Name extends string = ServerName> {
   start(): Promise<void>
 }
 
-const startTimeoutMs = 120_000
+/** A machine that is busy with much else takes minutes for Elasticsearch. One that ends is noticed at once. */
+const startTimeoutMs = 300_000
 const stopTimeoutMs = 15_000
 
 /** Starts a server as a process group of its own and waits until it answers. Throws Error with the end of its log. */
