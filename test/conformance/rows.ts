@@ -27,10 +27,10 @@ export interface Row {
 const folder = join(import.meta.dirname, '../fixtures')
 const file = (path: string) => readFileSync(join(folder, path))
 
-/** All of a folder whose names end so. */
-const files = (path: string, ending: string) =>
+/** All of a folder whose names end, and begin, so. */
+const files = (path: string, ending: string, beginning = '') =>
   readdirSync(join(folder, path))
-    .filter((name) => name.endsWith(ending))
+    .filter((name) => name.endsWith(ending) && name.startsWith(beginning))
     .map((name) => file(join(path, name)))
 
 const lines = (path: string) =>
@@ -77,7 +77,10 @@ export const rows: readonly Row[] = [
     specification: 'OTLP 1, TracesData',
     covered: `${protobufAndJson}; events, links, status, trace state`,
     missing: 'spans longer than 104 days',
-    examples: { source: otlpExamples, inputs: [file('otlp/trace.json')] },
+    examples: {
+      source: `${otlpExamples}, and jaegertracing/jaeger, fixtures`,
+      inputs: [file('otlp/trace.json'), ...files('otlp', '.json', 'jaeger-')],
+    },
     agent: collector,
   },
   {
@@ -85,6 +88,10 @@ export const rows: readonly Row[] = [
     specification: 'Zipkin API 2 and 1, zipkin.proto ListOfSpans',
     covered: 'JSON and protobuf of version 2, JSON of version 1; shared spans, annotations, endpoints',
     missing: 'Thrift',
+    examples: {
+      source: 'openzipkin/zipkin, zipkin-lens/testdata; of version 1, traces that Train Ticket publishes',
+      inputs: files('zipkin', '.json'),
+    },
     agent: `the exporter of ${collector}`,
   },
   {
@@ -92,6 +99,7 @@ export const rows: readonly Row[] = [
     specification: 'Jaeger API, jaeger.api_v2 Span and Batch',
     covered: 'JSON of the API; protobuf, and its JSON; references, logs, process tags',
     missing: 'Thrift, the form in Elasticsearch with tag objects',
+    examples: { source: 'jaegertracing/jaeger, fixtures', inputs: files('jaeger', '.json') },
     agent: `the exporter of ${collector}`,
   },
   {
@@ -105,6 +113,7 @@ export const rows: readonly Row[] = [
     specification: 'Telegraf’s JSON output',
     covered: 'single and batch form, all units of time',
     missing: 'what json_transformation makes of it',
+    examples: { source: 'Telegraf’s tests and documentation of it', inputs: files('telegraf-json', '.json') },
     agent: `Telegraf ${versions.telegraf}`,
   },
   {
@@ -215,6 +224,10 @@ export const rows: readonly Row[] = [
     specification: 'InfluxDB line protocol 2',
     covered: 'all types and escapes, comments, line breaks in strings, four precisions',
     missing: 'integers beyond 2^53 exactly, the values of strings',
+    examples: {
+      source: 'lines in the tests of Telegraf’s plugins; the others hold strings alone',
+      inputs: lines('influx/telegraf-lines.influx'),
+    },
     agent: `Telegraf ${versions.telegraf}`,
   },
   {

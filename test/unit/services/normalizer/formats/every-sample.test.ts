@@ -17,7 +17,9 @@ const formatOf = (path: string) =>
     'otlp/logs.json': 'otlp-logs',
     'otlp/events.json': 'otlp-logs',
     'otlp/trace.json': 'otlp-traces',
-  })[path] ?? path.slice(0, path.indexOf('/'))
+  })[path] ??
+  (path.startsWith('otlp/jaeger-') ? 'otlp-traces' : undefined) ??
+  path.slice(0, path.indexOf('/'))
 
 // names/ holds lines of many formats, and what they are called: no sample of one.
 const fixtures = readdirSync(folder, { recursive: true, encoding: 'utf8' })
