@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Signal } from '../../services/normalizer/formats/otlp/signals.ts'
 import { versions } from '../../stack/agents/versions.ts'
 
 /** What a format's own authors, or those who write it most, hold for right. */
@@ -45,10 +46,20 @@ const elements = (path: string) =>
     Buffer.from(JSON.stringify(one)),
   )
 
+/** What Fluent Bit's table of tests holds, but for what Fluent Bit itself must refuse. */
+const fluentBit = (signal: Signal) =>
+  Object.values(
+    JSON.parse(file(`otlp/fluent-bit-${signal}.json`).toString('utf8')) as Readonly<
+      Record<string, { readonly input: unknown; readonly expected_error?: unknown }>
+    >,
+  )
+    .filter(({ expected_error }) => expected_error === undefined)
+    .map(({ input }) => Buffer.from(JSON.stringify(input)))
+
 const collector = `OpenTelemetry Collector ${versions.collector}, fed by OpenTelemetry’s SDK for Node`
 
 const protobufAndJson = 'protobuf and JSON, camelCase or snake_case'
-const otlpExamples = 'opentelemetry-proto, examples/'
+const otlpExamples = 'opentelemetry-proto, examples/, and tests of Fluent Bit'
 const telegrafStatsd = {
   source: 'tests of Telegraf’s statsd plugin, wrong lines among them',
   inputs: lines('statsd/telegraf-lines.txt'),
@@ -61,7 +72,10 @@ export const rows: readonly Row[] = [
     specification: 'OTLP 1, MetricsData',
     covered: `${protobufAndJson}; gauges, sums, histograms, exponential histograms, summaries`,
     missing: 'exemplars, descriptions, start times',
-    examples: { source: otlpExamples, inputs: [file('otlp/metrics.json')] },
+    examples: {
+      source: `${otlpExamples}, wrong ones among them`,
+      inputs: [file('otlp/metrics.json'), ...fluentBit('metrics')],
+    },
     agent: collector,
   },
   {
@@ -69,7 +83,10 @@ export const rows: readonly Row[] = [
     specification: 'OTLP 1, LogsData',
     covered: `${protobufAndJson}; bodies and attributes of all types, event names`,
     missing: '',
-    examples: { source: otlpExamples, inputs: [file('otlp/logs.json'), file('otlp/events.json')] },
+    examples: {
+      source: `${otlpExamples}, empty ones among them`,
+      inputs: [file('otlp/logs.json'), file('otlp/events.json'), ...fluentBit('logs')],
+    },
     agent: collector,
   },
   {
@@ -78,8 +95,8 @@ export const rows: readonly Row[] = [
     covered: `${protobufAndJson}; events, links, status, trace state`,
     missing: 'spans longer than 104 days',
     examples: {
-      source: `${otlpExamples}, and jaegertracing/jaeger, fixtures`,
-      inputs: [file('otlp/trace.json'), ...files('otlp', '.json', 'jaeger-')],
+      source: `${otlpExamples} and Jaeger`,
+      inputs: [file('otlp/trace.json'), ...fluentBit('traces'), ...files('otlp', '.json', 'jaeger-')],
     },
     agent: collector,
   },
