@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Signal } from '../../services/normalizer/formats/otlp/signals.ts'
 import { versions } from '../../stack/agents/versions.ts'
 
 /** What a format's own authors, or those who write it most, hold for right. */
@@ -27,10 +28,10 @@ export interface Row {
 const folder = join(import.meta.dirname, '../fixtures')
 const file = (path: string) => readFileSync(join(folder, path))
 
-/** All of a folder whose names end so. */
-const files = (path: string, ending: string) =>
+/** All of a folder whose names end, and begin, so. */
+const files = (path: string, ending: string, beginning = '') =>
   readdirSync(join(folder, path))
-    .filter((name) => name.endsWith(ending))
+    .filter((name) => name.endsWith(ending) && name.startsWith(beginning))
     .map((name) => file(join(path, name)))
 
 const lines = (path: string) =>
@@ -45,10 +46,20 @@ const elements = (path: string) =>
     Buffer.from(JSON.stringify(one)),
   )
 
+/** What Fluent Bit's table of tests holds, but for what Fluent Bit itself must refuse. */
+const fluentBit = (signal: Signal) =>
+  Object.values(
+    JSON.parse(file(`otlp/fluent-bit-${signal}.json`).toString('utf8')) as Readonly<
+      Record<string, { readonly input: unknown; readonly expected_error?: unknown }>
+    >,
+  )
+    .filter(({ expected_error }) => expected_error === undefined)
+    .map(({ input }) => Buffer.from(JSON.stringify(input)))
+
 const collector = `OpenTelemetry Collector ${versions.collector}, fed by OpenTelemetry’s SDK for Node`
 
 const protobufAndJson = 'protobuf and JSON, camelCase or snake_case'
-const otlpExamples = 'opentelemetry-proto, examples/'
+const otlpExamples = 'opentelemetry-proto, examples/, and tests of Fluent Bit'
 const telegrafStatsd = {
   source: 'tests of Telegraf’s statsd plugin, wrong lines among them',
   inputs: lines('statsd/telegraf-lines.txt'),
@@ -61,7 +72,10 @@ export const rows: readonly Row[] = [
     specification: 'OTLP 1, MetricsData',
     covered: `${protobufAndJson}; gauges, sums, histograms, exponential histograms, summaries`,
     missing: 'exemplars, descriptions, start times',
-    examples: { source: otlpExamples, inputs: [file('otlp/metrics.json')] },
+    examples: {
+      source: `${otlpExamples}, wrong ones among them`,
+      inputs: [file('otlp/metrics.json'), ...fluentBit('metrics')],
+    },
     agent: collector,
   },
   {
@@ -69,7 +83,10 @@ export const rows: readonly Row[] = [
     specification: 'OTLP 1, LogsData',
     covered: `${protobufAndJson}; bodies and attributes of all types, event names`,
     missing: '',
-    examples: { source: otlpExamples, inputs: [file('otlp/logs.json'), file('otlp/events.json')] },
+    examples: {
+      source: `${otlpExamples}, empty ones among them`,
+      inputs: [file('otlp/logs.json'), file('otlp/events.json'), ...fluentBit('logs')],
+    },
     agent: collector,
   },
   {
@@ -77,7 +94,10 @@ export const rows: readonly Row[] = [
     specification: 'OTLP 1, TracesData',
     covered: `${protobufAndJson}; events, links, status, trace state`,
     missing: 'spans longer than 104 days',
-    examples: { source: otlpExamples, inputs: [file('otlp/trace.json')] },
+    examples: {
+      source: `${otlpExamples} and Jaeger`,
+      inputs: [file('otlp/trace.json'), ...fluentBit('traces'), ...files('otlp', '.json', 'jaeger-')],
+    },
     agent: collector,
   },
   {
@@ -85,6 +105,10 @@ export const rows: readonly Row[] = [
     specification: 'Zipkin API 2 and 1, zipkin.proto ListOfSpans',
     covered: 'JSON and protobuf of version 2, JSON of version 1; shared spans, annotations, endpoints',
     missing: 'Thrift',
+    examples: {
+      source: 'openzipkin/zipkin, zipkin-lens/testdata; of version 1, traces that Train Ticket publishes',
+      inputs: files('zipkin', '.json'),
+    },
     agent: `the exporter of ${collector}`,
   },
   {
@@ -92,6 +116,7 @@ export const rows: readonly Row[] = [
     specification: 'Jaeger API, jaeger.api_v2 Span and Batch',
     covered: 'JSON of the API; protobuf, and its JSON; references, logs, process tags',
     missing: 'Thrift, the form in Elasticsearch with tag objects',
+    examples: { source: 'jaegertracing/jaeger, fixtures', inputs: files('jaeger', '.json') },
     agent: `the exporter of ${collector}`,
   },
   {
@@ -105,6 +130,7 @@ export const rows: readonly Row[] = [
     specification: 'Telegraf’s JSON output',
     covered: 'single and batch form, all units of time',
     missing: 'what json_transformation makes of it',
+    examples: { source: 'Telegraf’s tests and documentation of it', inputs: files('telegraf-json', '.json') },
     agent: `Telegraf ${versions.telegraf}`,
   },
   {
@@ -215,6 +241,10 @@ export const rows: readonly Row[] = [
     specification: 'InfluxDB line protocol 2',
     covered: 'all types and escapes, comments, line breaks in strings, four precisions',
     missing: 'integers beyond 2^53 exactly, the values of strings',
+    examples: {
+      source: 'lines in the tests of Telegraf’s plugins; the others hold strings alone',
+      inputs: lines('influx/telegraf-lines.influx'),
+    },
     agent: `Telegraf ${versions.telegraf}`,
   },
   {

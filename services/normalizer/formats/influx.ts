@@ -2,14 +2,29 @@ import { BadRecordError } from '../../../shared/errors.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import { type Payload, requireUtf8 } from '../payload.ts'
 import type { SeriesRef } from '../series-cache.ts'
-import { emptyHash, hashByte, type LineHead, LineHeads, startsWith, unescapeName } from './influx/heads.ts'
-import { booleanValue, type Precision, parseDecimal, parseTime, spellsNonFinite } from './influx/values.ts'
+import {
+  emptyHash,
+  hashByte,
+  isEscape,
+  type LineHead,
+  LineHeads,
+  startsWith,
+  unescapeName,
+} from './influx/heads.ts'
+import {
+  booleanValue,
+  type Precision,
+  parseDecimal,
+  parseInteger,
+  parseTime,
+  spellsNonFinite,
+} from './influx/values.ts'
 import { metricName } from './telegraf-json.ts'
 
 /**
  * InfluxDB line protocol: `measurement,tag=value field=1,other=2i 1700000000000000000`, any number of lines. Backslash
- * escapes commas, spaces and equals signs in names; string fields are quoted and may hold newlines; lines that begin
- * with # are comments. Numbers and booleans are taken, strings are passed over. A line is taken whole or refused.
+ * escapes commas, spaces and equals signs in names, and is itself before anything else, another backslash too; string
+ * fields are quoted and may hold newlines; lines that begin with # are comments. Numbers and booleans are taken, strings are passed over. A line is taken whole or refused.
  */
 export const influx: Format = {
   name: 'influx',
@@ -50,7 +65,7 @@ function beginsWithLine(bytes: Buffer): boolean {
   for (; at < bytes.length; at++) {
     const byte = bytes[at]!
     if (byte < space && byte !== tab) return false
-    if (byte === backslash) at++
+    if (isEscape(bytes, at)) at++
     else if (byte === space) {
       if (bytes[at - 1] !== space && ++spaces > 1) return false
     } else if (byte === equals && spaces === 1) return true
@@ -151,9 +166,9 @@ class LineReader implements Reader {
       const byte = bytes[at]!
       if (byte === space || byte === newline) break
       hash = hashByte(hash, byte)
-      if (byte === backslash) at++
+      if (byte === backslash && isEscape(bytes, at)) at++
     }
-    this.#at = Math.min(at, bytes.length)
+    this.#at = at
     if (bytes[at] !== space) throw new BadRecordError('unparseable', 'the line has no fields')
     return this.#heads.at(bytes, from, at, hash)
   }
@@ -197,10 +212,16 @@ class LineReader implements Reader {
     }
     this.#at = to
     const last = bytes[to - 1]
-    const value =
-      to === from
-        ? Number.NaN
-        : parseDecimal(bytes, from, last === integerSuffix || last === unsignedSuffix ? to - 1 : to)
+    if (to > from && (last === integerSuffix || last === unsignedSuffix)) {
+      const integer = parseInteger(bytes, from, to - 1, last === unsignedSuffix)
+      if (Number.isNaN(integer))
+        throw new BadRecordError(
+          'unparseable',
+          `“${bytes.toString('utf8', from, Math.min(to, from + 40))}” is not an integer that ${last === unsignedSuffix ? '64 bits without a sign hold, with a u' : '64 bits hold, with an i'} behind it`,
+        )
+      return integer
+    }
+    const value = to === from ? Number.NaN : parseDecimal(bytes, from, to)
     if (Number.isFinite(value)) return value
     if (value === Infinity || value === -Infinity || spellsNonFinite(bytes, from, to)) {
       throw new BadRecordError(
@@ -245,10 +266,10 @@ class LineReader implements Reader {
     let at = this.#at
     for (; at < bytes.length; at++) {
       const byte = bytes[at]!
-      if (byte === backslash) at++
+      if (isEscape(bytes, at)) at++
       else if (byte === end || byte === newline) break
     }
-    this.#at = Math.min(at, bytes.length)
+    this.#at = at
   }
 
   /** Behind the closing quote. */

@@ -54,6 +54,18 @@ export class LineHeads {
   }
 }
 
+const backslash = 0x5c
+const comma = 0x2c
+const equals = 0x3d
+const space = 0x20
+
+/** Whether a backslash stands at `at` that takes its meaning from the byte behind it. One before a backslash is only itself. */
+export function isEscape(bytes: Buffer, at: number): boolean {
+  if (bytes[at] !== backslash) return false
+  const next = bytes[at + 1]
+  return next === comma || next === equals || next === space
+}
+
 /** Whether this text stands in `bytes` at `from`. */
 export function startsWith(bytes: Buffer, from: number, text: Buffer): boolean {
   for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text[i]) return false
@@ -81,7 +93,7 @@ function splitUnescaped(text: string, separator: string): readonly string[] {
   const parts: string[] = []
   let from = 0
   for (let at = 0; at < text.length; at++) {
-    if (text[at] === '\\') at++
+    if (text[at] === '\\' && text[at + 1] !== '\\') at++
     else if (text[at] === separator) {
       parts.push(text.slice(from, at))
       from = at + 1

@@ -37,6 +37,40 @@ export function parseDecimal(bytes: Buffer, from: number, to: number): number {
   return first === minus ? -value : value
 }
 
+/**
+ * The integer written in bytes [from, to), rounded to a double, or NaN when they are no digits behind a sign, or 64 bits
+ * can't hold it; `unsigned`: 64 bits without a sign.
+ */
+export function parseInteger(bytes: Buffer, from: number, to: number, unsigned: boolean): number {
+  const first = bytes[from]
+  const signed = first === minus || first === plus
+  if (first === minus && unsigned) return Number.NaN
+  const start = signed ? from + 1 : from
+  if (start >= to) return Number.NaN
+  let value = 0
+  for (let at = start; at < to; at++) {
+    const byte = bytes[at]!
+    if (byte < zero || byte > nine) return Number.NaN
+    value = value * 10 + (byte - zero)
+  }
+  if (to - start > 15) value = longInteger(bytes.toString('latin1', start, to), first === minus, unsigned)
+  return first === minus ? -value : value
+}
+
+/** Digits that fit into 64 bits whatever they are. */
+const safeDigits = 18
+
+function longInteger(digits: string, negative: boolean, unsigned: boolean): number {
+  // Each digit more makes BigInt slower: what is longer than any 64 bits is measured without it.
+  const significant = digits.length > safeDigits ? digits.replace(/^0+/, '') : digits
+  if (significant.length > 20) return Number.NaN
+  if (significant.length > safeDigits) {
+    const limit = unsigned ? 2n ** 64n - 1n : negative ? 2n ** 63n : 2n ** 63n - 1n
+    if (BigInt(significant) > limit) return Number.NaN
+  }
+  return Number(digits)
+}
+
 const decimal = /^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/
 const special = /^[-+]?(nan|inf(inity)?)$/i
 

@@ -17,11 +17,13 @@ const formatOf = (path: string) =>
     'otlp/logs.json': 'otlp-logs',
     'otlp/events.json': 'otlp-logs',
     'otlp/trace.json': 'otlp-traces',
-  })[path] ?? path.slice(0, path.indexOf('/'))
+  })[path] ??
+  (path.startsWith('otlp/jaeger-') ? 'otlp-traces' : undefined) ??
+  path.slice(0, path.indexOf('/'))
 
-// names/ holds lines of many formats, and what they are called: no sample of one.
+// names/ holds lines of many formats, and what they are called, and otlp/fluent-bit-*.json tables of tests: no sample of one.
 const fixtures = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\/[^/]+\.[a-z]+$/.test(path) && !path.startsWith('names/'))
+  .filter((path) => /\/[^/]+\.[a-z]+$/.test(path) && !/^(names\/|otlp\/fluent-bit-)/.test(path))
   .map((path) => [formatOf(path), path, read(path)] as const)
 
 const otlp = (signal: Signal, name: string) =>
