@@ -88,7 +88,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       ),
       onNames(rawTopics, 'Write'),
       // Inputs of the later stages, which refuse records as well.
-      on([points, partials, logs, windows, anomalies, expectations], 'Write'),
+      on([points, partials, logs, windows, findings, anomalies, incidents, expectations], 'Write'),
       [tailing(prefix)],
       membership(`${prefix}-redrive`),
     ),

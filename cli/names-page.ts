@@ -19,7 +19,7 @@ under \`messaging.\`, \`thread_pool.\` and \`cache.\` are our own, and so are \`
 - Series that get the same name and tags become one. Where two agents measure the same thing of one host, and tell it by the same
   tags, set \`normalizer.originalNameTag\`: the agent's name, kept in that tag, tells them apart.
 
-Rules of the detector, \`aggregator.rollUps\`, and dashboards go by the new names: change them together. Windows of the old names end, and
+\`detector.missing\` and \`detector.calendar\`, \`aggregator.rollUps\`, \`.ratios\` and \`.apdexes\`, and dashboards go by the new names: change them together. Windows of the old names end, and
 those of the new begin.
 `
 

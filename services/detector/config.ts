@@ -74,7 +74,7 @@ export const detectorSection = section(
     }),
     incidentGapMs: z.number().int().min(1_000).max(hourMs).default(60_000).meta({
       description:
-        'How long before or after the others of an incident an anomaly may begin, so as to belong to it; as long as the longest of detector.windowSizesMs, or longer.',
+        'How long before or after the others of an incident an anomaly may begin, so as to belong to it; the longest of detector.windowSizesMs counts if that is more.',
       unit: 'ms',
       example: 60_000,
     }),

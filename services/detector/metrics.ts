@@ -21,7 +21,7 @@ export function detectorMetrics(metrics: Metrics): DetectorMetrics {
     }),
     late: metrics.counter({
       name: 'detector_late_windows_total',
-      help: 'Windows that were revised or came too late to be judged.',
+      help: 'Windows that came, or were revised, too late to be judged anew.',
     }),
     anomalies: metrics.counter({
       name: 'detector_anomalies_total',

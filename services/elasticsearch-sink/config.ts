@@ -3,7 +3,7 @@ import { type SectionConfig, section } from '../../shared/config/section.ts'
 
 export const elasticsearchSinkSection = section(
   'elasticsearch-sink',
-  'How logs and anomalies are written to Elasticsearch.',
+  'How logs, anomalies and incidents are written to Elasticsearch.',
   {
     maxDocuments: z
       .number()

@@ -4,7 +4,7 @@ import { caFile, httpUrl } from '../config/tls.ts'
 
 export const elasticsearchSection = section(
   'elasticsearch',
-  'Elasticsearch 8 or 9, where logs and anomalies go.',
+  'Elasticsearch 8 or 9, where logs, anomalies and incidents go.',
   {
     url: httpUrl.default('http://127.0.0.1:9200').meta({
       description: 'Address of a node, or of a proxy before the cluster.',

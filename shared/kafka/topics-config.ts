@@ -21,7 +21,10 @@ export const topicsSection = section(
       .default(1)
       .meta({ description: 'Copies of each partition; 3 in production.', example: 3 }),
     rawRetentionMs: retention(hours(168), 'How long raw topics can be replayed from.'),
-    retentionMs: retention(hours(72), 'How long points, logs, windows and anomalies are kept.'),
+    retentionMs: retention(
+      hours(72),
+      'How long points, logs, spans, windows, anomalies and incidents are kept.',
+    ),
     deadletterRetentionMs: retention(hours(336), 'How long refused, parked and late records are kept.'),
     maxRawMessageBytes: z.number().int().min(1_024).max(134_217_728).default(12_582_912).meta({
       description:

@@ -17,6 +17,7 @@ export class IncidentTask implements Task<Finding> {
   readonly #topics: Topics
   readonly #context: TaskContext
   readonly #metrics: DetectorMetrics
+  readonly #gapMs: number
   /** Those that are not over, in the order in which they began. */
   readonly #groups = new Set<Group>()
   /** By anomaly. */
@@ -31,6 +32,8 @@ export class IncidentTask implements Task<Finding> {
     this.#topics = topics
     this.#context = context
     this.#metrics = detectorMetrics(context.metrics)
+    // What begins in the same window begins at the same time, as far as anyone can tell.
+    this.#gapMs = Math.max(config.incidentGapMs, ...config.windowSizesMs)
   }
 
   process(batch: readonly StreamRecord<Finding>[], out: Output): void {
@@ -90,7 +93,7 @@ export class IncidentTask implements Task<Finding> {
     const scope = scopeOf(series, this.#config.incidentScope)
     const key = scopeKey(scope)
     for (const group of this.#groups)
-      if (group.isNear(start, this.#config.incidentGapMs) && scopeKey(group.scope) === key) return group
+      if (group.isNear(start, this.#gapMs) && scopeKey(group.scope) === key) return group
     const group = new Group(anomalyId, scope, this.#begun++)
     this.#groups.add(group)
     return group
