@@ -252,5 +252,9 @@ export const rows: readonly Row[] = [
     specification: 'none: any text',
     covered: 'times and levels at the beginning of a line, stack traces of Java, Node, Python and Go',
     missing: '',
+    examples: {
+      source: 'lines of Kafka’s logs, from elastic/examples',
+      inputs: [...lines('text/kafka-controller.log'), ...lines('text/kafka-server.log')],
+    },
   },
 ]

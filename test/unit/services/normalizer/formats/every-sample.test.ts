@@ -21,9 +21,9 @@ const formatOf = (path: string) =>
   (path.startsWith('otlp/jaeger-') ? 'otlp-traces' : undefined) ??
   path.slice(0, path.indexOf('/'))
 
-// names/ holds lines of many formats, and what they are called, and otlp/fluent-bit-*.json tables of tests: no sample of one.
+// names/ holds lines of many formats, and what they are called, and otlp/fluent-bit-*.json tables of tests: no sample of one. Text is never recognized.
 const fixtures = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\/[^/]+\.[a-z]+$/.test(path) && !/^(names\/|otlp\/fluent-bit-)/.test(path))
+  .filter((path) => /\/[^/]+\.[a-z]+$/.test(path) && !/^(names\/|text\/|otlp\/fluent-bit-)/.test(path))
   .map((path) => [formatOf(path), path, read(path)] as const)
 
 const otlp = (signal: Signal, name: string) =>

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { normalize, now } from '../../../../support/normalize.ts'
 import { RecordingOutput } from '../../../../support/recording-output.ts'
@@ -16,6 +17,17 @@ function run(text: string, more: Parameters<typeof normalize>[1] = {}) {
 }
 
 describe('plain text', () => {
+  it.each(['controller', 'server'])('tells all of each line in a log of Kafka’s %s', (name) => {
+    const text = readFileSync(`test/fixtures/text/kafka-${name}.log`, 'utf8').trimEnd()
+    const { out, logs } = run(text, { settings: { earliestTime: '1970-01-01T00:00:00Z' } })
+    expect(out.rejected).toEqual([])
+    const written = logs.map(({ time, level, message }) => {
+      const [date = '', fraction = ''] = new Date(time).toISOString().replace('T', ' ').split(/[.Z]/)
+      return `[${date},${fraction}] ${level.toUpperCase()} ${message}`
+    })
+    expect(written).toEqual(text.split('\n'))
+  })
+
   const t = now
   it.each([
     [
