@@ -26,7 +26,7 @@ export class Corrections {
     this.#until = Math.max(this.#until, now + this.#settleMs)
   }
 
-  /** Corrections have been written. While some wait, all later ones do, lest the second time put back an old one. */
+  /** Corrections have been written, not before `now`. While some wait, all later ones do, lest the second time put back an old one. */
   note(corrections: readonly Correction[], now: number): void {
     if (now >= this.#until && this.#held.length === 0) return
     for (const correction of corrections) this.#held.push(correction)

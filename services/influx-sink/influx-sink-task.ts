@@ -22,6 +22,11 @@ interface Row extends SinkLine {
   readonly position: number
 }
 
+interface Refused<R> {
+  readonly row: R
+  readonly reason: string
+}
+
 /** More corrections than these are not kept for a second time: the task waits until it has come. */
 const maxHeld = 100_000
 
@@ -58,25 +63,32 @@ export class InfluxSinkTask<In extends Input> implements Task<In> {
     return this.#corrections.unsettled
   }
 
+  /** Does nothing when a request has failed meanwhile: all of it waits anew then, lest that request bring back a part. */
   async settle(signal: AbortSignal): Promise<void> {
-    const { held } = this.#corrections
-    for (let from = 0; from < held.length; from += this.#config.maxLines)
-      await this.#send(held.slice(from, from + this.#config.maxLines), signal)
+    const { held, unsettled } = this.#corrections
+    if (!unsettled || this.#context.now() < unsettled.dueAt) return
+    // Each was taken once: what the server refuses now, such as a point that its retention has reached, is gone for good.
+    for (const chunk of this.#chunks(held)) await this.#write(chunk, [], signal)
     this.#corrections.settled()
   }
 
   async process(batch: readonly StreamRecord<In>[], out: Output, signal: AbortSignal): Promise<void> {
-    if (this.#corrections.size > maxHeld) await this.#settleFirst(signal)
+    while (this.#corrections.size > maxHeld) await this.#settleFirst(signal)
     const rows = batch.flatMap((record) =>
       this.#linesOf(record.value).map((line, position): Row => ({ ...line, record, position })),
     )
-    const refused: (Row & { readonly reason: string })[] = []
-    for (let from = 0; from < rows.length; from += this.#config.maxLines) {
-      await this.#write(rows.slice(from, from + this.#config.maxLines), refused, signal)
-    }
-    for (const [record, parts] of Map.groupBy(refused, (row) => row.record)) {
-      const refusals: Refusal[] = parts.map(({ position, reason }) => ({
-        position,
+    const refused: Refused<Row>[] = []
+    const began = this.#context.now()
+    for (const chunk of this.#chunks(rows)) await this.#write(chunk, refused, signal)
+    const isRefused = new Set(refused.map(({ row }) => row))
+    const corrections = rows.filter((row) => row.corrects && !isRefused.has(row))
+    this.#corrections.note(
+      corrections.map(({ line, record: { offset } }) => ({ line, offset })),
+      began,
+    )
+    for (const [record, parts] of Map.groupBy(refused, ({ row }) => row.record)) {
+      const refusals: Refusal[] = parts.map(({ row, reason }) => ({
+        position: row.position,
         reason: 'refused_by_influxdb',
         detail: reason,
       }))
@@ -86,22 +98,21 @@ export class InfluxSinkTask<In extends Input> implements Task<In> {
     this.#metrics.refused.inc(refused.length)
   }
 
+  *#chunks<R>(rows: readonly R[]): Generator<readonly R[]> {
+    const { maxLines } = this.#config
+    for (let from = 0; from < rows.length; from += maxLines) yield rows.slice(from, from + maxLines)
+  }
+
   /** A refused batch is halved until the lines at fault are alone: some twenty requests for one among five thousand. */
-  async #write(
-    rows: readonly Row[],
-    refused: (Row & { readonly reason: string })[],
+  async #write<R extends { readonly line: string }>(
+    rows: readonly R[],
+    refused: Refused<R>[],
     signal: AbortSignal,
   ): Promise<void> {
     const outcome = await this.#send(rows, signal)
-    if (outcome.written) {
-      const corrections = rows
-        .filter(({ corrects }) => corrects)
-        .map(({ line, record: { offset } }) => ({ line, offset }))
-      this.#corrections.note(corrections, this.#context.now())
-      return
-    }
+    if (outcome.written) return
     if (rows.length === 1) {
-      refused.push({ ...rows[0]!, reason: outcome.reason })
+      refused.push({ row: rows[0]!, reason: outcome.reason })
       return
     }
     const half = Math.ceil(rows.length / 2)

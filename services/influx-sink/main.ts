@@ -25,6 +25,8 @@ export async function main(): Promise<void> {
   const client = connectInflux(config.influx)
   // At the ends of a replay's stretch are windows of which it has read a part only.
   const stretch = stretchOf(config.replay)
+  // A replay writes over what the live sink has written, whatever the revision.
+  const isCorrection = (revision: number) => stretch !== undefined || revision > 0
   const isWanted = (metric: string, start: number, sizeMs: number) =>
     !stretch || belongsTo(stretch, metric, start, sizeMs)
   const sink = <T extends Input>(context: TaskContext, linesOf: (value: T) => readonly SinkLine[]) =>
@@ -40,12 +42,12 @@ export async function main(): Promise<void> {
         return sink(context, ({ windows }: WindowBatch) =>
           windows
             .filter(({ series, start, sizeMs }) => isWanted(series.metric, start, sizeMs))
-            .map((window) => ({ line: windowLine(window), corrects: window.revision > 0 })),
+            .map((window) => ({ line: windowLine(window), corrects: isCorrection(window.revision) })),
         )
       if (context.topic === topics.anomalies.name)
         return sink(context, (anomaly: Anomaly) =>
           isWanted(anomaly.series.metric, anomaly.start, anomaly.windowSizeMs)
-            ? [{ line: anomalyLine(anomaly), corrects: anomaly.revision > 0 }]
+            ? [{ line: anomalyLine(anomaly), corrects: isCorrection(anomaly.revision) }]
             : [],
         )
       return sink(context, ({ expectations }: ExpectationBatch) =>

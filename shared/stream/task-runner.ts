@@ -301,7 +301,7 @@ export class TaskRunner {
 
   async #settleWhenDue(): Promise<void> {
     const { unsettled } = this.#task!
-    if (!unsettled || this.#context.now() < unsettled.dueAt) return
+    if (this.#closing.signal.aborted || !unsettled || this.#context.now() < unsettled.dueAt) return
     await this.#asOwner(() => this.#task!.settle!(this.#closing.signal))
     this.#touched = true
   }

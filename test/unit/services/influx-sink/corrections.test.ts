@@ -34,7 +34,8 @@ it('has the newest revision of each window in the store, whatever requests come 
       log,
       fc.array(fate, { maxLength: 40 }),
       fc.integer({ min: 1, max: 4 }),
-      async (revisions, fates, batchSize) => {
+      fc.integer({ min: 1, max: 3 }),
+      async (revisions, fates, batchSize, maxLines) => {
         let now = 0
         const store = new Map<string, string>()
         let late: { readonly at: number; readonly lines: readonly string[] }[] = []
@@ -63,7 +64,7 @@ it('has the newest revision of each window in the store, whatever requests come 
           { line: `${id}=${revision}`, corrects: revision > 0 },
         ]
         const open = () =>
-          new InfluxSinkTask(influxSinkSection.schema.parse({ settleMs }), { write }, linesOf, {
+          new InfluxSinkTask(influxSinkSection.schema.parse({ settleMs, maxLines }), { write }, linesOf, {
             ...taskContext(),
             now: () => now,
           })
