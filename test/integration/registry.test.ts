@@ -85,6 +85,7 @@ describe('the schema registry', () => {
     key: null,
     value: null,
     headers: [],
+    tenant: null,
   }
   const { fields = [], ...rest } = completeSchema('DeadLetter')
   const older = { ...rest, fields: fields.filter((field) => field.name !== 'rejections') }

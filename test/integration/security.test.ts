@@ -288,7 +288,8 @@ describe.skipIf(unable)('Kafka with TLS, SCRAM and access control lists', () => 
     const pauses = [...times.values()].flatMap((lines) =>
       lines.slice(1).map(({ time }, index) => Date.parse(time) - Date.parse(lines[index]!.time)),
     )
-    expect(pauses.length).toBeGreaterThanOrEqual(8)
+    // One at least for each of the five rights: what lacks one may say so in two ways, by where it met it.
+    expect(pauses.length).toBeGreaterThanOrEqual(5)
     // worker.maxRetryBackoffMs, less what a timer may be early.
     expect(Math.min(...pauses)).toBeGreaterThan(490)
     const denials = (await kafka.log()).match(/Principal = User:newcomer is Denied/g)!.length
