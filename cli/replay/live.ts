@@ -38,7 +38,7 @@ export async function refuseBacklog(
         const position = emitted ?? offset
         if (position >= wanted.get(partition)!) continue
         throw new ConfigurationError(
-          `The live ${service} has not come as far as --to yet: ${wanted.get(partition)! - position} records of ${topic}, partition ${partition}, are still to be read. Replay when it has.`,
+          `The live ${service} has not done all that the stretch needs yet: ${wanted.get(partition)! - position} records of ${topic}, partition ${partition}, are still to be read. Replay when it has.`,
         )
       }
     }

@@ -7,7 +7,10 @@ const version = 2
 /** A keyword longer than this is kept in the document but not found by its value; Lucene's own limit is 32,766 bytes. */
 const keyword: FieldMapping = { type: 'keyword', ignore_above: 8_191 }
 
-/** Fields are named as in the Elastic Common Schema. Strangers' keys go into one flattened field, so they can't make the mapping grow. */
+/** Strangers' keys go into one flattened field, so they can't make the mapping grow. */
+const flattened: FieldMapping = { type: 'flattened', ignore_above: 8_191 }
+
+/** Fields are named as in the Elastic Common Schema. */
 const logs: Record<string, FieldMapping> = {
   '@timestamp': { type: 'date' },
   message: { type: 'text' },
@@ -16,7 +19,7 @@ const logs: Record<string, FieldMapping> = {
   host: { properties: { name: keyword } },
   trace: { properties: { id: keyword } },
   span: { properties: { id: keyword } },
-  attributes: { type: 'flattened', ignore_above: 8_191 },
+  attributes: flattened,
 }
 
 const anomalies: Record<string, FieldMapping> = {
@@ -26,7 +29,7 @@ const anomalies: Record<string, FieldMapping> = {
   severity: keyword,
   kind: keyword,
   metric: keyword,
-  tags: { type: 'flattened', ignore_above: 8_191 },
+  tags: flattened,
   statistic: keyword,
   model: keyword,
   direction: keyword,
@@ -49,15 +52,13 @@ const anomalies: Record<string, FieldMapping> = {
   revision: { type: 'integer' },
 }
 
-const tags: FieldMapping = { type: 'flattened', ignore_above: 8_191 }
-
 const incidents: Record<string, FieldMapping> = {
   '@timestamp': { type: 'date' },
   end: { type: 'date' },
   message: { type: 'text' },
   state: keyword,
   severity: keyword,
-  scope: tags,
+  scope: flattened,
   series: { type: 'integer' },
   metrics: { type: 'integer' },
   open_series: { type: 'integer' },
@@ -74,7 +75,7 @@ const incidents: Record<string, FieldMapping> = {
     properties: {
       anomaly: keyword,
       metric: keyword,
-      tags,
+      tags: flattened,
       statistic: keyword,
       kind: keyword,
       severity: keyword,

@@ -6,7 +6,7 @@ import type { EventTime, Refusal, ResumePoint, StreamRecord } from '../../shared
 import type { NormalizerConfig } from './config.ts'
 import { DerivedPoints } from './derived/derived-points.ts'
 import type { Duplicates } from './duplicates/duplicates.ts'
-import type { SeriesIdentity } from './duplicates/identities.ts'
+import type { SeriesIdentity } from './duplicates/series-identity.ts'
 import { lengthOfLog, lengthOfSpan } from './event-batches.ts'
 import type { CountedSamples, Events, LogEvent } from './format.ts'
 import { type Draft, LineJoiner, type LogLine } from './line-joiner.ts'

@@ -1,11 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { freePort } from '../../stack/ports.ts'
 import { debian, debianEnvironment, startAgent, stopAgents, withoutDebian } from './support/agent.ts'
 import { agentsDirectory, examples } from './support/directory.ts'
 import { type Received, receive } from './support/received.ts'
-import { rfc3164, sendLines } from './support/syslog.ts'
+import { itPassesOn, messagesOf, sendLines } from './support/syslog.ts'
 
 describe.skipIf(withoutDebian())('rsyslog', () => {
   let received: Received
@@ -30,46 +30,14 @@ describe.skipIf(withoutDebian())('rsyslog', () => {
       args: ['-n', '-f', config, '-i', join(agentsDirectory, 'rsyslog.pid'), '-M', modules()],
       env: debianEnvironment(),
     })
-    await sendLines(port, [
-      `<165>1 ${time.toISOString()} web-rsyslog shop 4711 ID47 [order@32473 id="7" note="say \\"hi\\" \\]"] order 7 placed, größer`,
-      `<11>${rfc3164(time)} web-rsyslog cron[77]: job failed with status 3`,
-    ])
+    await sendLines(port, messagesOf('web-rsyslog', time))
   })
   afterAll(async () => {
     await stopAgents()
     await received.close()
   })
 
-  const events = () => received.logs.filter(({ host }) => host === 'web-rsyslog')
-
-  it('passes on a message of RFC 5424 with its structured data', async () => {
-    await received.until(events, 2)
-    expect(events().find(({ service }) => service === 'shop')).toMatchObject({
-      time: time.getTime(),
-      level: 'info',
-      message: 'order 7 placed, größer',
-      attributes: {
-        'log.syslog.procid': '4711',
-        'log.syslog.msgid': 'ID47',
-        'log.syslog.structured_data.order@32473.id': '7',
-        'log.syslog.structured_data.order@32473.note': 'say "hi" ]',
-      },
-    })
-  })
-
-  it('passes on a message of RFC 3164, with a year and an offset', async () => {
-    await received.until(events, 2)
-    expect(events().find(({ service }) => service === 'cron')).toMatchObject({
-      time: Math.floor(time.getTime() / 1_000) * 1_000,
-      level: 'error',
-      message: 'job failed with status 3',
-      attributes: { 'log.syslog.procid': '77' },
-    })
-  })
-
-  it('sends nothing that is refused', async () => {
-    expect(await received.refused()).toEqual([])
-  })
+  itPassesOn('web-rsyslog', time, () => received)
 })
 
 function modules(): string {

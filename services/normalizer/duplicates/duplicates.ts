@@ -4,10 +4,11 @@ import type { EventTime, StreamRecord } from '../../../shared/stream/task.ts'
 import type { NormalizerConfig } from '../config.ts'
 import type { LogEvent } from '../format.ts'
 import { Fingerprint } from './fingerprint.ts'
-import { ofLog, ofNamedRecord, ofPoint, ofSpan, ofWholeRecord, type SeriesIdentity } from './identities.ts'
+import { ofLog, ofNamedRecord, ofPoint, ofSpan, ofWholeRecord } from './identities.ts'
 import { LatestTimes } from './latest-times.ts'
 import { PointStage } from './point-stage.ts'
 import { RecentPast } from './recent-past.ts'
+import type { SeriesIdentity } from './series-identity.ts'
 
 type Settings = NormalizerConfig['duplicates']
 

@@ -3,20 +3,10 @@ import { type Fields, textNamed } from '../../../shared/logs/fields.ts'
 import type { EventTime, StreamRecord } from '../../../shared/stream/task.ts'
 import type { LogEvent } from '../format.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import type { SeriesIdentity } from './series-identity.ts'
 
-/** What the points of a series have in common, as two words. */
-export interface SeriesIdentity {
-  readonly high: number
-  readonly low: number
-}
-
-/** So that no log event is taken for a span. */
-const seeds = { series: 1, log: 2, span: 3, namedRecord: 4, wholeRecord: 5 } as const
-
-export function seriesIdentity(key: string, print: Fingerprint): SeriesIdentity {
-  const { high, low } = print.begin(0, seeds.series).text(key).end()
-  return { high, low }
-}
+/** So that no log event is taken for a span; that of a series is 1. */
+const seeds = { log: 2, span: 3, namedRecord: 4, wholeRecord: 5 } as const
 
 /** Two points of a series with one time and one value are the same. */
 export const ofPoint = ({ high, low }: SeriesIdentity, time: EventTime, value: number, print: Fingerprint) =>

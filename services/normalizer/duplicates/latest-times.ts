@@ -1,5 +1,5 @@
 import type { EventTime } from '../../../shared/stream/task.ts'
-import type { SeriesIdentity } from './identities.ts'
+import type { SeriesIdentity } from './series-identity.ts'
 
 /** Series in a set: times and names of four are one cache line. */
 const ways = 4

@@ -1,7 +1,7 @@
 import type { EventTime } from '../../../shared/stream/task.ts'
 import { Fingerprint } from './fingerprint.ts'
-import type { SeriesIdentity } from './identities.ts'
 import type { RecentPast } from './recent-past.ts'
+import type { SeriesIdentity } from './series-identity.ts'
 
 /** As many as stay in the processor's nearest cache. */
 const room = 512

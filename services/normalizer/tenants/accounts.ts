@@ -1,17 +1,8 @@
 import type { EventTime } from '../../../shared/stream/task.ts'
+import type { Account } from './account.ts'
 import { fairShares } from './fair-shares.ts'
-import { type Resource, resources, type Tenant, type Terms } from './tenant.ts'
-
-/** What a tenant has used and not paid back yet. */
-export interface Account {
-  terms: Terms
-  points: number
-  bytes: number
-  /** Fingerprints of those that it has shown in this window. */
-  readonly series: Set<number>
-  /** Its place is another's now. */
-  isClosed: boolean
-}
+import type { Tenant } from './tenant.ts'
+import { type Resource, resources, type Terms } from './terms.ts'
 
 /** Which limit a tenant has come to: its own quota, or its share of the capacity. */
 export interface Excess {

@@ -1,23 +1,9 @@
 import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
 import { matches } from '../../../shared/series/pattern.ts'
 import { hashText } from '../../../shared/series/series.ts'
-import type { Account } from './accounts.ts'
+import type { Account } from './account.ts'
 import type { TenantSettings } from './tenant-settings.ts'
-
-/** What is counted: points that were taken, and bytes of raw records. */
-export const resources = ['points', 'bytes'] as const
-export type Resource = (typeof resources)[number]
-
-/** What a tenant may use a second in one partition, Infinity without a limit, and how much it counts among others. */
-export interface Terms {
-  /** Of its quota in the configuration; -1 without one. */
-  readonly index: number
-  readonly points: number
-  readonly bytes: number
-  /** That differ in one window. */
-  readonly series: number
-  readonly weight: number
-}
+import type { Terms } from './terms.ts'
 
 export interface Tenant {
   readonly name: string

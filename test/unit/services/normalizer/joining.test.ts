@@ -4,7 +4,7 @@ import { NormalizerTask } from '../../../../services/normalizer/normalizer-task.
 import type { StreamRecord } from '../../../../shared/stream/task.ts'
 import { feed } from '../../../support/aggregator.ts'
 import { normalizerDefaults, now } from '../../../support/normalize.ts'
-import { runWithCrashes } from '../../../support/normalizer-recovery.ts'
+import { anyRawLog, runWithCrashes } from '../../../support/normalizer-recovery.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
 import { record, taskContext, topics } from '../../../support/task-context.ts'
 
@@ -51,44 +51,15 @@ const anyValue = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ value: 'nothing that is known', headers: {} }) },
 )
 
-/** A partition's log: records of some sources, of which the clock now and then goes on, and quiet times. */
-const anyLog = fc
-  .array(
-    fc.oneof(
-      {
-        weight: 12,
-        arbitrary: fc.record({
-          what: anyValue,
-          source: fc.integer({ min: 0, max: 4 }),
-          apart: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 2_500 })),
-          gap: fc.constantFrom(0, 0, 0, 1),
-        }),
-      },
-      { weight: 1, arbitrary: fc.constant('quiet' as const) },
-    ),
-    { minLength: 1, maxLength: 60 },
-  )
-  .map((entries) => {
-    let offset = 0
-    let timestamp = now
-    return entries.map((entry) => {
-      // What comes after a quiet time comes later by the broker's clock too.
-      if (entry === 'quiet') {
-        timestamp += 2 * config.joinLinesMs
-        return entry
-      }
-      const { what, source, apart, gap } = entry
-      timestamp += apart
-      offset += 1 + gap
-      const { value, headers } = what
-      return record<Buffer | null>(offset, Buffer.from(value), {
-        topic: 'raw',
-        timestamp,
-        key: Buffer.from(`s${source}`),
-        headers,
-      })
-    })
-  })
+const anyLog = anyRawLog(
+  {
+    what: anyValue,
+    source: fc.integer({ min: 0, max: 4 }),
+    apart: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 2_500 })),
+    gap: fc.constantFrom(0, 0, 0, 1),
+  },
+  2 * config.joinLinesMs,
+)
 
 const outcome = (out: RecordingOutput) => ({
   logs: out.of(topics.logs).flatMap(({ logs }) => logs),

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Fingerprint } from '../../../../../services/normalizer/duplicates/fingerprint.ts'
-import { ofPoint, seriesIdentity } from '../../../../../services/normalizer/duplicates/identities.ts'
+import { ofPoint } from '../../../../../services/normalizer/duplicates/identities.ts'
+import { seriesIdentity } from '../../../../../services/normalizer/duplicates/series-identity.ts'
 
 const print = new Fingerprint()
 const textOf = ({ high, low }: Fingerprint) => `${high >>> 0}/${low >>> 0}`

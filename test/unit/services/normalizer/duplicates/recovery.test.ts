@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { normalizerSection } from '../../../../../services/normalizer/config.ts'
 import { NormalizerTask } from '../../../../../services/normalizer/normalizer-task.ts'
 import { now, pointsOf } from '../../../../support/normalize.ts'
-import { runWithCrashes } from '../../../../support/normalizer-recovery.ts'
+import { anyRawLog, runWithCrashes } from '../../../../support/normalizer-recovery.ts'
 import type { RecordingOutput } from '../../../../support/recording-output.ts'
-import { record, taskContext, topics } from '../../../../support/task-context.ts'
+import { taskContext, topics } from '../../../../support/task-context.ts'
 
 const config = normalizerSection.schema.parse({
   maxJoinedSources: 3,
@@ -49,43 +49,15 @@ const anyValue = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ value: 'nothing that is known', headers: {} }) },
 )
 
-/** A partition's log: records of some sources, of which the clock now and then goes on, and quiet times. */
-const anyLog = fc
-  .array(
-    fc.oneof(
-      {
-        weight: 12,
-        arbitrary: fc.record({
-          what: anyValue,
-          source: fc.nat({ max: 3 }),
-          apart: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 1_500 })),
-          gap: fc.constantFrom(0, 0, 1),
-        }),
-      },
-      { weight: 1, arbitrary: fc.constant('quiet' as const) },
-    ),
-    { minLength: 1, maxLength: 60 },
-  )
-  .map((entries) => {
-    let offset = 0
-    let timestamp = now
-    return entries.map((entry) => {
-      // What comes after a quiet time comes later by the broker's clock too.
-      if (entry === 'quiet') {
-        timestamp += 2 * config.joinLinesMs
-        return entry
-      }
-      const { what, source, apart, gap } = entry
-      timestamp += apart
-      offset += 1 + gap
-      return record<Buffer | null>(offset, Buffer.from(what.value), {
-        topic: 'raw',
-        timestamp,
-        key: Buffer.from(`s${source}`),
-        headers: what.headers,
-      })
-    })
-  })
+const anyLog = anyRawLog(
+  {
+    what: anyValue,
+    source: fc.nat({ max: 3 }),
+    apart: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 1_500 })),
+    gap: fc.constantFrom(0, 0, 1),
+  },
+  2 * config.joinLinesMs,
+)
 
 const outcome = (out: RecordingOutput) => ({
   points: out.of(topics.points).flatMap(pointsOf),
