@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Mistake, type SectionConfig, section } from '../../shared/config/section.ts'
 import { selectorSchema } from '../../shared/series/selector.ts'
 import { calendarEntrySchema, calendarMistakes } from './calendar.ts'
+import { limitRuleSchema } from './limits/limit-rules.ts'
 import { seriesDetectors } from './models/registry.ts'
 
 const statistics = ['count', 'sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99'] as const
@@ -128,6 +129,36 @@ export const detectorSection = section(
             where: { service: 'shop' },
           },
         ],
+      }),
+    limits: z
+      .array(limitRuleSchema)
+      .max(1_000)
+      .default([
+        { metric: 'system.memory.utilization', where: { 'system.memory.state': 'used' }, limit: 1 },
+        { metric: 'system.paging.utilization', where: { 'system.paging.state': 'used' }, limit: 1 },
+        { metric: 'system.filesystem.utilization', where: {}, limit: 1 },
+        { metric: '*.saturation', where: {}, limit: 1 },
+        { metric: '*used_percent', where: {}, limit: 100 },
+      ])
+      .meta({
+        description:
+          'Values that series must not meet, from below or from above. Anomalies of a series that is on its way to one say when it meets it. Of several rules for a series each holds.',
+        example: [
+          { metric: 'redis.memory.used', where: { service: 'shop' }, limit: 16e9 },
+          { metric: 'certificate.days_left', limit: 0 },
+        ],
+      }),
+    limitAheadMs: z
+      .number()
+      .int()
+      .min(0)
+      .max(7 * 24 * hourMs)
+      .default(4 * hourMs)
+      .meta({
+        description:
+          'That a limit will be met so soon, at the latest, is an anomaly by itself, if the series has gone that way for at least as long.',
+        unit: 'ms',
+        example: 4 * hourMs,
       }),
     forgetMs: z
       .number()

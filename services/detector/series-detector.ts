@@ -1,3 +1,4 @@
+import type { Meeting } from '../../shared/avro/types.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 
 /** What a series did, in the words of an operator. */
@@ -32,6 +33,21 @@ export interface Verdict {
   readonly isSure: boolean
   /** How much each model has to say, in [0, 1], in the order of the ensemble's models. */
   readonly contributions: readonly number[]
+  /** The limit that the series meets if it goes on as it does; absent where there is none. */
+  readonly meeting?: Meeting
+}
+
+/** Where a series is going. */
+export interface Heading {
+  /** Where it is, without what is but noise. */
+  readonly level: number
+  /** Change in a millisecond, and half of the range that it is in with 95 %. */
+  readonly perMs: number
+  readonly margin: number
+  /** For how long it has gone so. */
+  readonly seenMs: number
+  /** That this is no chance: as in a verdict, but however the series went before. */
+  readonly likelihood: number
 }
 
 /**
@@ -46,6 +62,11 @@ export interface SeriesDetector {
   observe(time: EventTime, value: number, isExcluded: boolean): Verdict
   /** Judges that nothing came up to `time`, or undefined while that is not unusual. Learns nothing. */
   silence(time: EventTime): Verdict | undefined
+  /**
+   * Where the series is going, as of the last value that was learnt; undefined while nothing shows that it goes one way. Absent
+   * in detectors that do not follow the level.
+   */
+  heading?(): Heading | undefined
   /** The state in compact, versioned bytes. */
   encode(): Uint8Array
 }

@@ -48,6 +48,7 @@ export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
       lower: finite(anomaly.lower),
       upper: finite(anomaly.upper),
       contributions: anomaly.contributions,
+      ...(anomaly.limit !== null && { limit: limitOf(anomaly) }),
       episode: {
         start: timeOf(start),
         peak: timeOf(peak),
@@ -59,6 +60,13 @@ export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
     }),
   }
 }
+
+const limitOf = ({ limit, reachesLimitAt, reachesLimitEarliest, reachesLimitLatest }: Anomaly) => ({
+  value: limit,
+  reached: reachesLimitAt && timeOf(reachesLimitAt),
+  earliest: reachesLimitEarliest && timeOf(reachesLimitEarliest),
+  latest: reachesLimitLatest && timeOf(reachesLimitLatest),
+})
 
 /** An incident of several series in the index of the month in which it began, likewise. */
 export function incidentDocument(prefix: string, incident: Incident): BulkItem {

@@ -40,6 +40,14 @@ const anomalies: Record<string, FieldMapping> = {
   lower: { type: 'double' },
   upper: { type: 'double' },
   contributions: { properties: { model: keyword, share: { type: 'double' } } },
+  limit: {
+    properties: {
+      value: { type: 'double' },
+      reached: { type: 'date' },
+      earliest: { type: 'date' },
+      latest: { type: 'date' },
+    },
+  },
   episode: {
     properties: {
       start: { type: 'date' },

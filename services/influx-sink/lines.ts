@@ -102,12 +102,21 @@ export function anomalyLine(anomaly: Anomaly): string {
     // Of an open one, the end of its window at hand.
     end: { integer: end ?? anomaly.windowStart + windowSizeMs },
     windows: { integer: anomaly.windows },
+    ...limitFields(anomaly),
     message: anomaly.message,
     id: anomaly.id,
     revision: { integer: anomaly.revision },
   }
   return lineOf(anomalyMeasurement, tags, fields, start)
 }
+
+/** InfluxDB overwrites field by field: times that no longer hold are overwritten by 0. */
+const limitFields = ({ limit, reachesLimitAt, reachesLimitEarliest, reachesLimitLatest }: Anomaly) => ({
+  ...(limit !== null && { limit: written(limit) }),
+  reaches_limit_at: { integer: reachesLimitAt ?? 0 },
+  reaches_limit_earliest: { integer: reachesLimitEarliest ?? 0 },
+  reaches_limit_latest: { integer: reachesLimitLatest ?? 0 },
+})
 
 /** `10s`, `1m`, `1h`, or milliseconds when it is no whole number of seconds. */
 export function lengthOf(sizeMs: number): string {

@@ -52,6 +52,14 @@ export interface Anomaly {
   readonly upper: number
   /** Which models found it unusual, the foremost first. */
   readonly contributions: readonly Contribution[]
+  /** The limit that the series meets if it goes on as it does, of detector.limits; null when none is ahead, and of an anomaly that is over. */
+  readonly limit: null | number
+  /** When it meets the limit, event time, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly reachesLimitAt: null | number
+  /** The same by the steepest slope that is plausible (95 %). */
+  readonly reachesLimitEarliest: null | number
+  /** The same by the least steep one. */
+  readonly reachesLimitLatest: null | number
   /** All of it in a sentence for a person. */
   readonly message: string
 }
@@ -112,6 +120,8 @@ export interface Episode {
   /** The window with which the cool-down was over; null while it may go on. */
   readonly closedAt: null | number
   readonly peak: Peak
+  /** With a limit, as of the last of these windows. */
+  readonly meeting: null | Meeting
 }
 
 /** What was expected of one statistic of a window before it was known, and how unusual it then was. */
@@ -302,6 +312,16 @@ export interface LogRecord {
   readonly spanId: null | string
   /** All other fields of the event, flattened to dotted names. */
   readonly attributes: Readonly<Record<string, string>>
+}
+
+/** When a series meets a limit if it goes on as it does: event time, milliseconds since 1970-01-01T00:00:00Z. */
+export interface Meeting {
+  readonly limit: number
+  readonly at: number
+  /** By the steepest slope that is plausible (95 %). */
+  readonly earliest: number
+  /** By the least steep one. */
+  readonly latest: number
 }
 
 /** The log events of a LogBatch in fewer bytes: a text that comes again is there once, and so are the names of attributes. All numbers are zigzag varints, as Avro itself writes a long. A reference to a text is 0 for the next of texts, 1 for the next of texts, which from then on has a number, 2 for none, and n + 3 for the text with number n. All numbers of things count from 0. */

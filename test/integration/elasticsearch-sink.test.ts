@@ -142,12 +142,19 @@ describe('the Elasticsearch sink on a real server', () => {
   it('replaces an anomaly by that of a later revision, and not by that of an earlier one', async () => {
     const anomaly = anyAnomaly({ metric: 'cpu', tags: [{ key: 'host', value: 'a' }], start: time })
     const outcomes = await client.bulk(
-      [1, 2, 0].map((revision) => anomalyDocument(prefix, { ...anomaly, revision, value: revision })),
+      [1, 2, 0].map((revision) =>
+        anomalyDocument(prefix, { ...anomaly, revision, value: revision, limit: 16, reachesLimitAt: time }),
+      ),
     )
     expect(outcomes.map(({ kind }) => kind)).toEqual(['written', 'written', 'present'])
     expect(
       (await client.search(`${prefix}-anomalies-2026.01`, { term: { 'tags.host': 'a' } }, 10)).documents,
-    ).toMatchObject([{ value: 2, metric: 'cpu', state: 'open', revision: 2 }])
+    ).toMatchObject([
+      {
+        ...{ value: 2, metric: 'cpu', state: 'open', revision: 2 },
+        limit: { value: 16, reached: new Date(time).toISOString(), earliest: null },
+      },
+    ])
   })
 
   it('asks to try again when the server is away, in a sentence', async () => {

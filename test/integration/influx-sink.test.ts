@@ -175,9 +175,15 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
   })
 
   it('writes anomalies, a revision over the one before', async () => {
-    const anomaly = anyAnomaly({ metric: name(), tags: [{ key: 'metric', value: 'mine' }], start })
+    const anomaly = {
+      ...anyAnomaly({ metric: name(), tags: [{ key: 'metric', value: 'mine' }], start }),
+      ...{ limit: 16, reachesLimitAt: 4, reachesLimitEarliest: 3, reachesLimitLatest: 5 },
+    }
     const message = 'fell to -9,\n"normal" is C:\\0 to 2'
-    const last = { ...anomaly, revision: 1, state: 'closed', direction: 'below', value: -9, message } as const
+    const last = {
+      ...{ ...anomaly, revision: 1, state: 'closed', direction: 'below', value: -9, message },
+      ...{ limit: null, reachesLimitAt: null, reachesLimitEarliest: null, reachesLimitLatest: null },
+    } as const
     await client.write([anomalyLine(anomaly), anomalyLine(last)], { mayEnd: () => true })
     const rows = await client.query(
       `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "tidemark_anomalies" and r.metric == "${anomaly.series.metric}") |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group()`,
@@ -191,6 +197,7 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
         severity_level: 2,
         direction: -1,
         value: -9,
+        reaches_limit_at: 0,
         message: message.replace('\n', '\\n'),
       },
     ])

@@ -30,5 +30,9 @@ export const anyAnomaly = ({ metric = 'm', tags = [], start = 1_700_000_000_000 
   lower: 0,
   upper: 2,
   contributions: [{ model: 'robust-z-score', share: 1 }],
+  limit: null,
+  reachesLimitAt: null,
+  reachesLimitEarliest: null,
+  reachesLimitLatest: null,
   message: 'm: mean rose to 9, normal is 0 to 2',
 })

@@ -1,6 +1,6 @@
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { Cells } from '../models/cells.ts'
-import type { SeriesDetector, Verdict } from '../series-detector.ts'
+import type { Heading, SeriesDetector, Verdict } from '../series-detector.ts'
 import type { Panel } from './panel.ts'
 
 /** A series: its cells, and the panel that watches it. */
@@ -21,6 +21,10 @@ export class PanelDetector implements SeriesDetector {
 
   silence(time: EventTime): Verdict | undefined {
     return this.#panel.silence(this.#cells, time)
+  }
+
+  heading(): Heading | undefined {
+    return this.#panel.heading(this.#cells)
   }
 
   encode(): Uint8Array {

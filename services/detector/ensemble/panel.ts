@@ -1,9 +1,11 @@
 import { Calibrator } from '../models/calibrator.ts'
 import { type Cells, Layout } from '../models/cells.ts'
 import type { Model, ModelKind, Sample } from '../models/series-model.ts'
-import type { AnomalyKind, Verdict } from '../series-detector.ts'
+import { Trend, trend } from '../models/trend.ts'
+import type { AnomalyKind, Heading, Verdict } from '../series-detector.ts'
 import { Counter } from './counter.ts'
 import { Forecast } from './forecast.ts'
+import { headingOf, trail } from './heading.ts'
 import { Pulse } from './pulse.ts'
 import { Score } from './score.ts'
 import { firstValues, Unit } from './unit.ts'
@@ -38,6 +40,8 @@ export class Panel {
   readonly #forecast = new Forecast(this.layout)
   readonly #score = new Score(this.layout)
   readonly #judges: readonly Judge[]
+  /** Who knows where the level is going, if there is one among them. */
+  readonly #trend: Trend | undefined
   readonly #sample: Sample = {
     time: 0,
     value: 0,
@@ -62,6 +66,7 @@ export class Panel {
       every: kind.every ?? 1,
       distance: 0,
     }))
+    this.#trend = this.#judges.map(({ model }) => model).find((model) => model instanceof Trend)
     this.#contributions = kinds.map(() => 0)
     this.#verdict = {
       score: 0,
@@ -125,6 +130,24 @@ export class Panel {
     return verdict
   }
 
+  /** As of the last value; undefined while nothing shows that it goes one way. */
+  heading(cells: Cells): Heading | undefined {
+    const { numbers } = cells
+    const isCounter = numbers[this.#isCounter] === 1
+    const isWorthAsking = this.#trend && (isCounter || this.#trend.isGoing(cells))
+    if (!isWorthAsking || !this.#trend.readTrail(cells, trail)) return undefined
+    const reading = numbers[this.#reading]!
+    const age = numbers[this.#time]! - numbers[this.#begin]!
+    return headingOf(cells, this.#unit, { isCounter, reading, age }, trend.prior, (surprise) =>
+      this.#likelihoodOf(surprise),
+    )
+  }
+
+  /** Each model has its own chance of being wrong (Bonferroni). */
+  #likelihoodOf(surprise: number): number {
+    return Math.max(0, 1 - this.#judges.length * Math.exp(-surprise))
+  }
+
   #learnFirst(cells: Cells, time: number, elapsed: number, reading: number, isExcluded: boolean): void {
     const { numbers } = cells
     const count = numbers[this.#count]!
@@ -171,8 +194,7 @@ export class Panel {
     for (let i = 0; i < contributions.length; i++) contributions[i] = sum > 0 ? contributions[i]! / sum : 0
     const margin = band * sample.spread
     verdict.score = this.#score.judge(cells, sample.value)
-    // Each model has its own chance of being wrong (Bonferroni).
-    verdict.likelihood = Math.max(0, 1 - this.#judges.length * Math.exp(-highest))
+    verdict.likelihood = this.#likelihoodOf(highest)
     verdict.expected = this.#unit.fromUnits(cells, sample.expected) + base
     verdict.lower = this.#unit.fromUnits(cells, sample.expected - margin) + base
     verdict.upper = this.#unit.fromUnits(cells, sample.expected + margin) + base

@@ -53,6 +53,11 @@ export class Unit {
     return Math.max(-farthest, Math.min(farthest, units))
   }
 
+  /** A difference in units of the series, as one of values. */
+  sizeOf({ numbers }: Cells, units: number): number {
+    return units * numbers[this.#scale]!
+  }
+
   fromUnits({ numbers }: Cells, units: number): number {
     const value = units * numbers[this.#scale]! + numbers[this.#center]!
     return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))

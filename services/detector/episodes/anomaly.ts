@@ -3,7 +3,7 @@ import type {
   Anomaly,
   Contribution,
   Direction,
-  Peak,
+  Episode,
   Series,
   ToldEpisode,
 } from '../../../shared/avro/types.ts'
@@ -30,6 +30,8 @@ export function anomalyOf(
 ): Anomaly {
   const { series, statistic, sizeMs, kind, rarities } = finding
   const { start, last, windows, closedAt, peak } = episode
+  // What is over, or never was, goes nowhere.
+  const meeting = state === 'open' || state === 'peak' ? episode.meeting : null
   const severity = severityOf(peak.likelihood, rarities)
   return {
     id: idOf(finding, start),
@@ -46,7 +48,7 @@ export function anomalyOf(
     windows,
     kind: peak.kind,
     severity,
-    direction: directionOf(peak),
+    direction: directionOf(episode),
     value: peak.value,
     score: peak.score,
     likelihood: peak.likelihood,
@@ -54,17 +56,24 @@ export function anomalyOf(
     lower: peak.lower,
     upper: peak.upper,
     contributions: contributionsOf(kind.models, peak.shares),
-    message: sentenceOf({ series, statistic, sizeMs, episode, state, severity }),
+    limit: meeting?.limit ?? null,
+    reachesLimitAt: meeting?.at ?? null,
+    reachesLimitEarliest: meeting?.earliest ?? null,
+    reachesLimitLatest: meeting?.latest ?? null,
+    message: sentenceOf({ series, statistic, sizeMs, episode, state, severity, meeting, time }),
   }
 }
 
 const idOf = ({ series, statistic, sizeMs }: Finding, start: EventTime) =>
   hash('sha1', `${sizeMs}:${statistic}:${start}:${keyOf(series)}`, 'base64url')
 
-function directionOf({ kind, value, lower, upper }: Peak): Direction {
+function directionOf({ peak: { kind, value, lower, upper }, meeting }: Episode): Direction {
   if (kind === 'missing') return 'none'
   if (value > upper) return 'above'
-  return value < lower ? 'below' : 'none'
+  if (value < lower) return 'below'
+  // What drifts slowly is always about where it is expected.
+  if (!meeting) return 'none'
+  return meeting.limit > value ? 'above' : 'below'
 }
 
 /** Those that have something to say. */

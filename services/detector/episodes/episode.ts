@@ -26,6 +26,7 @@ export const opened = (judged: Judged, since: EventTime): Episode => ({
   isSilent: judged.isSilent,
   closedAt: null,
   peak: peakOf(judged),
+  meeting: judged.verdict!.meeting ?? null,
 })
 
 /** An open episode after one more alarm. */
@@ -39,6 +40,7 @@ export function extended(open: Episode, judged: Judged): Episode {
     windows: open.windows + 1,
     isSilent: judged.isSilent,
     peak: isHigher ? peakOf(judged) : peak,
+    meeting: judged.verdict!.meeting ?? null,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AnomalyState, Episode, ToldEpisode } from '../../../shared/avro/types.ts'
+import { isOtherMeeting } from '../limits/meeting.ts'
 import { type Rarities, severityOf } from './severity.ts'
 
 /** An open episode is told again when its score has grown by so much: a slow climb is not told window by window. */
@@ -18,7 +19,11 @@ export function newsOf(
   if (now === 'closed')
     return told.state === 'closed' && isSame(told.episode, episode, rarities) ? undefined : 'closed'
   if (told.state === 'closed') return 'open'
-  return isWorse(told.episode, episode, rarities) || isCorrected(told.episode, episode) ? 'peak' : undefined
+  const isNews =
+    isWorse(told.episode, episode, rarities) ||
+    isCorrected(told.episode, episode) ||
+    isOtherMeeting(told.episode.meeting, episode.meeting)
+  return isNews ? 'peak' : undefined
 }
 
 /** What the next reader is to know. */
@@ -36,9 +41,10 @@ const isSame = (a: Episode, b: Episode, rarities: Rarities) =>
   a.peak.value === b.peak.value &&
   severityOf(a.peak.likelihood, rarities) === severityOf(b.peak.likelihood, rarities)
 
+/** Where scores are 0, only a severity tells one from the other. */
 const isWorse = (before: Episode, now: Episode, rarities: Rarities) =>
   severityOf(now.peak.likelihood, rarities) !== severityOf(before.peak.likelihood, rarities) ||
-  now.peak.score >= before.peak.score * worthTelling
+  (now.peak.score > before.peak.score && now.peak.score >= before.peak.score * worthTelling)
 
 /** A peak that was told can change only by late data. */
 const isCorrected = ({ peak: before }: Episode, { peak }: Episode) =>

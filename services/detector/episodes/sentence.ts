@@ -1,4 +1,5 @@
-import type { AnomalyState, Episode, Series, Severity } from '../../../shared/avro/types.ts'
+import type { AnomalyState, Episode, Meeting, Series, Severity } from '../../../shared/avro/types.ts'
+import type { EventTime } from '../../../shared/stream/task.ts'
 import type { AnomalyKind } from '../series-detector.ts'
 
 interface Incident {
@@ -8,12 +9,17 @@ interface Incident {
   readonly episode: Episode
   readonly state: AnomalyState
   readonly severity: Severity
+  /** The limit ahead, as seen from the window that starts at `time`. */
+  readonly meeting: Meeting | null
+  readonly time: EventTime
 }
 
 /** An incident in a sentence for a person who reads only this one. Times are UTC. */
-export function sentenceOf({ series, statistic, sizeMs, episode, state, severity }: Incident): string {
+export function sentenceOf(incident: Incident): string {
+  const { series, statistic, sizeMs, episode, state, severity, meeting, time } = incident
   const { start, last, peak } = episode
-  const what = `${nameOf(series)}: ${deeds[peak.kind as AnomalyKind](statistic, numbersOf(episode))}`
+  const deed = `${nameOf(series)}: ${deeds[peak.kind as AnomalyKind](statistic, numbersOf(episode, series.unit))}`
+  const what = meeting ? `${deed}; ${foreseen(meeting, time, series.unit)}` : deed
   if (state === 'withdrawn') return `Withdrawn, late data have shown that all is normal: ${what}`
   const from = timeOf(start)
   const when =
@@ -27,6 +33,7 @@ interface Numbers {
   readonly value: string
   readonly expected: string
   readonly range: string
+  readonly isInRange: boolean
 }
 
 const deeds: Readonly<Record<AnomalyKind, (statistic: string, numbers: Numbers) => string>> = {
@@ -34,7 +41,10 @@ const deeds: Readonly<Record<AnomalyKind, (statistic: string, numbers: Numbers) 
   drop: (statistic, { value, range }) => `${statistic} fell to ${value}, normal is ${range}`,
   'level-shift': (statistic, { value, expected, range }) =>
     `${statistic} moved to another level: ${value} instead of ${expected}, normal is ${range}`,
-  trend: (statistic, { value, range }) => `${statistic} has drifted to ${value}, normal is ${range}`,
+  trend: (statistic, { value, range, isInRange }) =>
+    isInRange
+      ? `${statistic} keeps drifting and is at ${value}`
+      : `${statistic} has drifted to ${value}, normal is ${range}`,
   variance: (statistic, { value, range }) =>
     `${statistic} varies unlike before: ${value}, normal is ${range}`,
   'flat-line': (statistic, { value }) => `${statistic} does not move any more: it stays at ${value}`,
@@ -44,16 +54,37 @@ const deeds: Readonly<Record<AnomalyKind, (statistic: string, numbers: Numbers) 
   peer: (statistic, { value, range }) => `${statistic} is unlike its peers: ${value}, theirs is ${range}`,
 }
 
-const numbersOf = ({ peak: { value, expected, lower, upper } }: Episode): Numbers => ({
-  value: short(value),
-  expected: short(expected),
-  range: rangeOf(lower, upper),
+const numbersOf = ({ peak: { value, expected, lower, upper } }: Episode, unit: string): Numbers => ({
+  value: short(value, unit),
+  expected: short(expected, unit),
+  range: rangeOf(lower, upper, unit),
+  isInRange: value >= lower && value <= upper,
 })
 
-function rangeOf(lower: number, upper: number): string {
-  if (Number.isFinite(lower) && Number.isFinite(upper)) return `${short(lower)} to ${short(upper)}`
-  if (Number.isFinite(upper)) return `up to ${short(upper)}`
-  return Number.isFinite(lower) ? `${short(lower)} and more` : 'not known yet'
+function rangeOf(lower: number, upper: number, unit: string): string {
+  const [least, most] = [lower, upper].map((one) => short(one, unit))
+  if (Number.isFinite(lower) && Number.isFinite(upper)) return `${least} to ${most}`
+  if (Number.isFinite(upper)) return `up to ${most}`
+  return Number.isFinite(lower) ? `${least} and more` : 'not known yet'
+}
+
+/** `at this rate it meets its limit of 16 in 5 h (4 h to 7 h), at 2026-01-31 12:03:10`. */
+function foreseen(
+  { limit, at, earliest, latest }: Meeting,
+  time: EventTime,
+  unit: string,
+): string {
+  const [soonest, then, longest] = [earliest, at, latest].map((one) => aheadOf(one - time))
+  return `at this rate it meets its limit of ${short(limit, unit)} in ${then} (${soonest} to ${longest}), at ${timeOf(at)}`
+}
+
+/** About how long, in one unit: `40 s`, `5 min`, `7 h`, `3 days`, `years`. */
+function aheadOf(ms: number): string {
+  const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
+  if (ms < 2 * minute) return `${Math.round(ms / 1_000)} s`
+  if (ms < 2 * hour) return `${Math.round(ms / minute)} min`
+  if (ms < 2 * day) return `${Math.round(ms / hour)} h`
+  return ms < 730 * day ? `${Math.round(ms / day)} days` : 'years'
 }
 
 /** Strangers choose tags: a sentence names so many characters of them. */
@@ -65,9 +96,15 @@ export function nameOf({ metric, tags }: Series): string {
   return name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength - 1)}…`
 }
 
-/** Four significant digits. */
-function short(value: number): string {
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** Four significant digits; bytes as `16 GB`. */
+function short(value: number, unit: string): string {
   if (!Number.isFinite(value)) return 'unknown'
+  if (unit === 'By') {
+    const power = Math.max(0, Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.abs(value)) / 3)))
+    return `${short(value / 1_000 ** power, '')} ${byteUnits[power]}`
+  }
   const rounded = Number(value.toPrecision(4))
   const size = Math.abs(rounded)
   return size !== 0 && (size < 1e-3 || size >= 1e7) ? rounded.toExponential() : String(rounded)

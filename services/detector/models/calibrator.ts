@@ -1,5 +1,11 @@
 import type { Cells, Layout } from './cells.ts'
 
+/** Distances to expect: 2 % are above `usual`, by `excess` on average. */
+export interface Prior {
+  readonly usual: number
+  readonly excess: number
+}
+
 /**
  * Turns the distances of a model into how improbable they are, by what the same model said of the same series before:
  * that gives them one meaning on all series. The 98 % quantile is followed by stochastic approximation (Robbins and Monro
@@ -14,7 +20,7 @@ export class Calibrator {
   readonly #usual: number
   readonly #excess: number
 
-  constructor(layout: Layout, prior: { readonly usual: number; readonly excess: number }) {
+  constructor(layout: Layout, prior: Prior) {
     this.#at = layout.floats(5)
     this.#usual = prior.usual
     this.#excess = prior.excess
@@ -26,8 +32,7 @@ export class Calibrator {
     const isNew = floats[at] === 0
     const usual = isNew ? this.#usual : floats[at + 1]!
     const excess = isNew ? this.#excess : floats[at + 2]!
-    if (distance <= usual) return 0
-    return Math.min(maxSurprise, logTail + (distance - usual) / excess)
+    return beyond(distance, usual, excess)
   }
 
   learn({ floats }: Cells, distance: number): void {
@@ -59,6 +64,12 @@ export class Calibrator {
     floats[at + 4] = 0
   }
 }
+
+/** How improbable a distance is before anything is known of the series: -ln of the chance, 0 or more. */
+export const surpriseOf = (distance: number, { usual, excess }: Prior) => beyond(distance, usual, excess)
+
+const beyond = (distance: number, usual: number, excess: number) =>
+  distance <= usual ? 0 : Math.min(maxSurprise, logTail + (distance - usual) / excess)
 
 const tail = 0.02
 const logTail = -Math.log(tail)

@@ -1,4 +1,5 @@
 import type { AnomalyKind } from '../series-detector.ts'
+import type { Prior } from './calibrator.ts'
 import type { Cells, Layout } from './cells.ts'
 
 /**
@@ -42,11 +43,8 @@ export interface Model {
 
 export interface ModelKind {
   readonly name: string
-  /**
-   * The distances to expect of white Gaussian noise, which hold until the series has shown its own: 2 % are above `usual`,
-   * by `excess` on average.
-   */
-  readonly prior: { readonly usual: number; readonly excess: number }
+  /** The distances to expect of white Gaussian noise, which hold until the series has shown its own. */
+  readonly prior: Prior
   /** Values that the model must have learnt before its distances mean something. */
   readonly warmUp: number
   /** Values after which the model's distance is another one: what stays the same is no news. */

@@ -4,6 +4,7 @@ import { type FreeTime, isFree } from '../calendar.ts'
 import { closed, extended, isOver, type Judged, opened, returned } from '../episodes/episode.ts'
 import { newsOf, nextTold } from '../episodes/news.ts'
 import { likelihoodOf, type Rarities } from '../episodes/severity.ts'
+import { foresee, type Limits } from '../limits/foresee.ts'
 import type { SeriesDetector, SeriesDetectorKind, Verdict } from '../series-detector.ts'
 import type { SourceClock } from '../window-sources.ts'
 import { RecentWindows } from './recent-windows.ts'
@@ -31,6 +32,8 @@ interface WatchTraits {
   readonly phase: number
   /** In which nothing is an anomaly, and nothing is learnt. */
   readonly freeTimes: readonly FreeTime[]
+  /** What it must not meet, if anything. */
+  readonly limits: Limits | undefined
 }
 
 /** The state before all windows that may still be revised. */
@@ -67,6 +70,7 @@ export class SeriesWatch {
   hasNews = false
   #newsTime: EventTime = Number.NaN
   readonly #freeTimes: readonly FreeTime[]
+  readonly #limits: Limits | undefined
   readonly #phaseMs: number
   #detector: SeriesDetector
   #base: Base
@@ -85,12 +89,13 @@ export class SeriesWatch {
     statistic: string,
     settings: WatchSettings,
     firstTime: EventTime,
-    { phase, freeTimes }: WatchTraits,
+    { phase, freeTimes, limits }: WatchTraits,
   ) {
     this.series = series
     this.statistic = statistic
     this.settings = settings
     this.#freeTimes = freeTimes
+    this.#limits = limits
     this.#phaseMs = Math.floor(phase * settings.baseIntervalMs)
     this.#detector = settings.kind.create(settings.sizeMs)
     this.#base = {
@@ -220,7 +225,7 @@ export class SeriesWatch {
   }
 
   #learn(time: EventTime, value: number): Verdict {
-    const verdict = this.#detector.observe(time, value, this.#isFree(time))
+    const verdict = this.#judge(time, value)
     const isAlarm = this.#isAlarm(verdict, time)
     const open = this.openEpisode
     if (open?.isSilent) this.#replaceLast(returned(open, time, this.settings.sizeMs))
@@ -228,6 +233,12 @@ export class SeriesWatch {
     this.#lastTime = time
     this.#lastValue = value
     return verdict
+  }
+
+  #judge(time: EventTime, value: number): Verdict {
+    const verdict = this.#detector.observe(time, value, this.#isFree(time))
+    const heading = this.#limits && this.#detector.heading?.()
+    return heading ? foresee(verdict, heading, this.#limits!, time, this.settings.kind.models) : verdict
   }
 
   #isFree(time: EventTime): boolean {

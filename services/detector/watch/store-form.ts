@@ -4,7 +4,7 @@ import { BadRecordError } from '../../../shared/errors.ts'
 import { seriesKey } from '../../../shared/series/series.ts'
 import type { SeriesDetectorKind } from '../series-detector.ts'
 
-const form = binaryForm<WatchState>('WatchState', 1)
+const form = binaryForm<WatchState>('WatchState', 2)
 
 /** Of what a state is: windows of one length of one series, and one figure of them. */
 export interface WatchPlace {

@@ -5,6 +5,7 @@ import { hashText } from '../../../shared/series/series.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import { calendarOf, type FreeTime, freeTimesOf } from '../calendar.ts'
 import type { DetectorConfig, Statistic } from '../config.ts'
+import { type LimitRule, limitsOf } from '../limits/limit-rules.ts'
 import type { SeriesDetectorKind } from '../series-detector.ts'
 import { isSilenceDue } from '../silence.ts'
 import type { SourceClock } from '../window-sources.ts'
@@ -21,6 +22,8 @@ export class Watches {
   readonly #settings: readonly WatchSettings[]
   readonly #missing: readonly Selector[]
   readonly #calendar: readonly FreeTime[]
+  readonly #limits: readonly LimitRule[]
+  readonly #limitAheadMs: number
   readonly #series = new Map<string, (SeriesWatch | undefined)[]>()
 
   constructor(
@@ -32,6 +35,8 @@ export class Watches {
     this.#statistics = config.statistics
     this.#missing = config.missing
     this.#calendar = calendarOf(config.calendar)
+    this.#limits = config.limits
+    this.#limitAheadMs = config.limitAheadMs
     this.#settings = config.windowSizesMs.map((sizeMs) => ({
       kind,
       rarities: config,
@@ -120,10 +125,12 @@ export class Watches {
   }
 
   #create(series: Series, level: number, statistic: Statistic, time: EventTime): SeriesWatch {
+    const values = limitsOf(this.#limits, series, statistic)
     const phase = hashText(`${statistic}:${keyOf(series)}`) / 2 ** 32
     return new SeriesWatch(series, statistic, this.#settings[level]!, time, {
       phase,
       freeTimes: freeTimesOf(this.#calendar, series),
+      limits: values.length > 0 ? { values, aheadMs: this.#limitAheadMs } : undefined,
     })
   }
 }

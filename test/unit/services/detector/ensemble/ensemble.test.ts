@@ -62,6 +62,31 @@ describe('the ensemble', () => {
     expect(alarms.slice(5_000)).toContain(true)
   })
 
+  it.each([
+    ['a value that rises', (i: number) => 500 + 2 * i, 2],
+    ['one that falls', (i: number) => 500 - 3 * i, -3],
+    // Were it a counter, there would be a limit all the same.
+    ['one that never falls', (i: number) => 7 * i, 7],
+  ])('tells where a series is going: %s', (_, line, slope) => {
+    const detector = ensemble.create(stepMs)
+    for (const [i, value] of noise(1_000).entries()) {
+      const reading = line(i) + (slope === 7 ? 0.5 : 1) * (value - 100)
+      detector.observe(i * stepMs, slope === 7 ? Math.max(line(i) - 3, Math.min(line(i) + 3, reading)) : reading, false)
+    }
+    const { level, perMs, margin, likelihood } = detector.heading!()!
+    expect(Math.abs(level - line(999))).toBeLessThan(6)
+    expect(Math.abs(perMs * stepMs - slope)).toBeLessThan(Math.min(0.02 * Math.abs(slope), margin * stepMs))
+    expect(likelihood).toBeGreaterThan(alarm)
+  })
+
+  it('tells nothing of where noise is going', () => {
+    const detector = ensemble.create(stepMs)
+    for (const [i, value] of noise(5_000).entries()) {
+      detector.observe(i * stepMs, value, false)
+      expect(detector.heading!()?.likelihood ?? 0).toBeLessThan(alarm)
+    }
+  })
+
   it('tells silence, and only when it is longer than usual', () => {
     const detector = ensemble.create(stepMs)
     for (const [i, value] of noise(500).entries()) detector.observe(i * stepMs, value, false)
