@@ -8,6 +8,7 @@ import { normalizer } from './normalizer.ts'
 import { recovery } from './recovery.ts'
 import { scale } from './scale.ts'
 import { soak } from './soak.ts'
+import { watching } from './watching.ts'
 import { windows } from './windows.ts'
 
 /** All benchmarks, in the order in which they run. */
@@ -24,4 +25,4 @@ export const benches: readonly Bench[] = [
 ]
 
 /** Those that run only when they are named: they take too long. */
-export const longBenches: readonly Bench[] = [soak]
+export const longBenches: readonly Bench[] = [soak, watching]

@@ -10,5 +10,9 @@ async function metricOfService({ url }: ServiceProcess, name: string): Promise<n
   return sumOf(text, name)
 }
 
+/** Windows that a detector has judged. */
+export const windowsJudged = (service: ServiceProcess) =>
+  metricOfService(service, 'tidemark_detector_windows_total')
+
 /** Records that it has processed. */
 export const recordsIn = (service: ServiceProcess) => metricOfService(service, 'tidemark_records_in_total')

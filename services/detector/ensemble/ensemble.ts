@@ -15,20 +15,21 @@ export function detectorOf(name: string, kinds: readonly ModelKind[]): SeriesDet
     name,
     models: kinds.map((kind) => kind.name),
     create(stepMs) {
-      const cells = panel.layout.cells()
-      if (stepMs !== undefined) panel.start(cells, stepMs)
-      return new PanelDetector(panel, cells, version)
+      const { layout } = panel
+      return new PanelDetector(panel, panel.firstBlock(stepMs), layout.early(), version)
     },
     decode(bytes) {
-      if (bytes[0] !== version || bytes.length !== panel.layout.bytes + 1)
+      const { layout } = panel
+      const whole = layout.bytes + 1
+      const isYoung = bytes.length === whole + layout.earlyBytes
+      if (bytes[0] !== version || !(isYoung || bytes.length === whole))
         throw new BadRecordError(
           'invalid_state',
-          `A state of version ${bytes[0]} with ${bytes.length} bytes is none of the detector “${name}”: it writes version ${version} with ${panel.layout.bytes + 1} bytes.`,
+          `A state of version ${bytes[0]} with ${bytes.length} bytes is none of the detector “${name}”: it writes version ${version} with ${whole} bytes, of young series ${whole + layout.earlyBytes}.`,
         )
-      // A copy of its own: the bytes may be a view of a larger buffer.
-      const block = new Uint8Array(panel.layout.bytes)
-      block.set(bytes.subarray(1))
-      return new PanelDetector(panel, panel.layout.cells(block.buffer), version)
+      // Copies: the bytes may be a view of a larger buffer.
+      const early = isYoung ? layout.early(new Uint8Array(bytes.subarray(whole)).buffer) : undefined
+      return new PanelDetector(panel, new Uint8Array(bytes.subarray(1, whole)), early, version)
     },
   }
 }

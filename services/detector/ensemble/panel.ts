@@ -22,7 +22,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
  * All that watches a series, without the series: what it is measured in, what is expected, the models, and how their words
- * become one verdict. A panel serves all series, whose cells it is given; it keeps nothing between two calls but the
+ * become one verdict. A panel serves all series, whose cells it is given; it keeps nothing between two calls but those, and the
  * objects that it answers with.
  */
 export class Panel {
@@ -55,6 +55,9 @@ export class Panel {
     count: 0,
     age: 0,
   }
+  /** Where the state of the series in hand is. */
+  readonly cells: Cells
+  readonly cellBytes: Uint8Array
   readonly #contributions: number[]
   readonly #verdict: Writable<Verdict>
 
@@ -67,6 +70,8 @@ export class Panel {
       distance: 0,
     }))
     this.#trend = this.#judges.map(({ model }) => model).find((model) => model instanceof Trend)
+    this.cells = this.layout.cells()
+    this.cellBytes = new Uint8Array(this.cells.numbers.buffer)
     this.#contributions = kinds.map(() => 0)
     this.#verdict = {
       score: 0,
@@ -80,8 +85,11 @@ export class Panel {
     }
   }
 
-  start(cells: Cells, stepMs: number): void {
-    this.#pulse.start(cells, stepMs)
+  /** The state of a new series, whose values are a step apart if that is known. */
+  firstBlock(stepMs?: number): Uint8Array {
+    this.cellBytes.fill(0)
+    if (stepMs !== undefined) this.#pulse.start(this.cells, stepMs)
+    return this.cellBytes.slice()
   }
 
   observe(cells: Cells, time: number, reading: number, isExcluded: boolean): Verdict {
@@ -217,10 +225,11 @@ export class Panel {
     numbers[this.#count] = sample.count + 1
   }
 
-  #forget({ numbers, floats, words }: Cells): void {
-    numbers.fill(0)
-    floats.fill(0)
-    words.fill(0)
+  #forget(cells: Cells): void {
+    cells.numbers.fill(0)
+    cells.floats.fill(0)
+    cells.words.fill(0)
+    cells.early = this.layout.early()
   }
 
   #silent(): Writable<Verdict> {

@@ -35,7 +35,7 @@ export class Score {
   #surprise = 0
 
   constructor(layout: Layout) {
-    this.#first = layout.floats(firstValues)
+    this.#first = layout.earlyFloats(firstValues)
     this.#kept = layout.floats(1)
     this.#center = layout.floats(1)
     this.#scale = layout.floats(1)
@@ -74,13 +74,16 @@ export class Score {
     floats[this.#mean] = this.#means.value
   }
 
-  /** Takes one of the first values. */
-  keep({ floats }: Cells, value: number): void {
+  /** Takes one of the first values. They are not needed any more when all are there. */
+  keep(cells: Cells, value: number): void {
+    const { floats } = cells
+    const early = cells.early!.floats
     const kept = floats[this.#kept]!
-    floats[this.#first + kept] = value
+    early[this.#first + kept] = value
     floats[this.#kept] = kept + 1
     if (kept + 1 < firstValues) return
-    const sorted = floats.slice(this.#first, this.#first + firstValues).sort()
+    cells.early = undefined
+    const sorted = early.slice(this.#first, this.#first + firstValues).sort()
     const center = medianSorted(sorted as unknown as number[])
     const away = sorted.map((one) => Math.abs(one - center)).sort()
     const median = medianSorted(away as unknown as number[])

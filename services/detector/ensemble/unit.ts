@@ -16,17 +16,17 @@ export class Unit {
   constructor(layout: Layout) {
     this.#center = layout.numbers(1)
     this.#scale = layout.numbers(1)
-    this.#first = layout.numbers(firstValues)
+    this.#first = layout.earlyNumbers(firstValues)
   }
 
   /** Keeps one of the first values, with `count` before it. */
-  keep({ numbers }: Cells, count: number, value: number): void {
-    numbers[this.#first + count] = value
+  keep({ early }: Cells, count: number, value: number): void {
+    early!.numbers[this.#first + count] = value
   }
 
   /** The first values, to be replaced where it is not they that are watched. */
-  first({ numbers }: Cells): Float64Array {
-    return numbers.subarray(this.#first, this.#first + firstValues)
+  first({ early }: Cells): Float64Array {
+    return early!.numbers.subarray(this.#first, this.#first + firstValues)
   }
 
   /** Takes the unit from the first values. */

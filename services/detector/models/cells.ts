@@ -9,6 +9,14 @@ export interface Cells {
   readonly floats: Float32Array
   /** Sets and counts. */
   readonly words: Uint32Array
+  /** What nobody needs after the first values; undefined from then on. */
+  early: EarlyCells | undefined
+}
+
+/** A third of a state would lie idle for ever, were it kept with the rest. */
+export interface EarlyCells {
+  readonly numbers: Float64Array
+  readonly floats: Float32Array
 }
 
 /** Where in the cells of each series a model keeps its state. Places are given out once, when the models are put together. */
@@ -16,6 +24,8 @@ export class Layout {
   #numbers = 0
   #floats = 0
   #words = 0
+  #earlyNumbers = 0
+  #earlyFloats = 0
 
   numbers(count: number): number {
     this.#numbers += count
@@ -32,17 +42,41 @@ export class Layout {
     return this.#words - count
   }
 
+  earlyNumbers(count: number): number {
+    this.#earlyNumbers += count
+    return this.#earlyNumbers - count
+  }
+
+  earlyFloats(count: number): number {
+    this.#earlyFloats += count
+    return this.#earlyFloats - count
+  }
+
+  /** Of a state, but for its early cells. */
   get bytes(): number {
     return 8 * this.#numbers + 4 * (this.#floats + this.#words)
   }
 
-  /** Cells in this block, which holds `bytes`, or in a new one. */
-  cells(block = new ArrayBuffer(this.bytes)): Cells {
+  get earlyBytes(): number {
+    return 8 * this.#earlyNumbers + 4 * this.#earlyFloats
+  }
+
+  /** Those of a new series. */
+  cells(): Cells {
+    const block = new ArrayBuffer(this.bytes)
     const floatsAt = 8 * this.#numbers
     return {
       numbers: new Float64Array(block, 0, this.#numbers),
       floats: new Float32Array(block, floatsAt, this.#floats),
       words: new Uint32Array(block, floatsAt + 4 * this.#floats, this.#words),
+      early: this.early(),
+    }
+  }
+
+  early(block = new ArrayBuffer(this.earlyBytes)): EarlyCells {
+    return {
+      numbers: new Float64Array(block, 0, this.#earlyNumbers),
+      floats: new Float32Array(block, 8 * this.#earlyNumbers, this.#earlyFloats),
     }
   }
 }

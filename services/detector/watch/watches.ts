@@ -114,8 +114,12 @@ export class Watches {
 
   #put(watch: SeriesWatch, level: number, i: number): void {
     const key = keyOf(watch.series)
-    const watches = this.#series.get(key) ?? []
-    if (watches.length === 0) this.census.add(watch.series)
+    let watches = this.#series.get(key)
+    if (!watches) {
+      // As long as it will be: an array that grows has room for sixteen more.
+      watches = new Array<SeriesWatch | undefined>(this.#settings.length * this.#statistics.length).fill(undefined)
+      this.census.add(watch.series)
+    }
     watches[this.#slot(level, i)] = watch
     this.#series.set(key, watches)
   }

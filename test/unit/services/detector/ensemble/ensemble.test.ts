@@ -159,8 +159,23 @@ describe('the ensemble', () => {
     expect(() => ensemble.decode(bytes)).toThrow(/version 99/)
   })
 
-  it('keeps less than 4 KB for a series', () => {
-    expect(ensemble.create().encode().length).toBeLessThanOrEqual(4_096)
+  it('keeps less than 4 KB for a series, and a third less once its first values are known', () => {
+    const detector = ensemble.create(stepMs)
+    const first = detector.encode().length
+    for (const [i, value] of noise(256).entries()) detector.observe(i * stepMs, value, false)
+    expect(first).toBeLessThanOrEqual(4_096)
+    expect(detector.encode().length).toBeLessThan((2 / 3) * first)
+  })
+
+  it('watches series in turn as it would each alone', () => {
+    const [one, other] = [noise(600, 1), noise(600, 2)]
+    const alone = judged(one)
+    const [first, second] = [ensemble.create(stepMs), ensemble.create(stepMs)]
+    for (const [i, value] of one.entries()) {
+      expect(kept(first.observe(i * stepMs, value, false))).toEqual(alone[i])
+      second.observe(i * stepMs, other[i]!, false)
+      second.silence(i * stepMs + 5 * stepMs)
+    }
   })
 })
 
