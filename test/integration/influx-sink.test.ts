@@ -181,9 +181,9 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
     }
     const message = 'fell to -9,\n"normal" is C:\\0 to 2'
     const last = {
-      ...{ ...anomaly, revision: 1, state: 'closed', direction: 'below', value: -9, message },
+      ...({ ...anomaly, revision: 1, state: 'closed', direction: 'below', value: -9, message } as const),
       ...{ limit: null, reachesLimitAt: null, reachesLimitEarliest: null, reachesLimitLatest: null },
-    } as const
+    }
     await client.write([anomalyLine(anomaly), anomalyLine(last)], { mayEnd: () => true })
     const rows = await client.query(
       `from(bucket: "${config.bucket}") |> range(start: -1h, stop: 1h) |> filter(fn: (r) => r._measurement == "tidemark_anomalies" and r.metric == "${anomaly.series.metric}") |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value") |> group()`,

@@ -69,11 +69,7 @@ function rangeOf(lower: number, upper: number, unit: string): string {
 }
 
 /** `at this rate it meets its limit of 16 in 5 h (4 h to 7 h), at 2026-01-31 12:03:10`. */
-function foreseen(
-  { limit, at, earliest, latest }: Meeting,
-  time: EventTime,
-  unit: string,
-): string {
+function foreseen({ limit, at, earliest, latest }: Meeting, time: EventTime, unit: string): string {
   const [soonest, then, longest] = [earliest, at, latest].map((one) => aheadOf(one - time))
   return `at this rate it meets its limit of ${short(limit, unit)} in ${then} (${soonest} to ${longest}), at ${timeOf(at)}`
 }

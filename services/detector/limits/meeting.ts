@@ -22,11 +22,11 @@ export function meetingOf(
   let limit = Number.NaN
   for (const one of limits) {
     const distance = perMs > 0 ? one - level : level - one
-    if (distance <= 0 || distance >= left) continue
+    if (!(distance > 0 && distance < left)) continue
     left = distance
     limit = one
   }
-  if (left / pace > farthest * seenMs) return undefined
+  if (!(left / pace <= farthest * seenMs)) return undefined
   const after = (ms: number) => Math.min(lastTime, Math.round(time + ms))
   return {
     limit,

@@ -117,7 +117,9 @@ export class Watches {
     let watches = this.#series.get(key)
     if (!watches) {
       // As long as it will be: an array that grows has room for sixteen more.
-      watches = new Array<SeriesWatch | undefined>(this.#settings.length * this.#statistics.length).fill(undefined)
+      watches = new Array<SeriesWatch | undefined>(this.#settings.length * this.#statistics.length).fill(
+        undefined,
+      )
       this.census.add(watch.series)
     }
     watches[this.#slot(level, i)] = watch

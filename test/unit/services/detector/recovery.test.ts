@@ -93,6 +93,17 @@ describe('the detector', () => {
     expect(told).toBeGreaterThan(60)
   })
 
+  it('foretells the same of a limit, whenever it crashes', () => {
+    const leaky = detectorSettings({ ...ofEnsemble, limits: [{ metric: 'm', where: {}, limit: 1_000 }] })
+    const log = Array.from({ length: 560 }, (_, i) =>
+      record(i, batchOf([windowAt(i, 100 + 1.2 * i + (i % 3) + (i % 5))], i)),
+    )
+    const undisturbed = new RecordingOutput()
+    detectorTask(leaky).process(log, undisturbed)
+    expect(undisturbed.of(topics.anomalies).map(({ limit }) => limit)).toContain(1_000)
+    expect(runWithCrashes(log, [200, 449, 450, 480, 481, 559], leaky).sent).toEqual(undisturbed.sent)
+  })
+
   it('comes to the same after a crash at each commit, one after the other', () => {
     fc.assert(
       fc.property(anySteps, (steps) => {

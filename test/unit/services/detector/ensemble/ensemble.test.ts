@@ -71,7 +71,11 @@ describe('the ensemble', () => {
     const detector = ensemble.create(stepMs)
     for (const [i, value] of noise(1_000).entries()) {
       const reading = line(i) + (slope === 7 ? 0.5 : 1) * (value - 100)
-      detector.observe(i * stepMs, slope === 7 ? Math.max(line(i) - 3, Math.min(line(i) + 3, reading)) : reading, false)
+      detector.observe(
+        i * stepMs,
+        slope === 7 ? Math.max(line(i) - 3, Math.min(line(i) + 3, reading)) : reading,
+        false,
+      )
     }
     const { level, perMs, margin, likelihood } = detector.heading!()!
     expect(Math.abs(level - line(999))).toBeLessThan(6)

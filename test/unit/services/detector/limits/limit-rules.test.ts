@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { limitsOf } from '../../../../../services/detector/limits/limit-rules.ts'
+import { type LimitRule, limitsOf } from '../../../../../services/detector/limits/limit-rules.ts'
 import type { Series } from '../../../../../shared/avro/types.ts'
 
-const rules = [
+const rules: readonly LimitRule[] = [
   { metric: 'disk.*', where: {}, limit: 100 },
   { metric: 'disk.used', where: { host: 'a*' }, limit: 90 },
 ]

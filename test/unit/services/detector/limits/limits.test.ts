@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { gaussian } from '../../../../support/gaussian.ts'
 import { begin, detect, detectorSettings, sizeMs, windowAt } from '../../../../support/detector.ts'
+import { gaussian } from '../../../../support/gaussian.ts'
 
 const next = gaussian(7)
 const noise = Float64Array.from({ length: 4_000 }, () => next())
