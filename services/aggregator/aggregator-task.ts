@@ -28,6 +28,7 @@ import { SeriesTable } from './windows/series-table.ts'
 import { SourceWatch } from './windows/source-watch.ts'
 import type { SeriesEntry, ShortWindow } from './windows/window.ts'
 import { WindowEngine } from './windows/window-engine.ts'
+import { nextOf, previousOf, windowAt } from './windows/window-list.ts'
 
 /**
  * Points to windows, and to parts of roll-ups and ratios. All that it emits is a function of the log: see WindowEngine
@@ -196,7 +197,7 @@ export class AggregatorTask implements Task<PointBatch> {
       }
       for (let j = 0; j < targets.length; j++) {
         const entry = targets[j]!
-        if (entry.windows.length >= this.#maxWindows && !hasWindow(entry, start)) {
+        if (entry.windowCount >= this.#maxWindows && !windowAt(entry, start)) {
           crowded.push(i)
           break
         }
@@ -326,28 +327,15 @@ export class AggregatorTask implements Task<PointBatch> {
 /** Before there is a watermark, and while sources are apart, a series may have so many windows open. */
 const windowsWhileApart = 1_000
 
-const hasWindow = ({ windows }: SeriesEntry, start: EventTime) =>
-  windows.some(({ pane }) => pane.start === start)
-
 /** Refused points that are told one by one; of more, only the number is. */
 const maxRefusals = 1_000
 
 const isNew = ({ isDirty, revision }: ShortWindow) => !isDirty && revision === 0
 
-/** The next window of the same series in time, if there is one. */
-function nextOf({ entry, pane: { start } }: ShortWindow): ShortWindow | undefined {
-  let next: ShortWindow | undefined
-  for (const window of entry.windows)
-    if (window.pane.start > start && (!next || window.pane.start < next.pane.start)) next = window
-  return next
-}
-
 /** The last reading of the series before this window. */
-function previousReading({ entry, pane: { start } }: ShortWindow): Reading | undefined {
-  let previous: ShortWindow | undefined
-  for (const window of entry.windows)
-    if (window.pane.start < start && (!previous || window.pane.start > previous.pane.start)) previous = window
+function previousReading(window: ShortWindow): Reading | undefined {
+  const previous = previousOf(window)
   if (previous) return (previous.contents as CumulativeReadings).last
-  const { lastReading } = entry
-  return lastReading && lastReading.time < start ? lastReading : undefined
+  const { lastReading } = window.entry
+  return lastReading && lastReading.time < window.pane.start ? lastReading : undefined
 }

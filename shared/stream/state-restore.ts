@@ -6,8 +6,8 @@ import type { Task, TopicPartition } from './task.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /**
- * Reads a state partition and hands each of its records to the task, in the order of the log, so that the last one of
- * a key stands. Only the transactions of one input partition write there: when those have been taken over and none is
+ * Reads a state partition and hands its records to the task, so that the last one of a key stands; of those that are read
+ * within `heldBytes` only the last is handed over, since to decode one costs more than to read it. Only the transactions of one input partition write there: when those have been taken over and none is
  * open, what lies before the end is all of it. A record that the task can't read counts as a removal: what an older
  * one of that key said is no longer true. Ends early when the signal comes.
  */
@@ -24,6 +24,24 @@ export async function restoreState(
   let records = 0
   let bytes = 0
   let position = range.start
+  let last = new Map<string, FetchedMessage>()
+  let held = 0
+  const handOver = async () => {
+    let handed = 0
+    for (const [name, message] of last) {
+      if (++handed % entriesAtATime === 0) await yieldToEventLoop()
+      if (signal.aborted) return
+      const error = restoreEntry(task, name, message.value)
+      if (!error) continue
+      metrics.damagedState.inc({ topic: place.topic })
+      log.error(
+        { ...place, offset: message.position, key: name },
+        `a damaged state entry is left out: ${error.message}`,
+      )
+    }
+    last = new Map()
+    held = 0
+  }
   if (position < range.end) queue.open(position)
   while (position < range.end && !signal.aborted) {
     const batch = queue.take()
@@ -36,18 +54,16 @@ export async function restoreState(
       if (offset < position) continue
       position = offset + 1
       records++
-      bytes += sizeOfEntry(message)
-      const error = restoreEntry(task, message)
-      if (!error) continue
-      metrics.damagedState.inc({ topic: place.topic })
-      log.error(
-        { ...place, offset, key: String(message.key) },
-        `a damaged state entry is left out: ${error.message}`,
-      )
+      const size = sizeOfEntry(message)
+      bytes += size
+      held += size
+      last.set(message.key?.toString() ?? '', message)
     }
+    if (held > heldBytes) await handOver()
     position = Math.max(position, batch.nextOffset)
     await yieldToEventLoop()
   }
+  await handOver()
   queue.close()
   const seconds = (performance.now() - started) / 1000
   metrics.stateRecords.set({ ...place }, records)
@@ -56,8 +72,13 @@ export async function restoreState(
   log.info({ ...place, records, bytes, seconds }, 'state read back')
 }
 
-function restoreEntry(task: Pick<Task<unknown>, 'restore'>, { key, value }: FetchedMessage) {
-  const name = key?.toString() ?? ''
+/** Between them the worker may send a heartbeat. */
+const entriesAtATime = 1_000
+
+/** So much of what was read may wait to be decoded. */
+const heldBytes = 64_000_000
+
+function restoreEntry(task: Pick<Task<unknown>, 'restore'>, name: string, value: Buffer | null) {
   try {
     task.restore?.(name, value)
   } catch (error) {

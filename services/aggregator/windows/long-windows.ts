@@ -49,7 +49,7 @@ export class LongWindows {
     this.#aggregates.merge(total, finals)
     const isInside = (time: EventTime) => time >= start && time < start + sizeMs
     if (source === 0) {
-      for (const window of entry.windows) {
+      for (let window = entry.newest; window; window = window.older) {
         const hasEnded = window.pane.start + this.#levels[0]!.sizeMs <= watermark
         if (hasEnded && isInside(window.pane.start)) this.#aggregates.merge(total, this.#valueOf(window))
       }

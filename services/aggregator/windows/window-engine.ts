@@ -16,6 +16,7 @@ import {
   type SeriesEntry,
   type ShortWindow,
 } from './window.ts'
+import { attach, detach, windowAt } from './window-list.ts'
 import { windowRecord } from './window-record.ts'
 
 interface WindowEngineOptions {
@@ -111,18 +112,23 @@ export class WindowEngine {
 
   /** The window of a series at `start`, made if it is not there; `resume` says where its pane can be rebuilt from. */
   window(entry: SeriesEntry, start: EventTime, resume: () => ResumePoint): ShortWindow {
-    for (const window of entry.windows) if (window.pane.start === start) return window
+    const known = windowAt(entry, start)
+    if (known) return known
     const pane = this.panes.short(start) ?? this.panes.openShort(start, resume())
     const window: ShortWindow = {
       entry,
       pane,
-      ...this.#aggregates.create(),
+      sketch: this.#aggregates.sketches.create(),
+      increase: undefined,
+      ratio: undefined,
       contents: undefined,
       isStale: false,
       revision: 0,
       isDirty: false,
+      older: undefined,
+      newer: undefined,
     }
-    entry.windows = entry.windows.concat(window)
+    attach(window)
     pane.windows.push(window)
     if (entry.isEmitted) this.#long.openAround(entry, 0, start, this.#watermark)
     return window
@@ -328,7 +334,7 @@ export class WindowEngine {
         }
         this.series.noteChange(entry, this.#moment)
       }
-      entry.windows = without(entry.windows, window)
+      detach(window)
       this.#contents.release?.(window)
       this.#aggregates.free(window)
     }
@@ -372,7 +378,7 @@ export class WindowEngine {
       this.series.endAgain(entry, this.#moment)
       return
     }
-    const isIdle = entry.windows.length === 0 && entry.longer.length === 0 && this.#isReadingOld(entry)
+    const isIdle = entry.windowCount === 0 && entry.longer.length === 0 && this.#isReadingOld(entry)
     if (isIdle) this.series.forget(entry, this.#moment)
     // Also when it has nothing left, or is forgotten: where the log is read again, nobody else would know how long it was alive.
     if (entry.isEmitted && (entry.changedAt !== undefined || !entry.isStored)) this.#keep(entry, out)

@@ -25,9 +25,11 @@ export interface SeriesEntry {
   readonly contributions: readonly Contribution[]
   /** False of stand-ins for series beyond the cardinality limit: they only contribute. */
   isEmitted: boolean
-  /** Of the first level, a few at a time, in no order. Made anew by `concat` for each change: one that grows, also by `...`, takes room for seventeen. */
-  windows: readonly ShortWindow[]
-  /** Of all other levels, likewise. */
+  /** Of the first level, the window that was opened last; the others hang on it, see window-list.ts. */
+  newest: ShortWindow | undefined
+  /** How many hang there. */
+  windowCount: number
+  /** Of all other levels, a few at a time, in no order. Made anew by `concat` for each change: one that grows, also by `...`, takes room for seventeen. */
   longer: readonly LongWindow[]
   /** Of a cumulative series, the last reading that has left the windows. */
   lastReading: Reading | undefined
@@ -54,6 +56,9 @@ export interface ShortWindow extends Aggregate {
   revision: number
   /** Changed since it was emitted last. */
   isDirty: boolean
+  /** The window of the same series that was opened before it, and the one after it. */
+  older: ShortWindow | undefined
+  newer: ShortWindow | undefined
 }
 
 /** A window of a later level: merged from shorter ones, once they can change no more; those that still can are added when it is emitted. */
