@@ -6,6 +6,7 @@ import {
   emptyHash,
   hashByte,
   isEscape,
+  isPlain,
   type LineHead,
   LineHeads,
   startsWith,
@@ -73,6 +74,12 @@ function beginsWithLine(bytes: Buffer): boolean {
   return false
 }
 
+/** Neither with what other formats begin with, nor with a blank or a comment. */
+function beginsPlainly(bytes: Buffer): boolean {
+  const first = bytes[0]!
+  return first > space && first !== hash && first !== 0x7b && first !== 0x5b && first !== 0x3c
+}
+
 const isBlank = (byte: number) =>
   byte === space || byte === newline || byte === tab || byte === carriageReturn
 
@@ -85,10 +92,34 @@ class LineReader implements Reader {
   #bytes: Buffer = Buffer.alloc(0)
   #at = 0
   #line = 0
+  /** Of the first line, when it was looked up before the reading. */
+  #firstHead: LineHead | undefined
+  #firstHeadEnd = 0
 
   constructor({ timestampPrecision, cachedSeries }: ReaderOptions) {
     this.#defaultPrecision = timestampPrecision
     this.#heads = new LineHeads(cachedSeries)
+  }
+
+  /** A first line with a head and a first field that other lines had is known to be one: `beginsWithLine` would say the same. */
+  readIfSure(payload: Payload, events: Events): boolean {
+    const { bytes } = payload
+    if (!beginsPlainly(bytes)) return false
+    let hash = emptyHash
+    let at = 0
+    for (; at < bytes.length && bytes[at] !== space; at++) hash = hashByte(hash, bytes[at]!)
+    const head = this.#heads.known(bytes, 0, at, hash)
+    const field = head?.fields[0]
+    if (!head?.isPlain || !field?.isPlain || !startsWith(bytes, at + 1, field.name)) return false
+    if (bytes[at + 1 + field.name.length] !== equals) return false
+    this.#firstHead = head
+    this.#firstHeadEnd = at
+    try {
+      this.read(payload, events)
+    } finally {
+      this.#firstHead = undefined
+    }
+    return true
   }
 
   read(payload: Payload, events: Events): void {
@@ -158,6 +189,11 @@ class LineReader implements Reader {
   }
 
   #readHead(): LineHead {
+    const known = this.#firstHead
+    if (known && this.#at === 0) {
+      this.#at = this.#firstHeadEnd
+      return known
+    }
     const bytes = this.#bytes
     const from = this.#at
     let hash = emptyHash
@@ -192,7 +228,7 @@ class LineReader implements Reader {
     const known = head.fields.find((field) => field.name === name)
     if (known) return known.series
     const series = events.series(metricName(head.measurement, unescapeName(name.toString('utf8'))), head.tags)
-    if (head.fields.length < maxCachedFields) head.fields.push({ name, series })
+    if (head.fields.length < maxCachedFields) head.fields.push({ name, series, isPlain: isPlain(name) })
     return series
   }
 

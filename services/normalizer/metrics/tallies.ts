@@ -14,9 +14,13 @@ export class Tallies {
   readonly #topic: string
   readonly #metrics: NormalizerMetrics
   readonly #byFormat = new Map<string, FormatTally>()
+  readonly #unknown = this.#of(noFormat)
   #isCounted = true
   #format = noFormat
-  #current = this.#of(noFormat)
+  #current = this.#unknown
+  /** The last format that was found, and its tally: most topics carry one. */
+  #lastFormat = noFormat
+  #lastTally = this.#unknown
 
   constructor({ topic, metrics, now }: Pick<TaskContext, 'topic' | 'metrics' | 'now'>) {
     this.#topic = topic
@@ -29,7 +33,7 @@ export class Tallies {
     this.#isCounted = isCounted
     this.#format = format
     if (isCounted) {
-      this.#current = this.#of(format)
+      this.#current = format === noFormat ? this.#unknown : this.#found(format)
       this.arrivals.countIn(this.#current.delays)
     } else this.arrivals.ignore()
   }
@@ -56,6 +60,14 @@ export class Tallies {
 
   countWindowCuts(count: number): void {
     this.#metrics.duplicateWindowCuts.inc({ topic: this.#topic }, count)
+  }
+
+  #found(format: string): FormatTally {
+    if (format !== this.#lastFormat) {
+      this.#lastTally = this.#of(format)
+      this.#lastFormat = format
+    }
+    return this.#lastTally
   }
 
   #of(format: string): FormatTally {

@@ -10,12 +10,17 @@ export interface LineHead {
   readonly tags: readonly Tag[]
   /** In the order of the first line: agents send the same fields in the same order, so the next name is known before it is read. */
   readonly fields: FieldSeries[]
+  readonly isPlain: boolean
 }
 
 interface FieldSeries {
   readonly name: Buffer
   readonly series: SeriesRef
+  readonly isPlain: boolean
 }
+
+/** Whether there are neither spaces nor control characters in it. */
+export const isPlain = (bytes: Buffer) => bytes.every((byte) => byte > space)
 
 /** FNV-1a, 32 bits: begin with `emptyHash`, and give it byte after byte. */
 export const emptyHash = 0x811c9dc5
@@ -35,11 +40,19 @@ export class LineHeads {
 
   /** The head in bytes [from, to), of which `hash` is the hash. Throws BadRecordError when a tag is not one. */
   at(bytes: Buffer, from: number, to: number, hash: number): LineHead {
-    const known = this.#heads.get(hash)
-    if (known && known.bytes.length === to - from && startsWith(bytes, from, known.bytes)) return known
+    const known = this.known(bytes, from, to, hash)
+    if (known) return known
     const head = parseHead(Buffer.from(bytes.subarray(from, to)))
     this.#heads.set(hash, head)
     return head
+  }
+
+  /** Undefined when it is a new one. */
+  known(bytes: Buffer, from: number, to: number, hash: number): LineHead | undefined {
+    const known = this.#heads.get(hash)
+    return known && known.bytes.length === to - from && startsWith(bytes, from, known.bytes)
+      ? known
+      : undefined
   }
 
   /** The field name in bytes [from, to), as bytes of its own. */
@@ -84,6 +97,7 @@ function parseHead(bytes: Buffer): LineHead {
       return { key: unescapeName(key), value: unescapeName(value) }
     }),
     fields: [],
+    isPlain: isPlain(bytes),
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { normalize } from '../../../../support/normalize.ts'
 
@@ -19,6 +20,31 @@ describe('line protocol', () => {
       return points.length === 0
     })
     expect(without).toEqual(lines.filter((line) => stringsAlone.test(line)))
+  })
+
+  it('takes a record for line protocol whether or not its lines were met before', () => {
+    const piece = fc.constantFrom(...'m,=\\ \t\n\u0001a1#{"')
+    const text = fc.oneof(
+      fc.string({ unit: piece, minLength: 1, maxLength: 16 }),
+      fc
+        .tuple(fc.string({ unit: piece, maxLength: 6 }), fc.string({ unit: piece, maxLength: 4 }))
+        .map(([head, name]) => `m${head} a${name}=1`),
+    )
+    const settled = { ...settings, formats: {} }
+    fc.assert(
+      fc.property(text, (last) => {
+        const fate = (before: string) => {
+          const { out, points } = normalize([before, last], { settings: settled })
+          const count = normalize([before], { settings: settled }).points.length
+          return {
+            points: points.slice(count),
+            refused: out.rejected.filter(({ offset }) => offset === 1).map(({ reason }) => reason),
+          }
+        }
+        expect(fate(`w v=1\n${last}`)).toEqual(fate('w v=1'))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   // Two backslashes are never one: the protocol has no escape for a backslash in names.
