@@ -27,6 +27,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     expectations,
     findings,
     incidents,
+    markers,
     late,
     deadletter,
     parking,
@@ -57,8 +58,8 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     ),
     service(
       'detector',
-      on([windows], 'Read'),
-      on([findings], 'Read', 'Write'),
+      on([markers], 'Read'),
+      on([windows, findings], 'Read', 'Write'),
       on([anomalies, expectations, incidents], 'Write'),
       onNames(
         [windows, findings].map((topic) => stateTopicOf(prefix, topic)),
@@ -78,6 +79,13 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       [tailing(prefix)],
     ),
     role(
+      'mark',
+      '`tidemark mark`, and pipelines that tell of deploys',
+      on([markers], 'Read', 'Write'),
+      on([anomalies], 'Read'),
+      [tailing(prefix)],
+    ),
+    role(
       'redrive',
       '`tidemark deadletter retry` and `tidemark parking retry`',
       on([deadletter, parking], 'Read'),
@@ -88,7 +96,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       ),
       onNames(rawTopics, 'Write'),
       // Inputs of the later stages, which refuse records as well.
-      on([points, partials, logs, windows, findings, anomalies, incidents, expectations], 'Write'),
+      on([points, partials, logs, windows, findings, anomalies, incidents, expectations, markers], 'Write'),
       [tailing(prefix)],
       membership(`${prefix}-redrive`),
     ),

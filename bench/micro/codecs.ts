@@ -93,6 +93,6 @@ await measure('a point, each of another series', 'PointBatch', pointBatch(625, 1
 await measure(
   'a window, 500 in a record',
   'WindowBatch',
-  { windows: Array.from({ length: 500 }, (_, i) => windowOf(i)), source: null },
+  { windows: Array.from({ length: 500 }, (_, i) => windowOf(i)), source: null, marker: null },
   500,
 )

@@ -83,6 +83,7 @@ function* recordsOf(round: number): Generator<Buffer> {
     const batch: WindowBatch = {
       windows: Array.from({ length: windowsInRecord }, (_, i) => windowOf(from + i, round)),
       source: { step: 'points', partition: 0, watermark },
+      marker: null,
     }
     yield codec.encode(topics.windows.name, 'WindowBatch', batch)
   }

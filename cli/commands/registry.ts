@@ -10,6 +10,7 @@ const others: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.ts')).replayCommand(),
   deadletter: async () => (await import('./deadletter.ts')).deadletterCommand(),
   parking: async () => (await import('./parking.ts')).parkingCommand(),
+  mark: async () => (await import('./mark.ts')).markCommand(),
   stack: async () => (await import('./stack.ts')).stackCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   config: async () => (await import('./config.ts')).configCommand(),

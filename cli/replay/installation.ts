@@ -17,6 +17,7 @@ import { topicSettings } from '../../shared/stream/topic-settings.ts'
 import { groupIdOf } from '../../shared/stream/worker.ts'
 import type { Config } from '../sections.ts'
 import { type Bounds, findBounds } from './bounds.ts'
+import { copyMarkers } from './copy-markers.ts'
 import { mapOffsets, type Offsets } from './offsets.ts'
 import type { ReplayRequest } from './request.ts'
 
@@ -45,6 +46,7 @@ export class Installation {
     if (known) return { ...known, resumed: true }
     const bounds = await findBounds(this.#admin, this.#request)
     await this.#createTopics()
+    await copyMarkers(this.#config, this.#request, this.#admin, this.#log)
     await this.mark(bounds, this.#request.readFrom)
     const client = createKafkaClient(this.#config.kafka, this.#log)
     const memos = await this.#liveMemos()

@@ -160,6 +160,24 @@ export const detectorSection = section(
         unit: 'ms',
         example: 4 * hourMs,
       }),
+    deployWindows: z.number().int().min(1).max(1_000).default(30).meta({
+      description:
+        'An anomaly that begins within so many windows of a deploy of its series, told by tidemark mark, says so.',
+      unit: 'windows',
+      example: 30,
+    }),
+    feedbackHalfLifeMs: z
+      .number()
+      .int()
+      .min(hourMs)
+      .max(365 * 24 * hourMs)
+      .default(30 * 24 * hourMs)
+      .meta({
+        description:
+          'How long until half is forgotten of what tidemark mark expected or real has moved the threshold of a series by.',
+        unit: 'ms',
+        example: 30 * 24 * hourMs,
+      }),
     forgetMs: z
       .number()
       .int()

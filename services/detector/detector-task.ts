@@ -1,4 +1,15 @@
-import type { Anomaly, ToldEpisode, WatchState, Window, WindowBatch } from '../../shared/avro/types.ts'
+import type {
+  Anomaly,
+  Deploy,
+  Marker,
+  MarkerState,
+  Series,
+  ToldEpisode,
+  WatchState,
+  Window,
+  WindowBatch,
+} from '../../shared/avro/types.ts'
+import { markerFlaw } from '../../shared/markers/marker-flaw.ts'
 import { keyOf } from '../../shared/series/known-series.ts'
 import { seriesPartition } from '../../shared/series/series.ts'
 import { discarded } from '../../shared/stream/output-buffer.ts'
@@ -15,9 +26,12 @@ import type { DetectorConfig } from './config.ts'
 import { anomalyOf } from './episodes/anomaly.ts'
 import { Expectations } from './expectations.ts'
 import { scopeOf, scopePartition } from './incidents/scope.ts'
+import { deployShare } from './markers/deploy-share.ts'
+import { MarkerBook } from './markers/marker-book.ts'
+import { markerForm, readMarkerKey } from './markers/store-form.ts'
 import { type DetectorMetrics, detectorMetrics, forgetPlace } from './metrics.ts'
 import { seriesDetectors } from './models/registry.ts'
-import { readBackMs } from './retention.ts'
+import { markerKeepMs, readBackMs } from './retention.ts'
 import type { Verdict } from './series-detector.ts'
 import { Unsaved } from './unsaved.ts'
 import type { SeriesWatch } from './watch/series-watch.ts'
@@ -34,10 +48,12 @@ export class DetectorTask implements Task<WindowBatch> {
   readonly #topics: Topics
   readonly #context: TaskContext
   readonly #metrics: DetectorMetrics
+  readonly #markers: MarkerBook
   readonly #watches: Watches
   readonly #sources: WindowSources
   readonly #expectations: Expectations
   readonly #restored = new Map<string, { readonly place: WatchPlace; readonly state: WatchState }>()
+  readonly #restoredMarkers = new Map<number, MarkerState>()
   readonly #unsaved = new Unsaved<SeriesWatch>()
   /** Those whose base has moved in this record. */
   readonly #toStore = new Set<SeriesWatch>()
@@ -59,7 +75,8 @@ export class DetectorTask implements Task<WindowBatch> {
     this.#latest = readLatest(latest)
     this.#sources = new WindowSources(sources)
     const kind = seriesDetectors.find(({ name }) => name === config.model)!
-    this.#watches = new Watches(config, kind, {
+    this.#markers = new MarkerBook((marker) => markerKeepMs(config, marker))
+    this.#watches = new Watches(config, kind, this.#markers, {
       tell: (watch, told, time) => this.#tell(watch, told, time),
       ...(config.bands && {
         judged: (watch, time, verdict, isCorrection) => this.#expect(watch, time, verdict, isCorrection),
@@ -69,19 +86,26 @@ export class DetectorTask implements Task<WindowBatch> {
   }
 
   process(batch: readonly StreamRecord<WindowBatch>[], out: Output): void {
-    this.#takeRestored()
+    if (batch.length > 0) this.#takeRestored(batch[0]!.offset)
     this.#out = out
     for (const record of batch) {
-      const flaw = flawOf(record.value)
+      const flaw = flawOf(record)
       if (flaw) out.reject(record, 'malformed_batch', flaw)
       else this.#take(record, out)
       this.#lastOffset = record.offset
     }
     const { topic, partition } = this.#context
     this.#metrics.series.set({ topic, partition }, this.#watches.size)
+    this.#metrics.knownMarkers.set({ topic, partition }, this.#markers.size)
   }
 
   restore(key: string, value: Uint8Array | null): void {
+    const markerAt = readMarkerKey(key)
+    if (markerAt !== undefined) {
+      this.#restoredMarkers.delete(markerAt)
+      if (value) this.#restoredMarkers.set(markerAt, markerForm.decode(value))
+      return
+    }
     const place = readStateKey(key)
     const state = value && readState(value, place, this.#watches.kind)
     if (state) this.#restored.set(key, { place, state })
@@ -102,16 +126,19 @@ export class DetectorTask implements Task<WindowBatch> {
     return `${latest}|${this.#sources.memo()}`
   }
 
-  #takeRestored(): void {
-    if (this.#restored.size === 0) return
+  /** Before the record at `next` is read, the first one. */
+  #takeRestored(next: number): void {
+    if (this.#restoredMarkers.size > 0) this.#markers.restore(this.#restoredMarkers.values())
+    this.#restoredMarkers.clear()
     for (const { place, state } of this.#restored.values()) {
       const source = state.source === null ? undefined : this.#sources.named(state.source)
-      this.#watches.restore(place, state, source)
+      this.#watches.restore(place, state, source, next)
     }
     this.#restored.clear()
   }
 
-  #take({ offset, value }: StreamRecord<WindowBatch>, out: Output): void {
+  #take(record: StreamRecord<WindowBatch>, out: Output): void {
+    const { offset, value } = record
     this.#here = { offset, memo: this.#memo() }
     const before = this.#latest
     const source = value.source ? this.#sources.of(value.source) : undefined
@@ -122,13 +149,54 @@ export class DetectorTask implements Task<WindowBatch> {
     this.#metrics.windows.inc(value.windows.length)
     const watermark = value.source?.watermark ?? null
     if (source && watermark !== null) this.#moveTo(watermark, source, offset)
+    if (value.marker) this.#mark(value.marker, record, out)
     for (const watch of this.#toTell) watch.tellNews()
     this.#toTell.clear()
     this.#expectations.flush(out)
     // While the log is read again nothing can be stored: it stays unsaved.
     if (!out.isDiscarded) this.#storeChanged(offset, out)
     const turn = (time: EventTime) => Math.floor(time / this.#config.stateIntervalMs)
-    if (turn(this.#latest) !== turn(before)) this.#forgetIdle(offset, out)
+    if (turn(this.#latest) !== turn(before)) {
+      this.#forgetIdle(offset, out)
+      this.#forgetMarkers(offset, out)
+    }
+    if (out.isDiscarded) return
+    this.#markers.save(out)
+    if (this.#markers.size > mostMarkers) this.#forgetGone(offset, out)
+  }
+
+  /** From here on it is known in this partition. */
+  #mark(marker: Marker, record: StreamRecord<WindowBatch>, out: Output): void {
+    const { offset } = record
+    const { markers, refusal } = this.#markers.take(marker, offset)
+    if (refusal !== undefined) out.reject(record, 'too_many_markers', refusal)
+    for (const changed of markers) {
+      // A deploy changes nothing but what is said of anomalies.
+      if (changed.kind === 'deploy') continue
+      for (const watch of this.#watches.concernedBy(changed)) {
+        if (offset <= watch.knownUpTo) continue
+        const known = this.#watches.markersOf(watch, offset)
+        const isJudged = watch.remark(known, changed.from, changed.to ?? Infinity)
+        const isForgotten = changed === marker && marker.kind === 'real' && watch.forget(changed.from)
+        if (!isJudged && !isForgotten) continue
+        this.#metrics.remarked.inc({ kind: changed.kind })
+        this.#changed(watch)
+      }
+    }
+  }
+
+  /** So many that were replaced or taken back lately are a flood: the log need not be read again from before them. */
+  #forgetGone(offset: number, out: Output): void {
+    for (const watch of [...this.#unsaved.waitingSince(Infinity)]) this.#store(watch, offset, out)
+    this.#markers.forgetBefore(offset, out)
+  }
+
+  #forgetMarkers(offset: number, out: Output): void {
+    if (this.#markers.size === 0) return
+    if (this.#markers.expire(this.#latest, offset))
+      for (const watch of this.#watches.all())
+        if (offset > watch.knownUpTo) watch.know(this.#watches.markersOf(watch, offset))
+    if (!out.isDiscarded) this.#markers.forgetBefore(this.#unsaved.resumePoint?.offset ?? offset, out)
   }
 
   /** All windows of this source up to the watermark have been told: what is not there by now is missing. */
@@ -154,7 +222,7 @@ export class DetectorTask implements Task<WindowBatch> {
       const shown = Number.isFinite(value) ? value : Number.NaN
       const watch =
         this.#watches.find(series, level, i) ??
-        (Number.isNaN(shown) ? undefined : this.#watches.add(series, level, i, start))
+        (Number.isNaN(shown) ? undefined : this.#watches.add(series, level, i, { time: start, offset }))
       if (!watch || offset <= watch.knownUpTo) continue
       watch.source = source
       const outcome = watch.observe(start, shown)
@@ -224,26 +292,41 @@ export class DetectorTask implements Task<WindowBatch> {
     if (told.revision === 0) this.#metrics.anomalies.inc({ kind: told.episode.peak.kind, statistic })
     if (told.state === 'withdrawn') this.#metrics.withdrawn.inc({ statistic })
     if (this.#out.isDiscarded) return
+    const deploy = this.#deployOf(series, told.episode.start, settings.sizeMs)
+    if (deploy && told.revision === 0) this.#metrics.afterDeploy.inc()
     const finding = { series, statistic, sizeMs: settings.sizeMs, rarities: this.#config, kind }
     const { anomalies } = this.#topics
     const partition = seriesPartition(keyOf(series), this.#context.partitionsOf(anomalies))
-    const anomaly = anomalyOf(finding, told, time)
+    const anomaly = anomalyOf(finding, told, time, deploy)
     this.#out.send(anomalies, partition, anomaly)
     this.#tellOfAll(anomaly)
   }
 
+  /** The latest one of this series, if it is the one shortly after which the window at `start` came. */
+  #deployOf(series: Series, start: EventTime, sizeMs: number): Deploy | null {
+    const after = start - this.#config.deployWindows * sizeMs - 1
+    const marker = this.#markers.deployOf(series, after, start + sizeMs - 1, this.#here.offset)
+    if (!marker) return null
+    const share = deployShare(marker, series, this.#watches.census)
+    return { id: marker.id, at: marker.from, text: marker.text, share }
+  }
+
   /** For the incidents of several series. */
   #tellOfAll({ id, series, ...anomaly }: Anomaly): void {
-    const { revision, state, statistic, kind, severity, likelihood, score, start, end } = anomaly
+    const { revision, state, statistic, kind, severity, likelihood, score, start, end, deploy } = anomaly
     const { findings } = this.#topics
     const scope = scopeOf(series, this.#config.incidentScope)
     this.#out.send(findings, scopePartition(scope, this.#context.partitionsOf(findings)), {
       ...{ anomalyId: id, revision, state, series, statistic, kind, severity, likelihood, score, start, end },
       metricShare: this.#watches.census.metricShare(series),
       tagShares: this.#watches.census.tagShares(series),
+      deploy,
     })
   }
 }
+
+/** Twice as many as can count at the same time. */
+const mostMarkers = 42_000
 
 function readLatest(text: string | undefined): EventTime {
   if (!text) return -Infinity
@@ -254,10 +337,10 @@ function readLatest(text: string | undefined): EventTime {
 /** The last moment that a date can name, milliseconds. */
 const maxTime = 8.64e15
 
-/** What is wrong with a batch that no aggregator writes. */
-function flawOf({ windows }: WindowBatch): string | undefined {
+/** What is wrong with a batch that neither an aggregator nor a marker task writes. */
+function flawOf({ value: { windows, marker }, timestamp }: StreamRecord<WindowBatch>): string | undefined {
   for (const { start, sizeMs } of windows)
     if (Math.abs(start) + sizeMs > maxTime || sizeMs < 1)
       return `a window of ${sizeMs} ms that starts at ${start} is at no time that there is`
-  return undefined
+  return marker ? markerFlaw(marker, timestamp) : undefined
 }

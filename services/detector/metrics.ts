@@ -9,6 +9,10 @@ export interface DetectorMetrics {
   readonly withdrawn: Counter<'statistic'>
   readonly incidents: Counter<'severity'>
   readonly leftOut: Counter
+  readonly markers: Counter<'kind'>
+  readonly knownMarkers: Gauge<'topic' | 'partition'>
+  readonly remarked: Counter<'kind'>
+  readonly afterDeploy: Counter
   readonly series: Gauge<'topic' | 'partition'>
 }
 
@@ -42,6 +46,25 @@ export function detectorMetrics(metrics: Metrics): DetectorMetrics {
       name: 'detector_incident_members_left_out_total',
       help: 'Anomalies that an incident has not taken because it has 20,000 of them.',
     }),
+    markers: metrics.counter({
+      name: 'detector_markers_total',
+      help: 'Markers read, by kind.',
+      labels: ['kind'],
+    }),
+    knownMarkers: metrics.gauge({
+      name: 'detector_known_markers',
+      help: 'Markers that a partition keeps. One about many series is kept in each.',
+      labels: ['topic', 'partition'],
+    }),
+    remarked: metrics.counter({
+      name: 'detector_marked_series_total',
+      help: 'Series of which windows were judged anew because of a marker, by its kind.',
+      labels: ['kind'],
+    }),
+    afterDeploy: metrics.counter({
+      name: 'detector_anomalies_after_deploy_total',
+      help: 'Anomalies that began shortly after a deploy of their series.',
+    }),
     series: metrics.gauge({
       name: 'detector_series',
       help: 'Series that are watched.',
@@ -51,6 +74,10 @@ export function detectorMetrics(metrics: Metrics): DetectorMetrics {
 }
 
 /** The partition is not here any more. */
-export function forgetPlace({ series }: DetectorMetrics, { topic, partition }: TopicPartition): void {
+export function forgetPlace(
+  { series, knownMarkers }: DetectorMetrics,
+  { topic, partition }: TopicPartition,
+): void {
   series.remove({ topic, partition })
+  knownMarkers.remove({ topic, partition })
 }

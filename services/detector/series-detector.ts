@@ -22,6 +22,8 @@ export interface Verdict {
   readonly score: number
   /** How unusual it is compared with what this series did before, in [0, 1], with the same meaning on every series. */
   readonly likelihood: number
+  /** The same in nats, -ln(1 - likelihood): it goes on where a likelihood can't be told from 1. */
+  readonly surprise: number
   /** What was expected in its place, NaN before anything is known. */
   readonly expected: number
   /** The range that is normal. */
@@ -48,6 +50,7 @@ export interface Heading {
   readonly seenMs: number
   /** That this is no chance: as in a verdict, but however the series went before. */
   readonly likelihood: number
+  readonly surprise: number
 }
 
 /**

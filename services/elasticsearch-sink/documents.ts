@@ -25,7 +25,7 @@ export function logDocument(prefix: string, log: LogRecord): BulkItem {
 
 /** An incident in the index of the month in which it began; its latest state replaces those before. */
 export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
-  const { series, start, peak, end } = anomaly
+  const { series, start, peak, end, deploy } = anomaly
   return {
     index: `${prefix}-anomalies-${dayOf(timeOf(start)).slice(0, 7)}`,
     id: anomaly.id,
@@ -49,6 +49,7 @@ export function anomalyDocument(prefix: string, anomaly: Anomaly): BulkItem {
       upper: finite(anomaly.upper),
       contributions: anomaly.contributions,
       ...(anomaly.limit !== null && { limit: limitOf(anomaly) }),
+      ...(deploy && { deploy: { id: deploy.id, at: timeOf(deploy.at), text: deploy.text } }),
       episode: {
         start: timeOf(start),
         peak: timeOf(peak),

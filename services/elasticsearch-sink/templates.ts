@@ -2,7 +2,7 @@ import type { FieldMapping, IndexTemplate } from '../../shared/elasticsearch/ind
 import type { ElasticsearchSinkConfig } from './config.ts'
 
 /** Raised with each change of the mappings below. */
-const version = 2
+const version = 3
 
 /** A keyword longer than this is kept in the document but not found by its value; Lucene's own limit is 32,766 bytes. */
 const keyword: FieldMapping = { type: 'keyword', ignore_above: 8_191 }
@@ -48,6 +48,7 @@ const anomalies: Record<string, FieldMapping> = {
       latest: { type: 'date' },
     },
   },
+  deploy: { properties: { id: keyword, at: { type: 'date' }, text: { type: 'text' } } },
   episode: {
     properties: {
       start: { type: 'date' },

@@ -25,6 +25,7 @@ const unpackers: Readonly<Record<RecordName, (value: unknown) => unknown>> = {
   Finding: asItIs,
   Incident: asItIs,
   ExpectationBatch: asItIs,
+  Marker: asItIs,
   DeadLetter: asItIs,
 }
 

@@ -12,12 +12,13 @@ export const recordNames = [
   'Finding',
   'Incident',
   'ExpectationBatch',
+  'Marker',
   'DeadLetter',
 ] as const
 export type RecordName = (typeof recordNames)[number]
 
 /** Records that are kept as state: no topic's schema, so the registry does not know them. */
-export type StateName = 'SeriesState' | 'WatchState' | 'IncidentState'
+export type StateName = 'SeriesState' | 'WatchState' | 'IncidentState' | 'MarkerState'
 
 /** An Avro schema as JSON: a name of another type, or a definition. */
 export type AvroSchema = string | readonly AvroSchema[] | AvroDefinition

@@ -45,6 +45,8 @@ export interface Anomaly {
   readonly score: number
   /** How unusual for this series, in [0, 1], with the same meaning on every series: 0.999999 is once in a million windows. */
   readonly likelihood: number
+  /** The same in nats, -ln(1 - likelihood), which goes on where a likelihood can't be told from 1. */
+  readonly surprise: number
   readonly expected: number
   /** Lower end of the range that is normal. */
   readonly lower: number
@@ -60,11 +62,13 @@ export interface Anomaly {
   readonly reachesLimitEarliest: null | number
   /** The same by the least steep one. */
   readonly reachesLimitLatest: null | number
+  /** The deploy of its series shortly after which it began, if there was one. */
+  readonly deploy: null | Deploy
   /** All of it in a sentence for a person. */
   readonly message: string
 }
 
-/** Where an incident stands: open is new, or open again; peak goes on and has become worse, or was corrected; closed is over, or was corrected afterwards; withdrawn never was, as late data have shown. */
+/** Where an incident stands: open is new, or open again; peak goes on and has become worse, or was corrected; closed is over, or was corrected afterwards; withdrawn never was, as late data or a marker have shown. */
 export type AnomalyState = 'open' | 'peak' | 'closed' | 'withdrawn'
 
 /** How much a model had to say. */
@@ -102,6 +106,17 @@ export interface DeadLetter {
   readonly rejections: readonly Rejection[]
   /** Whose quota was used up; null in dead letters, and for parts of many tenants. */
   readonly tenant: null | string
+}
+
+/** The deploy shortly after which an anomaly began. */
+export interface Deploy {
+  /** Of the marker. */
+  readonly id: string
+  /** Event time. */
+  readonly at: number
+  readonly text: string
+  /** The share of series that it may have changed among all that are watched, at most, in (0, 1]. */
+  readonly share: number
 }
 
 /** On which side of the normal range the value lies; none when it is inside, and something else about it is unusual. */
@@ -170,6 +185,8 @@ export interface Finding {
   readonly metricShare: number
   /** Of each tag of the series, in their order, the share of series with that very tag. */
   readonly tagShares: readonly number[]
+  /** As in the anomaly. */
+  readonly deploy: null | Deploy
 }
 
 /** A Kafka record header. */
@@ -244,7 +261,7 @@ export interface Incident {
 
 /** What the series of an incident have in common and others have not: where to look first. */
 export interface IncidentCause {
-  /** A tag, or `metric`, which no tag may be called here. */
+  /** A tag; or metric, or deploy, which no tag may be called here. */
   readonly key: string
   readonly value: string
   /** Series of the incident that have it. */
@@ -312,6 +329,55 @@ export interface LogRecord {
   readonly spanId: null | string
   /** All other fields of the event, flattened to dotted names. */
   readonly attributes: Readonly<Record<string, string>>
+}
+
+/** The anomaly that a person speaks of, as it was told last: what the detector need know of it, which has long forgotten it. */
+export interface MarkedAnomaly {
+  readonly id: string
+  readonly series: Series
+  readonly windowSizeMs: number
+  readonly statistic: string
+  /** Event time. */
+  readonly start: number
+  /** null when it was not over. */
+  readonly end: null | number
+  readonly direction: Direction
+  /** Of its peak, in nats. */
+  readonly surprise: number
+}
+
+/** What a person or a pipeline knows and the windows do not show. A marker of the same id replaces those before. */
+export interface Marker {
+  /** Also the record's key. */
+  readonly id: string
+  readonly kind: MarkerKind
+  /** Whether it is taken back: then it is as if it had never been, as far as that can still be mended. */
+  readonly isRemoved: boolean
+  /** Pattern for the metric of the series that it is about; * stands for any characters. */
+  readonly metric: string
+  /** Tags that these series must have, by patterns for their values. */
+  readonly where: Readonly<Record<string, string>>
+  /** When it happened or begins, event time; of expected and real, the start of the anomaly. */
+  readonly from: number
+  /** When a maintenance ends; null for all other kinds. */
+  readonly to: null | number
+  readonly who: string
+  /** For people: the version that was deployed, the reason for a maintenance. */
+  readonly text: string
+  /** Of expected and real, which then are about its series alone. */
+  readonly anomaly: null | MarkedAnomaly
+}
+
+/** What a marker tells: deploy, something was changed; maintenance, a time in which nothing is an anomaly; expected and real, what a person says of an anomaly; note changes nothing. */
+export type MarkerKind = 'note' | 'deploy' | 'maintenance' | 'expected' | 'real'
+
+/** A marker that the detector knows of, and the stretch of its partition in which it does. */
+export interface MarkerState {
+  readonly marker: Marker
+  /** Of the record that told it. */
+  readonly offset: number
+  /** Of the record since which it counts no more; null while it does. */
+  readonly goneAt: null | number
 }
 
 /** When a series meets a limit if it goes on as it does: event time, milliseconds since 1970-01-01T00:00:00Z. */
@@ -391,6 +457,8 @@ export interface Peak {
   readonly value: number
   readonly score: number
   readonly likelihood: number
+  /** -ln(1 - likelihood). */
+  readonly surprise: number
   readonly expected: number
   readonly lower: number
   readonly upper: number
@@ -541,6 +609,16 @@ export interface SpanLink {
 /** Whether the operation has failed, as its program says. */
 export type SpanStatus = 'unset' | 'ok' | 'error'
 
+/** What the models of a series knew before incidents, for the case that a person says that one of them was real. */
+export interface StateBefore {
+  /** All windows that start before are in the detector's state, and none after, event time. */
+  readonly since: number
+  /** An hour after the last of these incidents, as far as it is known; then this is forgotten. */
+  readonly until: number
+  /** null for nothing. */
+  readonly detector: null | Uint8Array
+}
+
 /** A window longer than the shortest that still takes points: what of it can no longer change. */
 export interface StoredWindow {
   readonly sizeMs: number
@@ -591,6 +669,8 @@ export interface WatchState {
   readonly values: readonly number[]
   /** The incidents that windows from `since` on may still change. */
   readonly told: readonly ToldEpisode[]
+  /** Of the latest incidents, while they go on and for an hour after. */
+  readonly before: null | StateBefore
 }
 
 /** What happened to one series in [start, start + sizeMs) of event time. (series, start, sizeMs, stepMs) is its identity: a higher revision replaces a lower one. */
@@ -627,11 +707,13 @@ export interface Window {
   readonly sketch: Uint8Array
 }
 
-/** Windows of series that hash to the record's partition. */
+/** Windows of series that hash to the record's partition, or a marker that may be about some of these series. */
 export interface WindowBatch {
   readonly windows: readonly Window[]
   /** null in records from before. */
   readonly source: null | WindowSource
+  /** From the detector to itself, in a record without windows: in this partition the marker is known from here on. */
+  readonly marker: null | Marker
 }
 
 /** Who has made windows: a partition of a topic that the aggregator reads. */

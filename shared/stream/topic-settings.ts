@@ -14,6 +14,10 @@ const compacted = {
   'delete.retention.ms': String(10 * 60_000),
 }
 
+/** The last word of each marker; all that one may be about is over long before it goes. */
+const markers = { 'cleanup.policy': 'compact,delete' }
+const markerRetentionMs = 366 * 24 * 3_600_000
+
 /** The settings of each topic: raw ones by name, and Tidemark's own under the prefix. */
 export function topicSettings(
   config: TopicsConfig,
@@ -60,6 +64,7 @@ export function topicSettings(
       topics.deadletter,
       topics.parking,
     ].map((topic) => make(stateTopicOf(prefix, topic), -1, compacted)),
+    make(topics.markers.name, markerRetentionMs, markers),
     make(topics.late.name, config.deadletterRetentionMs),
     ...[topics.deadletter, topics.parking].map(({ name }) =>
       make(name, config.deadletterRetentionMs, {

@@ -6,6 +6,7 @@ import type {
   Finding,
   Incident,
   LogBatch,
+  Marker,
   PartialBatch,
   PointBatch,
   SpanBatch,
@@ -30,6 +31,7 @@ export interface Topics {
   readonly findings: Topic<Finding>
   readonly incidents: Topic<Incident>
   readonly expectations: Topic<ExpectationBatch>
+  readonly markers: Topic<Marker>
   readonly late: Topic<PointBatch>
   readonly deadletter: Topic<DeadLetter>
   readonly parking: Topic<DeadLetter>
@@ -47,6 +49,7 @@ export function topicsOf(prefix: string): Topics {
     findings: { name: `${prefix}.findings`, schema: 'Finding' },
     incidents: { name: `${prefix}.incidents`, schema: 'Incident' },
     expectations: { name: `${prefix}.expectations`, schema: 'ExpectationBatch' },
+    markers: { name: `${prefix}.markers`, schema: 'Marker' },
     late: { name: `${prefix}.late`, schema: 'PointBatch' },
     deadletter: { name: `${prefix}.deadletter`, schema: 'DeadLetter' },
     parking: { name: `${prefix}.parking`, schema: 'DeadLetter' },

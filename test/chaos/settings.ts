@@ -37,7 +37,7 @@ export const inputsOf = (
 ): Readonly<Record<ServiceName, readonly string[]>> => ({
   normalizer: raw,
   aggregator: [topics.points.name, topics.partials.name],
-  detector: [topics.windows.name, topics.findings.name],
+  detector: [topics.windows.name, topics.findings.name, topics.markers.name],
   'influx-sink': [topics.windows.name, topics.anomalies.name, topics.expectations.name],
   'elasticsearch-sink': [topics.logs.name, topics.anomalies.name, topics.incidents.name],
 })

@@ -51,7 +51,7 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
         batch.windows.map((one) => ({ line: windowLine(one), corrects: one.revision > 0 })),
       taskContext(),
     )
-    await task.process([record(0, { windows, source: null })], out, noSignal)
+    await task.process([record(0, { windows, source: null, marker: null })], out, noSignal)
     return out
   }
   const read = (measurement: string, field: string) =>

@@ -26,6 +26,7 @@ export const anyAnomaly = ({ metric = 'm', tags = [], start = 1_700_000_000_000 
   value: 9,
   score: 12,
   likelihood: 0.999_999_99,
+  surprise: 18.4,
   expected: 1,
   lower: 0,
   upper: 2,
@@ -34,5 +35,6 @@ export const anyAnomaly = ({ metric = 'm', tags = [], start = 1_700_000_000_000 
   reachesLimitAt: null,
   reachesLimitEarliest: null,
   reachesLimitLatest: null,
+  deploy: null,
   message: 'm: mean rose to 9, normal is 0 to 2',
 })

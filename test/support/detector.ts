@@ -51,6 +51,7 @@ export const detectorTask = (config: DetectorConfig, memo?: string) =>
 export const batchOf = (windows: readonly Window[], at?: number): WindowBatch => ({
   windows,
   source: { step: 'points', partition: 0, watermark: at === undefined ? null : begin + at * sizeMs },
+  marker: null,
 })
 
 /** A record for each window. */

@@ -70,6 +70,7 @@ export class WindowEmitter {
     out.send(topic, partition, {
       windows,
       source: { step: source.step, partition: source.partition, watermark },
+      marker: null,
     })
   }
 }

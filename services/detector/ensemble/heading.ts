@@ -20,7 +20,7 @@ const path = new Float64Array(trailBlocks)
 const slopes = new Float64Array((trailBlocks * steps) / 2)
 
 /**
- * Where a series is going by the trail of its level: a straight line through the means of its last blocks. `likelihoodOf` says what a
+ * Where a series is going by the trail of its level: a straight line through the means of its last blocks. `worthOf` says what a
  * surprise is worth. Undefined when a walk without drift goes so straight now and then.
  */
 export function headingOf(
@@ -28,7 +28,7 @@ export function headingOf(
   unit: Unit,
   { isCounter, reading, age }: Place,
   prior: Prior,
-  likelihoodOf: (surprise: number) => number,
+  worthOf: (surprise: number) => Pick<Heading, 'likelihood' | 'surprise'>,
 ): Heading | undefined {
   const { means, ages, season, longer } = trail
   const blockMs = (ages[steps]! - ages[0]!) / steps
@@ -48,7 +48,7 @@ export function headingOf(
     perMs,
     margin: (quantile * error) / blockMs,
     seenMs: (steps + longer) * blockMs,
-    likelihood: likelihoodOf(surprise),
+    ...worthOf(surprise),
   }
 }
 

@@ -42,6 +42,8 @@ export class Panel {
   readonly #judges: readonly Judge[]
   /** Who knows where the level is going, if there is one among them. */
   readonly #trend: Trend | undefined
+  /** The logarithm of how many there are. */
+  readonly #chances: number
   readonly #sample: Sample = {
     time: 0,
     value: 0,
@@ -72,10 +74,12 @@ export class Panel {
     this.#trend = this.#judges.map(({ model }) => model).find((model) => model instanceof Trend)
     this.cells = this.layout.cells()
     this.cellBytes = new Uint8Array(this.cells.numbers.buffer)
+    this.#chances = Math.log(kinds.length)
     this.#contributions = kinds.map(() => 0)
     this.#verdict = {
       score: 0,
       likelihood: 0,
+      surprise: 0,
       expected: Number.NaN,
       lower: Number.NaN,
       upper: Number.NaN,
@@ -133,6 +137,7 @@ export class Panel {
     if (surprise === 0) return undefined
     const verdict = this.#silent()
     verdict.likelihood = -Math.expm1(-surprise)
+    verdict.surprise = surprise
     verdict.isSure = count >= sureAfter
     verdict.kind = 'missing'
     return verdict
@@ -146,9 +151,10 @@ export class Panel {
     if (!isWorthAsking || !this.#trend.readTrail(cells, trail)) return undefined
     const reading = numbers[this.#reading]!
     const age = numbers[this.#time]! - numbers[this.#begin]!
-    return headingOf(cells, this.#unit, { isCounter, reading, age }, trend.prior, (surprise) =>
-      this.#likelihoodOf(surprise),
-    )
+    return headingOf(cells, this.#unit, { isCounter, reading, age }, trend.prior, (surprise) => ({
+      likelihood: this.#likelihoodOf(surprise),
+      surprise: Math.max(0, surprise - this.#chances),
+    }))
   }
 
   /** Each model has its own chance of being wrong (Bonferroni). */
@@ -203,6 +209,7 @@ export class Panel {
     const margin = band * sample.spread
     verdict.score = this.#score.judge(cells, sample.value)
     verdict.likelihood = this.#likelihoodOf(highest)
+    verdict.surprise = Math.max(0, highest - this.#chances)
     verdict.expected = this.#unit.fromUnits(cells, sample.expected) + base
     verdict.lower = this.#unit.fromUnits(cells, sample.expected - margin) + base
     verdict.upper = this.#unit.fromUnits(cells, sample.expected + margin) + base
@@ -236,6 +243,7 @@ export class Panel {
     const verdict = this.#verdict
     verdict.score = 0
     verdict.likelihood = 0
+    verdict.surprise = 0
     verdict.expected = Number.NaN
     verdict.lower = Number.NaN
     verdict.upper = Number.NaN

@@ -1,15 +1,9 @@
 import { hash } from 'node:crypto'
-import type {
-  Anomaly,
-  Contribution,
-  Direction,
-  Episode,
-  Series,
-  ToldEpisode,
-} from '../../../shared/avro/types.ts'
+import type { Anomaly, Contribution, Deploy, Series, ToldEpisode } from '../../../shared/avro/types.ts'
 import { keyOf } from '../../../shared/series/known-series.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { SeriesDetectorKind } from '../series-detector.ts'
+import { directionOf } from './direction.ts'
 import { sentenceOf } from './sentence.ts'
 import { type Rarities, severityOf } from './severity.ts'
 
@@ -22,11 +16,12 @@ interface Finding {
   readonly rarities: Rarities
 }
 
-/** The record that tells of an episode. `time` is the window that it is written at. */
+/** The record that tells of an episode. `time` is the window that it is written at, `deploy` the one shortly after which it began. */
 export function anomalyOf(
   finding: Finding,
   { episode, state, revision }: ToldEpisode,
   time: EventTime,
+  deploy: Deploy | null,
 ): Anomaly {
   const { series, statistic, sizeMs, kind, rarities } = finding
   const { start, last, windows, closedAt, peak } = episode
@@ -48,10 +43,11 @@ export function anomalyOf(
     windows,
     kind: peak.kind,
     severity,
-    direction: directionOf(episode),
+    direction: directionOf(peak, episode.meeting),
     value: peak.value,
     score: peak.score,
     likelihood: peak.likelihood,
+    surprise: peak.surprise,
     expected: peak.expected,
     lower: peak.lower,
     upper: peak.upper,
@@ -60,21 +56,13 @@ export function anomalyOf(
     reachesLimitAt: meeting?.at ?? null,
     reachesLimitEarliest: meeting?.earliest ?? null,
     reachesLimitLatest: meeting?.latest ?? null,
-    message: sentenceOf({ series, statistic, sizeMs, episode, state, severity, meeting, time }),
+    deploy,
+    message: sentenceOf({ series, statistic, sizeMs, episode, state, severity, meeting, time, deploy }),
   }
 }
 
 const idOf = ({ series, statistic, sizeMs }: Finding, start: EventTime) =>
   hash('sha1', `${sizeMs}:${statistic}:${start}:${keyOf(series)}`, 'base64url')
-
-function directionOf({ peak: { kind, value, lower, upper }, meeting }: Episode): Direction {
-  if (kind === 'missing') return 'none'
-  if (value > upper) return 'above'
-  if (value < lower) return 'below'
-  // What drifts slowly is always about where it is expected.
-  if (!meeting) return 'none'
-  return meeting.limit > value ? 'above' : 'below'
-}
 
 /** Those that have something to say. */
 const contributionsOf = (models: readonly string[], shares: readonly number[]): readonly Contribution[] =>

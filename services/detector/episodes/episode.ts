@@ -54,6 +54,17 @@ export const returned = (open: Episode, time: EventTime, sizeMs: number): Episod
 export const closed = (open: Episode, time: EventTime): Episode => ({ ...open, closedAt: time })
 
 function peakOf({ time, value, verdict }: Judged): Peak {
-  const { score, likelihood, expected, lower, upper, kind, contributions } = verdict!
-  return { time, value, score, likelihood, expected, lower, upper, kind, shares: [...contributions] }
+  const { score, likelihood, surprise, expected, lower, upper, kind, contributions } = verdict!
+  return {
+    time,
+    value,
+    score,
+    likelihood,
+    surprise,
+    expected,
+    lower,
+    upper,
+    kind,
+    shares: [...contributions],
+  }
 }

@@ -1,4 +1,4 @@
-import type { AnomalyState, Episode, Meeting, Series, Severity } from '../../../shared/avro/types.ts'
+import type { AnomalyState, Deploy, Episode, Meeting, Series, Severity } from '../../../shared/avro/types.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { AnomalyKind } from '../series-detector.ts'
 
@@ -12,21 +12,30 @@ interface Incident {
   /** The limit ahead, as seen from the window that starts at `time`. */
   readonly meeting: Meeting | null
   readonly time: EventTime
+  /** Shortly after which it began. */
+  readonly deploy: Deploy | null
 }
 
 /** An incident in a sentence for a person who reads only this one. Times are UTC. */
 export function sentenceOf(incident: Incident): string {
-  const { series, statistic, sizeMs, episode, state, severity, meeting, time } = incident
+  const { series, statistic, sizeMs, episode, state, severity, meeting, time, deploy } = incident
   const { start, last, peak } = episode
   const deed = `${nameOf(series)}: ${deeds[peak.kind as AnomalyKind](statistic, numbersOf(episode, series.unit))}`
   const what = meeting ? `${deed}; ${foreseen(meeting, time, series.unit)}` : deed
-  if (state === 'withdrawn') return `Withdrawn, late data have shown that all is normal: ${what}`
+  if (state === 'withdrawn') return `Withdrawn, late data or a marker have shown that all is normal: ${what}`
   const from = timeOf(start)
   const when =
     state === 'closed'
       ? `from ${from} to ${timeOf(last + sizeMs)}, ${lengthOf(last + sizeMs - start)}`
       : `since ${from}`
-  return `${what} (${severity}, ${when})`
+  const after = deploy ? `; ${sinceDeploy(start, deploy)}` : ''
+  return `${what} (${severity}, ${when})${after}`
+}
+
+/** `began 40 s after deploy checkout 2.14`. The window in which something was deployed begins before that. */
+export function sinceDeploy(start: number, { at, text, id }: Pick<Deploy, 'at' | 'text' | 'id'>): string {
+  const name = `deploy ${text === '' ? id : cut(text, maxDeployLength)}`
+  return start > at ? `began ${lengthOf(start - at)} after ${name}` : `began with ${name}`
 }
 
 interface Numbers {
@@ -83,14 +92,18 @@ function aheadOf(ms: number): string {
   return ms < 730 * day ? `${Math.round(ms / day)} days` : 'years'
 }
 
-/** Strangers choose tags: a sentence names so many characters of them. */
+/** Strangers choose tags, and what a deploy is called: a sentence has so many characters of them. */
 const maxNameLength = 300
+export const maxDeployLength = 100
 
 export function nameOf({ metric, tags }: Series): string {
   const name =
     tags.length === 0 ? metric : `${metric}{${tags.map(({ key, value }) => `${key}=${value}`).join(', ')}}`
-  return name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength - 1)}…`
+  return cut(name, maxNameLength)
 }
+
+export const cut = (text: string, length: number) =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 

@@ -5,8 +5,8 @@ import type {
   IncidentCause,
   IncidentMember,
 } from '../../../shared/avro/types.ts'
-import { lengthOf, nameOf, timeOf } from '../episodes/sentence.ts'
-import { causesOf } from './causes.ts'
+import { cut, lengthOf, maxDeployLength, nameOf, timeOf } from '../episodes/sentence.ts'
+import { causesOf, deployKey } from './causes.ts'
 import { type Group, rankOf } from './group.ts'
 
 const maxTold = 20
@@ -60,8 +60,11 @@ function messageOf(incident: Omit<Incident, 'message'>, findings: readonly Findi
   return `${what}${where} ${end === null ? 'are' : 'were'} not as expected (${severity}, ${when})${why}; first ${nameOf(first.series)}, ${first.kind}`
 }
 
-const explained = ({ key, value, series, share }: IncidentCause, all: number) =>
-  `${key}=${value} has ${series === all ? 'all' : `${series}`} of them, and ${percent(share)} of all series`
+function explained({ key, value, series, share }: IncidentCause, all: number): string {
+  const count = series === all ? 'all' : `${series}`
+  if (key === deployKey) return `${count} of them began shortly after deploy ${cut(value, maxDeployLength)}`
+  return `${key}=${value} has ${count} of them, and ${percent(share)} of all series`
+}
 
 const nameOfTag = ({ key, value }: { readonly key: string; readonly value: string }) => `${key}=${value}`
 

@@ -2,7 +2,7 @@ import { binaryForm } from '../../../shared/avro/binary.ts'
 import type { Finding, IncidentState } from '../../../shared/avro/types.ts'
 
 export const groupForm = binaryForm<IncidentState>('IncidentState', 1)
-export const memberForm = binaryForm<Finding>('Finding', 1)
+export const memberForm = binaryForm<Finding>('Finding', 2)
 
 export const groupKey = (id: string) => `incident:${id}`
 

@@ -27,6 +27,7 @@ export function foresee(
   return {
     ...verdict,
     likelihood: heading.likelihood,
+    surprise: heading.surprise,
     kind: 'trend',
     isSure: true,
     contributions: models.map((model) => (model === 'trend' ? 1 : 0)),

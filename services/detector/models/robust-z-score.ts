@@ -79,6 +79,7 @@ class RobustZScore implements SeriesDetector {
     return {
       score: Math.min(maxScore, times),
       likelihood: 1 - gaps.length ** -times,
+      surprise: times * Math.log(gaps.length),
       expected,
       lower,
       upper,
@@ -101,6 +102,7 @@ class RobustZScore implements SeriesDetector {
     return {
       score,
       likelihood: 1 - Math.exp(-Math.SQRT2 * score),
+      surprise: Math.SQRT2 * score,
       expected,
       lower: expected - bandWidth * scale,
       upper: expected + bandWidth * scale,

@@ -1,10 +1,20 @@
-import type { AnomalyState, Episode, Series, ToldEpisode, WatchState } from '../../../shared/avro/types.ts'
+import type {
+  AnomalyState,
+  Episode,
+  Series,
+  StateBefore,
+  ToldEpisode,
+  WatchState,
+} from '../../../shared/avro/types.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import { type FreeTime, isFree } from '../calendar.ts'
+import { directionOf } from '../episodes/direction.ts'
 import { closed, extended, isOver, type Judged, opened, returned } from '../episodes/episode.ts'
 import { newsOf, nextTold } from '../episodes/news.ts'
 import { likelihoodOf, type Rarities } from '../episodes/severity.ts'
 import { foresee, type Limits } from '../limits/foresee.ts'
+import { isConfirmed, shiftOf } from '../markers/feedback.ts'
+import type { WatchMarkers } from '../markers/marker-book.ts'
 import type { SeriesDetector, SeriesDetectorKind, Verdict } from '../series-detector.ts'
 import type { SourceClock } from '../window-sources.ts'
 import { RecentWindows } from './recent-windows.ts'
@@ -13,6 +23,8 @@ import { RecentWindows } from './recent-windows.ts'
 export interface WatchSettings {
   readonly kind: SeriesDetectorKind
   readonly rarities: Rarities
+  /** After which half of what a person has said of an anomaly is forgotten. */
+  readonly feedbackHalfLifeMs: number
   readonly sizeMs: number
   /** An episode is over when so much event time has passed since its last alarm. */
   readonly cooldownMs: number
@@ -30,10 +42,12 @@ export interface WatchSettings {
 interface WatchTraits {
   /** In [0, 1): spreads the work on bases over time. */
   readonly phase: number
-  /** In which nothing is an anomaly, and nothing is learnt. */
+  /** In which nothing is an anomaly, and nothing is learnt: those of the calendar. */
   readonly freeTimes: readonly FreeTime[]
   /** What it must not meet, if anything. */
   readonly limits: Limits | undefined
+  /** What is known beside the calendar. */
+  readonly markers: WatchMarkers
 }
 
 /** The state before all windows that may still be revised. */
@@ -46,6 +60,11 @@ interface Base {
   readonly lastTime: EventTime
   readonly lastValue: number
 }
+
+/** For so long after an anomaly its series can forget what it has learnt of it, milliseconds of event time. */
+const confirmableMs = 3_600_000
+/** And no more than of so long. */
+const longestKeptMs = 86_400_000
 
 /** What became of a window. `late` is too late to be judged. */
 export type Outcome = 'judged' | 'revised' | 'same' | 'late'
@@ -69,11 +88,15 @@ export class SeriesWatch {
   /** Set when `tellNews` may have something to say. */
   hasNews = false
   #newsTime: EventTime = Number.NaN
-  readonly #freeTimes: readonly FreeTime[]
   readonly #limits: Limits | undefined
+  readonly #calendar: readonly FreeTime[]
+  #freeTimes: readonly FreeTime[] = []
+  #said: WatchMarkers['said'] = []
   readonly #phaseMs: number
   #detector: SeriesDetector
   #base: Base
+  /** The detector before the latest episodes that the base has learnt, while these may be confirmed. */
+  #before: StateBefore | undefined
   /** The next base, as soon as its time has come. */
   #nextBase: Base | undefined
   #nextBaseTime: EventTime
@@ -89,13 +112,14 @@ export class SeriesWatch {
     statistic: string,
     settings: WatchSettings,
     firstTime: EventTime,
-    { phase, freeTimes, limits }: WatchTraits,
+    { phase, freeTimes, limits, markers }: WatchTraits,
   ) {
     this.series = series
     this.statistic = statistic
     this.settings = settings
-    this.#freeTimes = freeTimes
     this.#limits = limits
+    this.#calendar = freeTimes
+    this.know(markers)
     this.#phaseMs = Math.floor(phase * settings.baseIntervalMs)
     this.#detector = settings.kind.create(settings.sizeMs)
     this.#base = {
@@ -138,7 +162,7 @@ export class SeriesWatch {
   beSilent(time: EventTime): boolean {
     const open = this.openEpisode
     const verdict = this.#detector.silence(time)
-    const isAlarm = this.#isAlarm(verdict, this.#lastMissed(time))
+    const isAlarm = this.#isAlarm(verdict, this.#lastMissed(time), Number.NaN)
     if (!isAlarm && !(open && time >= open.last + this.settings.cooldownMs)) return false
     this.#moveBase(time)
     this.#recent.push(time, Number.NaN)
@@ -154,6 +178,45 @@ export class SeriesWatch {
     this.#replaceLast(closed(open, time))
     this.#mayHaveNews(time)
     this.tellNews()
+  }
+
+  /** What is known from now on. What was judged already is left as it is, see `remark`. */
+  know({ freeTimes, said }: WatchMarkers): void {
+    this.#freeTimes = freeTimes.length === 0 ? this.#calendar : [...this.#calendar, ...freeTimes]
+    this.#said = said
+  }
+
+  /**
+   * Takes what is known now of the time between two moments, and judges anew what lies there and after, as far back as that may
+   * still change. Returns whether there was anything.
+   */
+  remark(markers: WatchMarkers, from: EventTime, to: EventTime): boolean {
+    this.know(markers)
+    const { sizeMs } = this.settings
+    const last = this.#recent.length - 1
+    if (last < 0 || this.#recent.time(last) + sizeMs <= from || this.#base.time >= to) return false
+    this.#replay(from - sizeMs + 1)
+    this.#mayHaveNews(this.#recent.time(last))
+    return true
+  }
+
+  /**
+   * The anomaly that began at `start` was real: what was learnt since before it is forgotten, if that is still known. Returns
+   * whether it was.
+   */
+  forget(start: EventTime): boolean {
+    if (!this.#before || start < this.#before.since || start >= this.#base.time) return false
+    const { kind, sizeMs } = this.settings
+    const { lastTime, lastValue } = this.#base
+    const bytes = this.#before.detector
+    const detector = bytes ? kind.decode(bytes) : kind.create(sizeMs)
+    // Shown but not learnt, so that the time in between is no pause of the series.
+    if (!Number.isNaN(lastTime)) detector.observe(lastTime, lastValue, true)
+    this.#base = { ...this.#base, detector: detector.encode() }
+    this.#before = undefined
+    this.#replay(this.#base.time)
+    this.#mayHaveNews(this.#recent.length > 0 ? this.#recent.time(this.#recent.length - 1) : this.#base.time)
+    return true
   }
 
   /** All of it, as of the record at `offset`. */
@@ -172,6 +235,7 @@ export class SeriesWatch {
       times: this.#recent.times(),
       values: this.#recent.values(),
       told: this.#told,
+      before: this.#before ?? null,
     }
   }
 
@@ -186,6 +250,7 @@ export class SeriesWatch {
     }
     this.#recent = new RecentWindows(state.times, state.values)
     this.#told = state.told
+    this.#before = state.before ?? undefined
     this.knownUpTo = state.offset
     this.#replay()
   }
@@ -225,9 +290,9 @@ export class SeriesWatch {
   }
 
   #learn(time: EventTime, value: number): Verdict {
-    const verdict = this.#judge(time, value)
-    const isAlarm = this.#isAlarm(verdict, time)
     const open = this.openEpisode
+    const verdict = this.#judge(time, value, open)
+    const isAlarm = this.#isAlarm(verdict, time, value)
     if (open?.isSilent) this.#replaceLast(returned(open, time, this.settings.sizeMs))
     if (open || isAlarm) this.#follow(time, value, verdict)
     this.#lastTime = time
@@ -235,8 +300,8 @@ export class SeriesWatch {
     return verdict
   }
 
-  #judge(time: EventTime, value: number): Verdict {
-    const verdict = this.#detector.observe(time, value, this.#isFree(time))
+  #judge(time: EventTime, value: number, open: Episode | undefined): Verdict {
+    const verdict = this.#detector.observe(time, value, this.#isExcluded(time, open))
     const heading = this.#limits && this.#detector.heading?.()
     return heading ? foresee(verdict, heading, this.#limits!, time, this.settings.kind.models) : verdict
   }
@@ -245,19 +310,33 @@ export class SeriesWatch {
     return this.#freeTimes.length > 0 && isFree(this.#freeTimes, time, this.settings.sizeMs)
   }
 
-  /** Of the window that starts at `time`. */
-  #isAlarm(verdict: Verdict | undefined, time: EventTime): boolean {
-    return (
-      verdict?.isSure === true &&
-      verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn) &&
-      !this.#isFree(time)
-    )
+  /** Whether the window that starts at `time` is not to be learnt. */
+  #isExcluded(time: EventTime, open: Episode | undefined): boolean {
+    return this.#isFree(time) || (this.#said.length > 0 && isConfirmed(this.#said, time, open?.start))
+  }
+
+  /** Of the window that starts at `time`; the value is NaN when it has not come. */
+  #isAlarm(verdict: Verdict | undefined, time: EventTime, value: number): boolean {
+    if (verdict?.isSure !== true) return false
+    const isRare =
+      this.#said.length === 0
+        ? verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn)
+        : verdict.surprise >= this.#thresholdOf(verdict, time, value)
+    return isRare && !this.#isFree(time)
+  }
+
+  /** In nats, where something was said of this series. */
+  #thresholdOf({ kind, lower, upper, meeting }: Verdict, time: EventTime, value: number): number {
+    const { rarities, feedbackHalfLifeMs: halfLifeMs } = this.settings
+    const threshold = Math.log(rarities.warningOneIn)
+    const direction = directionOf({ kind, value, lower, upper }, meeting)
+    return threshold + shiftOf(this.#said, direction, time, { threshold, halfLifeMs })
   }
 
   #follow(time: EventTime, value: number, verdict: Verdict | undefined): void {
     const { sizeMs, cooldownMs } = this.settings
     const isSilent = Number.isNaN(value)
-    const isAlarm = this.#isAlarm(verdict, isSilent ? this.#lastMissed(time) : time)
+    const isAlarm = this.#isAlarm(verdict, isSilent ? this.#lastMissed(time) : time, value)
     const judged: Judged = isSilent
       ? { time: this.#lastMissed(time), value: this.#lastValue, isSilent, verdict, isAlarm }
       : { time, value, isSilent, verdict, isAlarm }
@@ -334,6 +413,7 @@ export class SeriesWatch {
       if (time < this.#nextBaseTime + revisableMs) return
       // What the base leaves behind is not known any more afterwards.
       if (this.hasNews) this.tellNews()
+      this.#keepBefore(this.#base, this.#nextBase!)
       this.#base = this.#nextBase!
       this.#nextBase = undefined
       this.#nextBaseTime = this.#boundaryAfter(this.#base.time)
@@ -341,6 +421,21 @@ export class SeriesWatch {
       this.#forgetBefore(this.#base)
       this.hasNewBase = true
     }
+  }
+
+  /**
+   * The base that the next one replaces is kept if episodes begin after it: that before the first of them, as the end of one, once
+   * it is learnt, often is the beginning of another.
+   */
+  #keepBefore({ time, detector }: Base, next: Base): void {
+    const begins = this.#episodes.some(({ start }) => start >= time && start < next.time)
+    if (!begins && !this.#before) return
+    const isOver = this.#before && next.time > this.#before.until
+    const isOld = this.#before && next.time > this.#before.since + longestKeptMs
+    if (!this.#before || isOver || isOld)
+      this.#before = begins ? { since: time, until: time, detector: detector ?? null } : undefined
+    if (this.#before && (begins || next.open))
+      this.#before = { ...this.#before, until: next.time + confirmableMs }
   }
 
   #prepareBase(): void {

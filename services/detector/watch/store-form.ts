@@ -4,7 +4,7 @@ import { BadRecordError } from '../../../shared/errors.ts'
 import { seriesKey } from '../../../shared/series/series.ts'
 import type { SeriesDetectorKind } from '../series-detector.ts'
 
-const form = binaryForm<WatchState>('WatchState', 2)
+const form = binaryForm<WatchState>('WatchState', 3)
 
 /** Of what a state is: windows of one length of one series, and one figure of them. */
 export interface WatchPlace {
@@ -24,11 +24,17 @@ export function readStateKey(key: string): WatchPlace {
   return { sizeMs: Number(match[1]), statistic: match[2]!, seriesKey: match[3]! }
 }
 
-export function writeState({ detector, ...state }: WatchState): Buffer {
-  // avsc takes only a Buffer for bytes in a union.
-  const bytes = detector && Buffer.from(detector.buffer, detector.byteOffset, detector.length)
-  return form.encode({ ...state, detector: bytes })
+export function writeState({ detector, before, ...state }: WatchState): Buffer {
+  return form.encode({
+    ...state,
+    detector: asBuffer(detector),
+    before: before && { ...before, detector: asBuffer(before.detector) },
+  })
 }
+
+/** avsc takes only a Buffer for bytes in a union. */
+const asBuffer = (bytes: Uint8Array | null) =>
+  bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /**
  * Undefined when another kind of detector has made it, so that the series begins anew. Throws RangeError when the bytes are
@@ -45,13 +51,24 @@ export function readState(
   if (state.times.length !== state.values.length) throw new RangeError('windows without values')
   const isInOrder = state.times.every((time, i) => time >= (state.times[i - 1] ?? state.since))
   if (!isInOrder) throw new RangeError('windows that are not in order')
+  const { before } = state
+  return {
+    ...state,
+    detector: sound(state.detector, kind),
+    before: before && { ...before, detector: sound(before.detector, kind) },
+  }
+}
+
+/** Throws RangeError when the detector can't read it. */
+function sound(bytes: Uint8Array | null, kind: SeriesDetectorKind): Uint8Array | null {
+  if (!bytes) return null
   // Memory of its own: what was read here is a part of a fetch.
-  const detector = state.detector && new Uint8Array(state.detector)
+  const detector = new Uint8Array(bytes)
   try {
-    if (detector) kind.decode(detector)
+    kind.decode(detector)
   } catch (error) {
     if (!(error instanceof BadRecordError)) throw error
     throw new RangeError(error.message, { cause: error })
   }
-  return { ...state, detector }
+  return detector
 }

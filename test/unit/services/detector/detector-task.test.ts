@@ -99,7 +99,9 @@ describe('DetectorTask', () => {
         ['withdrawn', 1, 150],
         ['open', 2, 160],
       ])
-      expect(anomalies[1]!.message).toMatch(/^Withdrawn, late data have shown that all is normal: /)
+      expect(anomalies[1]!.message).toMatch(
+        /^Withdrawn, late data or a marker have shown that all is normal: /,
+      )
     })
 
     it('withdraws it when the window turns out to be empty', () => {
@@ -162,6 +164,7 @@ describe('DetectorTask', () => {
         (window): WindowBatch => ({
           windows: [window],
           source: { step: 'points', partition: 1, watermark: window.start },
+          marker: null,
         }),
       )
       expect(run([...told(0, 20, steady(20)), ...others])).toEqual([])

@@ -32,6 +32,7 @@ function finding(
     end: null,
     metricShare: 0.1,
     tagShares: shares ?? tagsOf(tags).map(() => 0.1),
+    deploy: null,
     ...rest,
   }
 }

@@ -5,7 +5,14 @@ import type { Heading } from '../../../../../services/detector/series-detector.t
 
 const hour = 3_600_000
 /** Rises by 2 an hour, known to a quarter of that. */
-const rising: Heading = { level: 6, perMs: 2 / hour, margin: 0.5 / hour, seenMs: hour, likelihood: 1 }
+const rising: Heading = {
+  level: 6,
+  perMs: 2 / hour,
+  margin: 0.5 / hour,
+  seenMs: hour,
+  likelihood: 1,
+  surprise: 40,
+}
 const falling: Heading = { ...rising, perMs: -2 / hour }
 
 describe('meetingOf', () => {
@@ -35,7 +42,11 @@ describe('meetingOf', () => {
     fc.assert(
       fc.property(fc.double(), fc.double(), fc.double(), fc.double({ min: 0 }), fc.nat(), (...numbers) => {
         const [limit, level, perMs, margin, time] = numbers
-        const meeting = meetingOf([limit], { level, perMs, margin, seenMs: 1e15, likelihood: 1 }, time)
+        const meeting = meetingOf(
+          [limit],
+          { level, perMs, margin, seenMs: 1e15, likelihood: 1, surprise: 40 },
+          time,
+        )
         if (!meeting) return
         expect(meeting.earliest).toBeGreaterThanOrEqual(time)
         expect(meeting.at).toBeGreaterThanOrEqual(meeting.earliest)
