@@ -63,6 +63,8 @@ const windowOf = (number: number): Window => ({
   increase: null,
   numerator: null,
   denominator: null,
+  distinct: null,
+  members: null,
   sketch: Buffer.alloc(sketchBytes, 7),
 })
 

@@ -71,6 +71,8 @@ function windowOf(i: number, round: number): Window {
     increase: null,
     numerator: null,
     denominator: null,
+    distinct: null,
+    members: null,
     sketch: Buffer.alloc(100),
   }
 }

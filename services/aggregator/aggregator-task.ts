@@ -19,7 +19,7 @@ import { CumulativeReadings, type Reading } from './kinds/cumulative.ts'
 import { type AggregatorMetrics, aggregatorMetrics, forgetPlace, reportWindows } from './metrics.ts'
 import { PartialSender } from './rules/partials.ts'
 import { rulesOf } from './rules/registry.ts'
-import { Aggregates } from './windows/aggregate.ts'
+import { Aggregates, membersOf } from './windows/aggregate.ts'
 import { WindowEmitter } from './windows/emitter.ts'
 import { type Level, levelsOf, startOf } from './windows/level.ts'
 import { MemoWatch } from './windows/memo-watch.ts'
@@ -203,7 +203,9 @@ export class AggregatorTask implements Task<PointBatch> {
         }
         const window = engine.window(entry, start, resume)
         if (!entry.isEmitted && isNew(window)) this.#admission.tell(window, record, out)
-        if (entry.series.kind === 'counter') this.#read(window, time, values[i]!)
+        const { kind } = entry.series
+        if (kind === 'counter') this.#read(window, time, values[i]!)
+        else if (kind === 'set') membersOf(window).add(values[i]!)
         else sketches.add(window.sketch, values[i]!)
         engine.touch(window)
       }

@@ -1,6 +1,7 @@
-import type { Histogram, PointBatch } from '../../shared/avro/types.ts'
+import type { Histogram, PointBatch, Series } from '../../shared/avro/types.ts'
 import { addHistogram } from '../../shared/sketch/histograms.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
+import { isMember } from './kinds/member-set.ts'
 
 /** What is wrong with a batch that someone else than the normalizer has written; undefined when it is sound. */
 export function flawOf({ series, seriesIndex, times, values, histograms }: PointBatch): string | undefined {
@@ -13,16 +14,31 @@ export function flawOf({ series, seriesIndex, times, values, histograms }: Point
     if (!Number.isFinite(values[i]!) || !Number.isFinite(times[i]!)) return `point ${i} is not finite`
   }
   for (const [i, histogram] of histograms.entries()) {
-    const flaw = flawOfHistogram(histogram, series.length)
+    const flaw = flawOfHistogram(histogram, series)
     if (flaw) return `histogram ${i} ${flaw}`
   }
+  return series.some(isSet) ? flawOfMembers(series, seriesIndex, values) : undefined
+}
+
+const isSet = ({ kind }: Series) => kind === 'set'
+
+function flawOfMembers(
+  series: readonly Series[],
+  seriesIndex: readonly number[],
+  values: readonly number[],
+): string | undefined {
+  for (let i = 0; i < values.length; i++)
+    if (isSet(series[seriesIndex[i]!]!) && !isMember(values[i]!))
+      return `point ${i} is ${values[i]}, which stands for no member of a set`
   return undefined
 }
 
 /** A histogram is sound when a sketch takes it: a cumulative one is added up only later, when it is too late to refuse. */
-function flawOfHistogram(histogram: Histogram, series: number): string | undefined {
+function flawOfHistogram(histogram: Histogram, series: readonly Series[]): string | undefined {
   const { seriesIndex, time } = histogram
-  if (seriesIndex < 0 || seriesIndex >= series) return `belongs to series ${seriesIndex} of ${series}`
+  if (seriesIndex < 0 || seriesIndex >= series.length)
+    return `belongs to series ${seriesIndex} of ${series.length}`
+  if (isSet(series[seriesIndex]!)) return 'belongs to a set, which has members'
   if (!Number.isFinite(time)) return 'has no time'
   try {
     addHistogram(scratch, sketch, histogram)

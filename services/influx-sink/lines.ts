@@ -18,10 +18,11 @@ interface InfluxPoint {
  * so all windows of a series have the same fields, see `written`.
  */
 export function windowPoint(window: Window): InfluxPoint {
-  const { series, start, sizeMs, stepMs, count, revision, numerator } = window
+  const { series, start, sizeMs, stepMs, count, revision, numerator, distinct } = window
   const fields: Record<string, FieldValue> = { count: { integer: count } }
-  if (numerator === null) writeSamples(window, fields)
-  else writeRatio(window, fields)
+  if (numerator !== null) writeRatio(window, fields)
+  else if (distinct !== null) writeSet(distinct, fields)
+  else writeSamples(window, fields)
   fields.revision = { integer: revision }
   return {
     measurement: series.metric,
@@ -46,6 +47,12 @@ function writeRatio({ mean, numerator, denominator }: Window, fields: Record<str
   fields.mean = denominator === 0 ? 0 : written(mean)
   fields.numerator = written(numerator!)
   fields.denominator = written(denominator!)
+}
+
+/** It has no samples: its value is the number of its different members. */
+function writeSet(distinct: number, fields: Record<string, FieldValue>): void {
+  fields.mean = distinct
+  fields.distinct = { integer: distinct }
 }
 
 /** InfluxDB has no infinity: a sum too large for a double is told as the largest there is, one of both infinities as 0. */

@@ -53,6 +53,9 @@ export class SeriesFactory {
   /** Absent without rules, as is the cache by the names before them. */
   readonly #rules: PointRules | undefined
   readonly #ruled: GenerationalCache<string, SeriesRef> | undefined
+  /** A set beside another series of the same name: its members would be taken for values, or values for members. */
+  readonly #sets: GenerationalCache<string, SeriesRef>
+  readonly #ruledSets: GenerationalCache<string, SeriesRef> | undefined
 
   /** Absent when no duplicates of points are looked for. */
   readonly #print: Fingerprint | undefined
@@ -62,6 +65,7 @@ export class SeriesFactory {
     if (config.pointRules.length > 0) {
       this.#rules = new PointRules(config)
       this.#ruled = new GenerationalCache(config.cachedSeries)
+      this.#ruledSets = new GenerationalCache(config.cachedSeries)
     }
     if (config.duplicates.of.includes('points')) this.#print = new Fingerprint()
     this.#kinds = Object.entries(config.kinds)
@@ -69,6 +73,7 @@ export class SeriesFactory {
       config.names === 'canonical' ? new CanonicalNames(allMappings, config.originalNameTag) : undefined
     this.#partitions = partitions
     this.#cache = new GenerationalCache(config.cachedSeries)
+    this.#sets = new GenerationalCache(config.cachedSeries)
   }
 
   /** Throws BadRecordError when a name, a tag or their number breaks a limit, or a key comes twice. */
@@ -76,12 +81,17 @@ export class SeriesFactory {
     const normalized = normalizeTags(tags)
     this.#check(metric, normalized)
     const key = seriesKey({ metric, tags: normalized })
-    if (!this.#rules) return this.#cache.get(key) ?? this.#make(key, metric, normalized, kind, unit)
-    const known = this.#ruled!.get(key)
+    if (!this.#rules) return this.#cacheOf(kind).get(key) ?? this.#make(key, metric, normalized, kind, unit)
+    const ruled = kind === 'set' ? this.#ruledSets! : this.#ruled!
+    const known = ruled.get(key)
     if (known) return known
     const ref = this.#calledBefore(key, this.#byRules(this.#rules, metric, normalized, kind, unit))
-    this.#ruled!.set(key, ref)
+    ruled.set(key, ref)
     return ref
+  }
+
+  #cacheOf(kind: SeriesKind | undefined): GenerationalCache<string, SeriesRef> {
+    return kind === 'set' ? this.#sets : this.#cache
   }
 
   /** The same series with this tag, whatever value it had of it. */
@@ -96,8 +106,10 @@ export class SeriesFactory {
     const normalized = normalizeTags(ruled.tags)
     this.#check(ruled.metric, normalized)
     const key = seriesKey({ metric: ruled.metric, tags: normalized })
-    const limit = ruled.isDropped ? 'dropped' : ruled.range
-    const known = limit ? undefined : this.#cache.get(key)
+    // Members are no values that could lie in a range.
+    const range = kind === 'set' ? undefined : ruled.range
+    const limit = ruled.isDropped ? 'dropped' : range
+    const known = limit ? undefined : this.#cacheOf(kind).get(key)
     return known ?? this.#make(key, ruled.metric, normalized, kind, unit, limit)
   }
 
@@ -138,7 +150,7 @@ export class SeriesFactory {
 
   /** What the rules hold values against is found by the names before them. */
   #keep(ref: SeriesRef, key: string): SeriesRef {
-    if (ref.limit === undefined) this.#cache.set(key, ref)
+    if (ref.limit === undefined) this.#cacheOf(ref.series.kind).set(key, ref)
     return ref
   }
 
@@ -146,10 +158,11 @@ export class SeriesFactory {
   #shared({ metric, tags, kind, unit }: CanonicalSeries): SeriesRef {
     const normalized = normalizeTags(tags)
     const key = seriesKey({ metric, tags: normalized })
-    let ref = this.#cache.get(key)
+    const cache = this.#cacheOf(kind)
+    let ref = cache.get(key)
     if (ref?.series.kind !== kind) {
       ref = this.#plain(key, metric, normalized, kind, unit)
-      this.#cache.set(key, ref)
+      cache.set(key, ref)
     }
     return ref
   }

@@ -10,6 +10,8 @@ export interface Aggregate {
   readonly numerator: null | readonly number[]
   /** Of ratios, likewise. */
   readonly denominator: null | readonly number[]
+  /** Of sets: their members, as in Window. */
+  readonly members: null | Uint8Array
 }
 
 /** One incident of one series: a run of windows that were not as expected. A record of the same id with a higher revision replaces it. */
@@ -475,7 +477,7 @@ export interface PointBatch {
   readonly seriesIndex: readonly number[]
   /** Event time, milliseconds since 1970-01-01T00:00:00Z. */
   readonly times: readonly number[]
-  /** Finite numbers. */
+  /** Finite numbers; of a set, what stands for a member: 48 bits of a hash, the same for the same member whoever writes it. */
   readonly values: readonly number[]
   /** Points that were aggregated before they came here, beside the columns. */
   readonly histograms: readonly Histogram[]
@@ -510,8 +512,8 @@ export interface Series {
   readonly unit: string
 }
 
-/** What the numbers of a series mean: gauge is a value at a time; counter is cumulative and may reset; delta is what was added since the last point; distribution is one raw sample of many; ratio is a quotient whose two parts are carried, and only windows have it. */
-export type SeriesKind = 'gauge' | 'counter' | 'delta' | 'distribution' | 'ratio'
+/** What the numbers of a series mean: gauge is a value at a time; counter is cumulative and may reset; delta is what was added since the last point; distribution is one raw sample of many; set is members of which the different ones are counted, each a whole number below 2^48 that stands for it; ratio is a quotient whose two parts are carried, and only windows have it. */
+export type SeriesKind = 'gauge' | 'counter' | 'delta' | 'distribution' | 'ratio' | 'set'
 
 /** What the aggregator remembers of a series beyond its short windows, as of a moment in the log of its partition. */
 export interface SeriesState {
@@ -683,12 +685,12 @@ export interface Window {
   readonly stepMs: number
   /** The number of late changes that it holds: 0 when emitted on time, higher ones replace lower ones. */
   readonly revision: number
-  /** Samples; of a pre-aggregated point, those that it stands for. 0 of a ratio, and in a revision when all of them were found to belong to other windows. */
+  /** Samples; of a pre-aggregated point, those that it stands for. 0 of a ratio and of a set, and in a revision when all of them were found to belong to other windows. */
   readonly count: number
   readonly sum: number
   readonly min: number
   readonly max: number
-  /** sum / count. */
+  /** sum / count; of a ratio its value, of a set its different members. */
   readonly mean: number
   /** Per second of the window: the increase of counters and deltas, the number of samples of all others. */
   readonly rate: number
@@ -703,6 +705,10 @@ export interface Window {
   readonly numerator: null | number
   /** Of a ratio. */
   readonly denominator: null | number
+  /** Of a set: how many different members it has; exact up to 2,048, beyond that with a standard error of 0.81 %. */
+  readonly distinct: null | number
+  /** Of a set: its members, mergeable, in the byte form of services/aggregator/kinds/member-set.ts. */
+  readonly members: null | Uint8Array
   /** The mergeable quantile sketch, in the byte form of shared/sketch. */
   readonly sketch: Uint8Array
 }

@@ -188,15 +188,15 @@ export const rows: readonly Row[] = [
     format: 'dogstatsd',
     specification: 'DogStatsD 1.3',
     covered:
-      'counts, gauges, timers, histograms, distributions, events, service checks, container ids, timestamps',
-    missing: 'sets',
+      'counts, gauges, timers, histograms, distributions, sets, events, service checks, container ids, timestamps',
+    missing: '',
     examples: telegrafStatsd,
   },
   {
     format: 'statsd',
     specification: 'StatsD’s docs/metric_types.md',
-    covered: 'counts, gauges, timers, sample rates; tags of DogStatsD and InfluxDB',
-    missing: 'sets, gauges that say how much they changed',
+    covered: 'counts, gauges, timers, sets, sample rates; tags of DogStatsD and InfluxDB',
+    missing: 'gauges that say how much they changed',
     examples: telegrafStatsd,
   },
   {

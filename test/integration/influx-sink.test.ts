@@ -33,6 +33,8 @@ const window = (metric: string, tags: readonly Tag[], more: Partial<Window> = {}
   increase: null,
   numerator: null,
   denominator: null,
+  distinct: null,
+  members: null,
   sketch: new Uint8Array(),
   ...more,
 })
@@ -126,6 +128,16 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
     expect(await fieldsOf(metric)).toEqual({ count: 0, mean: 0.5, numerator: 1, denominator: 2, revision: 0 })
     await write([parts(0, 0, 1)])
     expect(await fieldsOf(metric)).toEqual({ count: 0, mean: 0, numerator: 0, denominator: 0, revision: 1 })
+  })
+
+  it('stores how many different members a set has, and nothing of samples', async () => {
+    const metric = name()
+    const nothing = Number.NaN
+    const samples = { count: 0, sum: nothing, min: nothing, max: nothing, rate: nothing }
+    const quantiles = { p50: nothing, p90: nothing, p95: nothing, p99: nothing }
+    const members = Buffer.from('010000000000000100000000000a', 'hex')
+    await write([window(metric, [], { ...samples, ...quantiles, mean: 2, distinct: 2, members })])
+    expect(await fieldsOf(metric)).toEqual({ count: 0, mean: 2, distinct: 2, revision: 0 })
   })
 
   it('stores a sum beyond all doubles as the largest one', async () => {

@@ -108,6 +108,16 @@ describe('the schema registry', () => {
     )
   })
 
+  it('lets a kind of series be added, which older readers take for gauges', async () => {
+    const name = topic()
+    const today = completeSchema('PointBatch')
+    const withoutSets = JSON.parse(JSON.stringify(today).replace(',"set"]', ']')) as object
+    expect(withoutSets).not.toEqual(today)
+    expect((await post(name, withoutSets)).status).toBe(200)
+    await compatible(name, 'BACKWARD')
+    await expect(new Codec(registry).prepareWriter(name, 'PointBatch')).resolves.toBeUndefined()
+  })
+
   it('says what to do when a subject promises something else than we need', async () => {
     const name = topic()
     await post(name, completeSchema('DeadLetter'))

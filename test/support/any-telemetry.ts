@@ -46,6 +46,7 @@ const anyValue: fc.Arbitrary<{
       ['counter', 'counter', anyCount],
       ['delta', 'delta', fc.double({ min: -1e6, max: 1e6, noNaN: true })],
       ['distribution', 'distribution', anyNumber],
+      ['set', 'set', fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 2 ** 48 - 1 }))],
       ['histogram', 'distribution', anyHistogram],
       ['counting histogram', 'counter', anyHistogram],
     ] as const

@@ -37,6 +37,8 @@ export const windowAt = (at: number, mean: number, { revision = 0, metric = 'm' 
   increase: null,
   numerator: null,
   denominator: null,
+  distinct: null,
+  members: null,
   sketch: Buffer.alloc(0),
 })
 

@@ -118,6 +118,24 @@ function ofSamples(
   { start, sizeMs, stepMs }: InWindow<unknown>,
   samples: readonly Sample[],
 ): readonly FinalWindow[] {
+  if (series.kind === 'set') {
+    const members = [...new Set(samples.map(({ value }) => value as number))].sort((a, b) => a - b)
+    return [
+      {
+        series,
+        start,
+        sizeMs,
+        stepMs,
+        ...noSamples,
+        mean: members.length,
+        distinct: members.length,
+        members: Buffer.from(
+          `0100${members.map((member) => member.toString(16).padStart(12, '0')).join('')}`,
+          'hex',
+        ),
+      },
+    ]
+  }
   const figures = figuresOf(samples)
   const { count, sum } = figures
   if (count === 0) return []
@@ -135,6 +153,8 @@ function ofSamples(
       increase,
       numerator: null,
       denominator: null,
+      distinct: null,
+      members: null,
     },
   ]
 }
@@ -291,5 +311,9 @@ const noSamples = {
   p95: Number.NaN,
   p99: Number.NaN,
   increase: null,
+  numerator: null,
+  denominator: null,
+  distinct: null,
+  members: null,
   sketch: Buffer.alloc(0),
 }

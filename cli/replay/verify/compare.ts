@@ -55,8 +55,9 @@ export function* compare(
     if (!recomputed.has(key) && !isEmpty(fields)) yield { ...place, kind: 'extra' }
 }
 
-/** No samples, and no denominator: such a window is written only over one that had some. */
-const isEmpty = ({ count, denominator = 0 }: Fields) => count === 0 && denominator === 0
+/** No samples, denominator or members: such a window is written only over one that had some. */
+const isEmpty = ({ count, denominator = 0, distinct = 0 }: Fields) =>
+  count === 0 && denominator === 0 && distinct === 0
 
 export function keyOf({ measurement, tags, start }: Omit<Comparable, 'fields'>): string {
   return JSON.stringify([measurement, tags, start])

@@ -27,6 +27,7 @@ export class Admission {
   readonly #cardinality: Cardinality
   readonly #config: AggregatorConfig
   readonly #conflicts: KindConflicts
+  readonly #mixedSets: KindConflicts
 
   constructor(
     config: AggregatorConfig,
@@ -49,6 +50,11 @@ export class Admission {
       metrics,
       'its points are taken for the former, until the series has been silent for so long that it is forgotten',
     )
+    this.#mixedSets = new KindConflicts(
+      context,
+      metrics,
+      'its points are left out, until the series has been silent for so long that it is forgotten',
+    )
   }
 
   /** The entries that take the points of a series which is first seen, or was last, in the record at `offset`. */
@@ -57,7 +63,9 @@ export class Admission {
     const key = keyOf(series)
     const known = this.#table.get(key, offset)
     if (known) {
-      this.#conflicts.note(known, series)
+      // What stands for members of a set is no value, and a value for no member.
+      if ((known.series.kind === 'set') === (series.kind === 'set')) this.#conflicts.note(known, series)
+      else if (this.#mixedSets.note(known, series)) return []
       return [known]
     }
     const excess = this.#cardinality.excessOf(series)

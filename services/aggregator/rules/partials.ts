@@ -144,7 +144,7 @@ export class PartialSender {
 }
 
 const bytesOf = ({ series, aggregate }: Partial) =>
-  figureBytes + seriesBytes(series) + aggregate.sketch.length
+  figureBytes + seriesBytes(series) + aggregate.sketch.length + (aggregate.members?.length ?? 0)
 
 /** Tells nothing of time. Avro's client takes smaller ones for a long too, but reads them back without their sign. */
 export const notYet: EventTime = -(2 ** 52)

@@ -1,6 +1,7 @@
 import type { Aggregate as AggregateRecord } from '../../../shared/avro/types.ts'
 import { ExactSum } from '../../../shared/sketch/exact-sum.ts'
 import type { SketchStore } from '../../../shared/sketch/sketch-store.ts'
+import { MemberSet } from '../kinds/member-set.ts'
 
 /** What was gathered of one series in one window. The sketch is a handle into the task's store. */
 export interface Aggregate {
@@ -9,6 +10,8 @@ export interface Aggregate {
   increase: ExactSum | undefined
   /** Of ratios: the two parts. */
   ratio: Ratio | undefined
+  /** Of sets, which have no samples. */
+  members: MemberSet | undefined
 }
 
 interface Ratio {
@@ -16,7 +19,7 @@ interface Ratio {
   readonly denominator: ExactSum
 }
 
-/** Makes, merges and ends the aggregates of one task. Merging depends on no order: each part of an aggregate is exact or a count of bins. */
+/** Makes, merges and ends the aggregates of one task. Merging depends on no order: each part of an aggregate is exact, a count of bins, or a set. */
 export class Aggregates {
   readonly sketches: SketchStore
 
@@ -25,7 +28,7 @@ export class Aggregates {
   }
 
   create(): Aggregate {
-    return { sketch: this.sketches.create(), increase: undefined, ratio: undefined }
+    return { sketch: this.sketches.create(), increase: undefined, ratio: undefined, members: undefined }
   }
 
   free({ sketch }: Aggregate): void {
@@ -36,34 +39,39 @@ export class Aggregates {
     this.sketches.clear(aggregate.sketch)
     aggregate.increase = undefined
     aggregate.ratio = undefined
+    aggregate.members = undefined
   }
 
   merge(into: Aggregate, from: Aggregate): void {
     this.sketches.merge(into.sketch, from.sketch)
     if (from.increase) increaseOf(into).merge(from.increase)
+    if (from.members) membersOf(into).merge(from.members)
     if (!from.ratio) return
     const { numerator, denominator } = ratioOf(into)
     numerator.merge(from.ratio.numerator)
     denominator.merge(from.ratio.denominator)
   }
 
-  /** Whether there is anything to tell: a ratio needs a denominator, anything else a sample. */
-  isEmpty({ sketch, ratio }: Aggregate): boolean {
-    return ratio ? ratio.denominator.value === 0 : this.sketches.count(sketch) === 0
+  /** Whether there is anything to tell: a ratio needs a denominator, a set a member, anything else a sample. */
+  isEmpty({ sketch, ratio, members }: Aggregate): boolean {
+    return ratio ? ratio.denominator.value === 0 : !members && this.sketches.count(sketch) === 0
   }
 
-  toRecord({ sketch, increase, ratio }: Aggregate): AggregateRecord {
+  toRecord({ sketch, increase, ratio, members }: Aggregate): AggregateRecord {
     return {
       sketch: this.sketches.toBytes(sketch),
       increase: increase?.terms ?? null,
       numerator: ratio?.numerator.terms ?? null,
       denominator: ratio?.denominator.terms ?? null,
+      members: members?.toBytes() ?? null,
     }
   }
 
-  /** Throws RangeError when the sketch is malformed. */
-  mergeRecord(into: Aggregate, { sketch, increase, numerator, denominator }: AggregateRecord): void {
+  /** Throws RangeError when the sketch or the members are malformed. */
+  mergeRecord(into: Aggregate, record: AggregateRecord): void {
+    const { sketch, increase, numerator, denominator, members } = record
     this.sketches.mergeBytes(into.sketch, sketch)
+    if (members) membersOf(into).mergeBytes(members)
     if (increase) increaseOf(into).addAll(increase)
     if (numerator) ratioOf(into).numerator.addAll(numerator)
     if (denominator) ratioOf(into).denominator.addAll(denominator)
@@ -78,4 +86,9 @@ export function increaseOf(aggregate: Aggregate): ExactSum {
 export function ratioOf(aggregate: Aggregate): Ratio {
   aggregate.ratio ??= { numerator: new ExactSum(), denominator: new ExactSum() }
   return aggregate.ratio
+}
+
+export function membersOf(aggregate: Aggregate): MemberSet {
+  aggregate.members ??= new MemberSet()
+  return aggregate.members
 }

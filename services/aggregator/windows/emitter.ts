@@ -37,7 +37,8 @@ export class WindowEmitter {
 
   add(hash: number, window: Window, out: Output): void {
     const partition = hash % this.#options.partitions
-    const bytes = figureBytes + seriesBytes(window.series) + window.sketch.length
+    const bytes =
+      figureBytes + seriesBytes(window.series) + window.sketch.length + (window.members?.length ?? 0)
     let batch = this.#batches.get(partition)
     if (batch && batch.bytes + bytes > maxRecordBytes) {
       this.#send(partition, batch, out)

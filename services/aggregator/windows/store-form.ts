@@ -3,11 +3,11 @@ import type { SeriesState, StoredWindow } from '../../../shared/avro/types.ts'
 import { keyOf } from '../../../shared/series/known-series.ts'
 import { SketchStore } from '../../../shared/sketch/sketch-store.ts'
 import type { Reading } from '../kinds/cumulative.ts'
-import type { Aggregates } from './aggregate.ts'
+import { Aggregates } from './aggregate.ts'
 import type { Level } from './level.ts'
 import type { Moment, SeriesEntry } from './window.ts'
 
-const form = binaryForm<SeriesState>('SeriesState', 1)
+const form = binaryForm<SeriesState>('SeriesState', 2)
 
 /** What the task must remember of a series, as of `moment`, in bytes. */
 export function storeSeries(
@@ -38,7 +38,7 @@ export function storeSeries(
 
 /**
  * What `storeSeries` has written of the series of this key. Throws RangeError when the bytes are damaged, of another version, or
- * of another series: also the sketches in them, which are merged only later, when it is too late to do without.
+ * of another series: also the aggregates in them, which are merged only later, when it is too late to do without.
  */
 export function readSeries(key: string, bytes: Uint8Array): SeriesState {
   const state = form.decode(bytes)
@@ -46,8 +46,8 @@ export function readSeries(key: string, bytes: Uint8Array): SeriesState {
     throw new RangeError(`not the state of ${key}, but of ${keyOf(state.series)}`)
   for (const window of state.windows) {
     checkWindow(window)
-    scratch.mergeBytes(sketch, window.aggregate.sketch)
-    scratch.clear(sketch)
+    scratch.mergeRecord(aggregate, window.aggregate)
+    scratch.clear(aggregate)
   }
   return state
 }
@@ -62,8 +62,8 @@ function checkWindow({ start, stepMs, revision }: StoredWindow): void {
     throw new RangeError(`the window at ${start} has the impossible revision ${revision}`)
 }
 
-const scratch = new SketchStore()
-const sketch = scratch.create()
+const scratch = new Aggregates(new SketchStore())
+const aggregate = scratch.create()
 
 export function storedReading({ counter, histogram }: SeriesState): Reading | undefined {
   if (counter) return counter

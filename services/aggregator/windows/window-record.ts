@@ -7,7 +7,7 @@ const ranks = [0.5, 0.9, 0.95, 0.99]
 const quantiles = new Float64Array(ranks.length)
 const none = Buffer.alloc(0)
 
-/** The record of a window as it is now. A ratio has its parts and its value in `mean`, and no samples. */
+/** The record of a window as it is now. A ratio has its parts, a set its members, both their value in `mean`, and no samples. */
 export function windowRecord(
   series: Series,
   level: Level,
@@ -17,12 +17,16 @@ export function windowRecord(
   { sketches }: Aggregates,
 ): Window {
   const { sizeMs, stepMs } = level
-  const { sketch, ratio } = aggregate
+  const { sketch, ratio, members } = aggregate
   const identity = { series, start, sizeMs, stepMs, revision }
   if (ratio) {
     const numerator = ratio.numerator.value
     const denominator = ratio.denominator.value
     return { ...identity, ...noSamples, mean: numerator / denominator, numerator, denominator }
+  }
+  if (members) {
+    const { distinct } = members
+    return { ...identity, ...noSamples, mean: distinct, distinct, members: members.toBytes() }
   }
   const count = sketches.count(sketch)
   const sum = sketches.sum(sketch)
@@ -43,6 +47,8 @@ export function windowRecord(
     increase,
     numerator: null,
     denominator: null,
+    distinct: null,
+    members: null,
     sketch: sketches.toBytes(sketch),
   }
 }
@@ -64,5 +70,9 @@ const noSamples = {
   p95: Number.NaN,
   p99: Number.NaN,
   increase: null,
+  numerator: null,
+  denominator: null,
+  distinct: null,
+  members: null,
   sketch: none,
 }

@@ -9,12 +9,13 @@ import { parseDecimal } from './influx/values.ts'
 import { readEvent, readServiceCheck } from './statsd/dog-events.ts'
 import { numberOf, parseSample, type Sample } from './statsd/sample.ts'
 import { SampleCache } from './statsd/sample-cache.ts'
+import { memberOf } from './statsd/set-member.ts'
 
 /**
  * StatsD: `name:value|type|@rate`, a line each, with DogStatsD's tags `|#key:value,…`, values packed as `name:1:2|ms`,
  * timestamps, events and service checks, and tags in names as Telegraf (`name,key=value:1|c`) and SignalFx
- * (`name[key=value]:1|c`) take them. In StatsD a gauge with a sign is a change of its last value, which is not known
- * here, and is refused.
+ * (`name[key=value]:1|c`) take them. What stands for the value of a set is one member, colons included. In StatsD a gauge with
+ * a sign is a change of its last value, which is not known here, and is refused.
  */
 export const statsd: Format = {
   name: 'statsd',
@@ -89,50 +90,52 @@ class StatsdReader implements Reader {
     const bar = line.indexOf(0x7c, colon)
     if (bar < 0) throw new BadRecordError('unparseable', 'a value needs a type, as in “name:1|c”')
     const sample = this.#samples.at(line, colon, bar, events)
+    if (sample.kind === 'set' && sample.next === '') {
+      hand(this.#memberOf(sample, line.subarray(colon + 1, bar), events), events)
+      return
+    }
     const value = parseDecimal(line, colon + 1, bar)
     if (sample.next !== '' || Number.isNaN(value)) this.#readMany(line, colon, bar, sample, events)
     else {
       const first = line[colon + 1]
-      const reading = this.#readingOf(sample, value, first === plus || first === minus, events)
-      if (reading) hand(reading, events)
+      hand(this.#readingOf(sample, value, first === plus || first === minus, events), events)
     }
   }
 
   /** A line with several values, or with one that is no number. It is taken whole or refused. */
   #readMany(line: Buffer, colon: number, bar: number, first: Sample, events: Events): void {
     const name = line.toString('utf8', 0, colon)
-    const readings: (Reading | undefined)[] = []
+    const readings: Reading[] = []
     let values = line.toString('utf8', colon + 1, bar)
     for (let sample = first; ; ) {
-      for (const text of values.split(':')) {
-        const value = sample.series ? numberIn(text) : Number.NaN
-        readings.push(this.#readingOf(sample, value, /^[-+]/.test(text), events))
-      }
+      if (sample.kind === 'set') readings.push(this.#memberOf(sample, Buffer.from(values), events))
+      else
+        for (const text of values.split(':'))
+          readings.push(this.#readingOf(sample, numberIn(text), /^[-+]/.test(text), events))
       if (sample.next === '') break
       const end = sample.next.indexOf('|')
       if (end < 0) throw new BadRecordError('unparseable', 'a value needs a type, as in “name:1|c:2|g”')
       values = sample.next.slice(0, end)
       sample = parseSample(name, sample.next.slice(end), events)
     }
-    for (const reading of readings) if (reading) hand(reading, events)
+    for (const reading of readings) hand(reading, events)
   }
 
-  /** Undefined of a member of a set. */
-  #readingOf(sample: Sample, value: number, hasSign: boolean, events: Events): Reading | undefined {
+  /** A sample rate means nothing: a member that was left out is not known by those that came. */
+  #memberOf(sample: Sample, member: Uint8Array, events: Events): Reading {
+    const { series } = sample
+    return { series, time: timeOf(sample, events), value: memberOf(member), samples: undefined }
+  }
+
+  #readingOf(sample: Sample, value: number, hasSign: boolean, events: Events): Reading {
     const { series, kind, rate } = sample
-    if (!series) {
-      events.skipField(1)
-      return undefined
-    }
     if (kind === 'gauge' && hasSign && this.#signIsChange) {
       throw new BadRecordError(
         'relative_gauge',
         `${value} changes the gauge “${series.series.metric}”, whose last value is not known here: send values, or name the format dogstatsd if it is that`,
       )
     }
-    const time = sample.time ?? events.defaultTime
-    const problem = events.timeProblem(time)
-    if (problem) throw new BadRecordError(problem.reason, problem.detail)
+    const time = timeOf(sample, events)
     const scaled = kind === 'delta' ? value / rate : value
     if (!Number.isFinite(scaled)) throw new BadRecordError('not_finite', 'the value is not a finite number')
     const weight = kind === 'distribution' ? Math.round(1 / rate) : 1
@@ -143,6 +146,14 @@ class StatsdReader implements Reader {
       samples: weight === 1 ? undefined : samplesOf(scaled, weight, time),
     }
   }
+}
+
+/** Throws BadRecordError for a time that is not taken. */
+function timeOf(sample: Sample, events: Events): EventTime {
+  const time = sample.time ?? events.defaultTime
+  const problem = events.timeProblem(time)
+  if (problem) throw new BadRecordError(problem.reason, problem.detail)
+  return time
 }
 
 interface Reading {

@@ -57,6 +57,8 @@ function windowOf(
     increase: null,
     numerator: null,
     denominator: null,
+    distinct: null,
+    members: null,
     sketch: Buffer.alloc(0),
     ...changes,
   }

@@ -7,8 +7,7 @@ import { splitTags } from './tags.ts'
 
 /** What a line says beside its values. */
 export interface Sample {
-  /** Undefined of a set: how many different members it has can't be told from single ones. */
-  readonly series: SeriesRef | undefined
+  readonly series: SeriesRef
   readonly kind: SeriesKind
   readonly rate: number
   /** Undefined when the line has none. */
@@ -28,6 +27,7 @@ const types: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['ms', { kind: 'distribution', unit: 'ms' }],
   ['h', { kind: 'distribution', unit: '' }],
   ['d', { kind: 'distribution', unit: '' }],
+  ['s', { kind: 'set', unit: '' }],
 ])
 
 /** One in a million: what is sampled more rarely is an error. */
@@ -61,15 +61,9 @@ export function parseSample(name: string, tail: string, events: Events): Sample 
     // Others are not known yet: newer versions of DogStatsD may add some.
   }
   const type = types.get(word)
-  if (!type && word !== 's')
+  if (!type)
     throw new BadRecordError('unparseable', `“${word.slice(0, 40)}” is no type: c, g, ms, h, d and s are`)
-  return {
-    series: type && seriesOf(name, tags, type, events),
-    kind: type?.kind ?? 'gauge',
-    rate,
-    time,
-    next,
-  }
+  return { series: seriesOf(name, tags, type, events), kind: type.kind, rate, time, next }
 }
 
 /** To the next bar, or the end. */

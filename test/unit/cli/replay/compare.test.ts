@@ -39,6 +39,7 @@ describe('the comparison of stored and recomputed windows', () => {
     expect(sentences(emptied, [])).toEqual([])
     expect(sentences([], emptied)).toEqual([])
     expect(sentences([window(0, { count: 0, mean: 0, denominator: 4 })], [])).toHaveLength(1)
+    expect(sentences([window(0, { count: 0, mean: 3, distinct: 3 })], [])).toHaveLength(1)
   })
 
   it('allows sums no more than their rounding', () => {

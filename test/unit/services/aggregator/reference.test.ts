@@ -20,10 +20,12 @@ const config = settings({
   counterGapMs: 60 * second,
   stateIntervalMs: 30 * second,
   rollUps: [
-    ...['gauge', 'counter', 'delta', 'distribution', 'histogram', 'counting histogram'].map((metric) => ({
-      metric,
-      by: ['region'],
-    })),
+    ...['gauge', 'counter', 'delta', 'distribution', 'set', 'histogram', 'counting histogram'].map(
+      (metric) => ({
+        metric,
+        by: ['region'],
+      }),
+    ),
     { metric: 'dist*', where: { host: '*' }, by: [], name: 'all' },
   ],
   ratios: [
@@ -108,7 +110,7 @@ function lastRevisions(windows: readonly Window[]) {
   return new Map([...last].filter(([, window]) => !isEmpty(window)))
 }
 
-const isEmpty = ({ count, denominator }: FinalWindow) => count === 0 && !denominator
+const isEmpty = ({ count, denominator, distinct }: FinalWindow) => count === 0 && !denominator && !distinct
 
 /** What differs, field by field: found and wanted. */
 function differences(found: ReadonlyMap<string, FinalWindow>, wanted: readonly FinalWindow[]) {

@@ -21,16 +21,21 @@ import { noSignal } from '../../../support/task-context.ts'
 const lengths = (...seconds: readonly number[]) =>
   settings({ sizesMs: seconds.map((size) => size * second), latenessMs: 0, stateIntervalMs: 10 * second })
 
-const form = binaryForm<SeriesState>('SeriesState', 1)
+const form = binaryForm<SeriesState>('SeriesState', 2)
 const config = lengths(10, 60, 3_600)
 
 const gauge = seriesOf('m')
 const at = (seconds: number, value: Point['value'], series = gauge): Point => ({ series, at: seconds, value })
 
-/** What a task has stored of a gauge, a counter and a cumulative histogram by the middle of a minute. */
+/** What a task has stored of a gauge, a counter, a cumulative histogram and a set by the middle of a minute. */
 const histogram = histogramOf({ counts: [1, 2, 3, 4], sum: 500 })
 const past = written(
-  [at(1, 1), at(1, 5, seriesOf('c', {}, 'counter')), at(1, histogram, seriesOf('h', {}, 'counter'))],
+  [
+    at(1, 1),
+    at(1, 5, seriesOf('c', {}, 'counter')),
+    at(1, histogram, seriesOf('h', {}, 'counter')),
+    at(1, 7, seriesOf('s', {}, 'set')),
+  ],
   [at(15, 2)],
   [at(32, 4)],
 )
@@ -58,7 +63,7 @@ const goOn = (chosen: typeof config) => {
 
 describe('stored state', () => {
   it('is that of each series, and only of series', () => {
-    expect([...storedBy().out.state.keys()].sort()).toEqual(['c', 'h', 'm'])
+    expect([...storedBy().out.state.keys()].sort()).toEqual(['c', 'h', 'm', 's'])
   })
 
   it('that is cut off, or has more behind it, is refused', () => {
@@ -73,7 +78,7 @@ describe('stored state', () => {
     const { state } = storedBy().out
     const bytes = Uint8Array.from(state.get('m')!)
     bytes[0]!++
-    expect(() => pointsTask(config).restore('m', bytes)).toThrow('not a SeriesState of version 1')
+    expect(() => pointsTask(config).restore('m', bytes)).toThrow('not a SeriesState of version 2')
   })
 
   it('with a count that its bytes can not hold is refused', () => {

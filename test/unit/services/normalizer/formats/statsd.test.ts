@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { flawOf } from '../../../../../services/aggregator/batch-flaw.ts'
+import { normalizerSection } from '../../../../../services/normalizer/config.ts'
 import { formats } from '../../../../../services/normalizer/formats/registry.ts'
 import { Payload } from '../../../../../services/normalizer/payload.ts'
+import { unpacked } from '../../../../../shared/points/unpack.ts'
 import { normalize, now } from '../../../../support/normalize.ts'
 import { topics } from '../../../../support/task-context.ts'
 
@@ -27,7 +29,7 @@ describe('StatsD', () => {
     ['exponents', 'a:4.7E-5|d', [['a', 4.7e-5]]],
     [
       'several values and types on one line',
-      'a:1|c:2|ms|@1:7|c|:3|s:4|g',
+      'a:1|c:2|ms|@1:7|c|:4|g',
       [
         ['a', 1],
         ['a', 2],
@@ -51,7 +53,6 @@ describe('StatsD', () => {
     ['fields of tomorrow', 'a:1|c|e:it-false,cn-web|card:low|#x:1', [['a,x=1', 1]]],
     ['tags in the name, as Telegraf has them', 'a,host=b,region=c:1|c', [['a,host=b,region=c', 1]]],
     ['tags in the name, as SignalFx has them', 'a[host=b,region=c]:1|c', [['a,host=b,region=c', 1]]],
-    ['sets passed over', 'users:joe|s\na:1|c', [['a', 1]]],
   ])('takes %s', (_, text, expected) => {
     const { points, out } = read(text)
     expect(out.rejected).toEqual([])
@@ -59,14 +60,48 @@ describe('StatsD', () => {
   })
 
   it('hands on kinds and units', () => {
-    const { series } = read('a:1|c\nb:1|g\nc:1|ms\nd:1|h\ne:1|d')
+    const { series } = read('a:1|c\nb:1|g\nc:1|ms\nd:1|h\ne:1|d\nf:x|s')
     expect(series.map(({ metric, kind, unit }) => [metric, kind, unit])).toEqual([
       ['a', 'delta', ''],
       ['b', 'gauge', ''],
       ['c', 'distribution', 'ms'],
       ['d', 'distribution', ''],
       ['e', 'distribution', ''],
+      ['f', 'set', ''],
     ])
+  })
+
+  describe('of a set', () => {
+    const membersIn = (text: string) => read(text).points.map(([, , value]) => value)
+
+    it('makes the same number of the same member, in all versions, and others of others', () => {
+      // These are in people's windows: another hash would count each member twice.
+      expect(membersIn('users:alice|s\nusers:bob|s|#region:eu\nusers:1|s\nusers:größe|s')).toEqual([
+        277_187_549_804_770, 108_763_808_068_409, 71_894_108_347_524, 15_916_693_970_304,
+      ])
+      const names = Array.from({ length: 10_000 }, (_, i) => `user-${i}`)
+      expect(new Set(membersIn(names.map((name) => `users:${name}|s`).join('\n'))).size).toBe(names.length)
+    })
+
+    it('takes any characters for one member, whatever stands beside it on the line', () => {
+      const [whole] = membersIn('users:[::1]:80|s')
+      expect(whole).toBeTypeOf('number')
+      expect(membersIn('users:[::1]:80|s|@0.1|#a:b')).toEqual([whole])
+      expect(membersIn('users:1|c:[::1]:80|s')).toEqual([1, whole])
+    })
+
+    it('keeps members apart from the values of a series of the same name', () => {
+      const { out } = read('a:5|g\na:x|s\na:7|g\na:5|s')
+      const [batch] = out.of(topics.points).map(unpacked)
+      const kinds = batch!.seriesIndex.map((index) => batch!.series[index]!.kind)
+      expect(kinds).toEqual(['gauge', 'set', 'gauge', 'set'])
+    })
+
+    it('holds no member against a range of values', () => {
+      const pointRules = [{ metric: 'users', range: { max: 10 } }]
+      const settings = normalizerSection.schema.parse({ pointRules, formats: { raw: 'statsd' } })
+      expect(normalize(['users:alice|s'], { settings }).points).toHaveLength(1)
+    })
   })
 
   it('counts a timer that stands for ten as ten of that value', () => {
@@ -133,6 +168,8 @@ describe('StatsD', () => {
     ['a word for a number', 'a:foobar|c', 'unparseable'],
     ['half a number', 'a:1d1|c', 'unparseable'],
     ['a missing value', 'a:|h', 'unparseable'],
+    ['a set without a member', 'a:|s', 'unparseable'],
+    ['a member of an old time', 'a:x|s|T12345', 'timestamp_too_old'],
     ['a rate of nothing', 'a:1|c|@0', 'unparseable'],
     ['a rate that is no number', 'a:1|c|@foo', 'unparseable'],
     ['a rate of next to nothing', 'a:1|ms|@1e-300', 'unparseable'],
