@@ -116,6 +116,7 @@ function batchOf(
     times,
     values,
     histograms: [],
+    exemplars: [],
     packed: null,
     sourceIsIdle: null,
     sourceTime: null,

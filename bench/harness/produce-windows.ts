@@ -81,6 +81,7 @@ function windowOf(series: Series, start: number, sizeMs: number, mean: number): 
     ...{ series, start, sizeMs, stepMs: sizeMs, revision: 0, count: 10 },
     ...{ sum: 10 * mean, min: mean - 5, max: mean + 5, mean, rate: 1 },
     ...{ p50: mean, p90: mean + 3, p95: mean + 4, p99: mean + 5 },
-    ...{ increase: null, numerator: null, denominator: null, sketch },
+    ...{ increase: null, numerator: null, denominator: null },
+    ...{ distinct: null, members: null, exemplar: null, sketch },
   }
 }

@@ -38,6 +38,7 @@ function pointBatch(series: number, samples: number): PointBatch {
     times: points.map((i) => 1.7e12 + Math.floor(i / series)),
     values: points.map((i) => sampleAt(i % series, 0, Math.floor(i / series))),
     histograms: [],
+    exemplars: [],
     packed: null,
     sourceIsIdle: null,
     sourceTime: null,
@@ -65,6 +66,7 @@ const windowOf = (number: number): Window => ({
   denominator: null,
   distinct: null,
   members: null,
+  exemplar: null,
   sketch: Buffer.alloc(sketchBytes, 7),
 })
 

@@ -73,6 +73,7 @@ function windowOf(i: number, round: number): Window {
     denominator: null,
     distinct: null,
     members: null,
+    exemplar: null,
     sketch: Buffer.alloc(100),
   }
 }

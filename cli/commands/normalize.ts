@@ -64,10 +64,11 @@ function linesOf(bytes: Buffer): readonly Buffer[] {
 }
 
 /** A line of JSON each, named by what it is. */
-const written = ({ points, histograms, logs, spans, refused }: Outcome) =>
+const written = ({ points, histograms, exemplars, logs, spans, refused }: Outcome) =>
   [
     ...points.map((point) => ({ point })),
     ...histograms.map((histogram) => ({ histogram })),
+    ...exemplars.map((exemplar) => ({ exemplar })),
     ...logs.map((log) => ({ log: { ...log, time: new Date(log.time).toISOString() } })),
     ...spans.map((span) => ({ span: { ...span, time: new Date(span.time).toISOString() } })),
     ...refused.map((one) => ({ refused: one })),

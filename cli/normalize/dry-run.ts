@@ -26,6 +26,7 @@ interface Refused {
 export interface Outcome {
   readonly points: readonly object[]
   readonly histograms: readonly object[]
+  readonly exemplars: readonly object[]
   readonly logs: readonly LogRecord[]
   readonly spans: readonly Span[]
   readonly refused: readonly Refused[]
@@ -68,6 +69,7 @@ export async function dryRun(
   return {
     points: batches.flatMap(pointsOf),
     histograms: batches.flatMap(histogramsOf),
+    exemplars: batches.flatMap(exemplarsOf),
     logs: out.of(topics.logs).flatMap((batch) => unpackedLogs(batch).logs),
     spans: out.of(topics.spans).flatMap(({ spans }) => spans),
     refused: out.refused,
@@ -116,6 +118,13 @@ function pointsOf(batch: PointBatch): readonly object[] {
     value: values[i],
   }))
 }
+
+const exemplarsOf = ({ series, exemplars }: PointBatch): readonly object[] =>
+  exemplars.map(({ seriesIndex, exemplar }) => ({
+    ...nameOf(series[seriesIndex]!),
+    ...exemplar,
+    time: new Date(exemplar.time).toISOString(),
+  }))
 
 const histogramsOf = ({ series, histograms }: PointBatch): readonly object[] =>
   histograms.map(({ seriesIndex, time, ...histogram }) => ({

@@ -1,4 +1,5 @@
 import type { PointBatch } from '../../shared/avro/types.ts'
+import { higher } from '../../shared/points/exemplars.ts'
 import { addHistogram } from '../../shared/sketch/histograms.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
 import type { Sighting } from '../../shared/stream/event-clock.ts'
@@ -145,6 +146,7 @@ export class AggregatorTask implements Task<PointBatch> {
     this.#progress.begin(offset)
     const { maxTime, late, early, crowded } = this.#add(record, out)
     const histograms = this.#addHistograms(record, out)
+    if (value.exemplars.length > 0) this.#addExemplars(record)
     const latest = Math.max(maxTime, histograms.maxTime)
     this.#metrics.points.inc(value.times.length + value.histograms.length)
     if (late.length + histograms.late.length > 0) this.#sendLate(record, late, histograms.late, out)
@@ -241,6 +243,21 @@ export class AggregatorTask implements Task<PointBatch> {
     return { maxTime, late, early }
   }
 
+  /** Each has come with a point: it opens no window, and is late or early with it. */
+  #addExemplars({ offset, timestamp, value }: StreamRecord<PointBatch>): void {
+    for (const { seriesIndex, time, exemplar } of value.exemplars) {
+      const start = startOf(this.#shortest, time)
+      if (time > timestamp + this.#config.maxAheadMs || start <= this.#engine.closedUpTo) continue
+      const entry = this.#admission.entryOf(value.series[seriesIndex]!, offset)
+      const window = entry && windowAt(entry, start)
+      if (!window) continue
+      const kept = higher(window.exemplar, exemplar)
+      if (kept === window.exemplar) continue
+      window.exemplar = kept
+      this.#engine.touch(window)
+    }
+  }
+
   /** A reading changes also what the window after its own has gained. */
   #read(window: ShortWindow, time: EventTime, value: Reading['value']): void {
     window.contents ??= new CumulativeReadings()
@@ -277,6 +294,7 @@ export class AggregatorTask implements Task<PointBatch> {
       times: late.map((i) => value.times[i]!),
       values: late.map((i) => value.values[i]!),
       histograms: lateHistograms.map((i) => value.histograms[i]!),
+      exemplars: [],
     })
   }
 

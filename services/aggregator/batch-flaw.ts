@@ -1,10 +1,18 @@
 import type { Histogram, PointBatch, Series } from '../../shared/avro/types.ts'
+import { flawOfExemplar } from '../../shared/points/exemplars.ts'
 import { addHistogram } from '../../shared/sketch/histograms.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
 import { isMember } from './kinds/member-set.ts'
 
 /** What is wrong with a batch that someone else than the normalizer has written; undefined when it is sound. */
-export function flawOf({ series, seriesIndex, times, values, histograms }: PointBatch): string | undefined {
+export function flawOf({
+  series,
+  seriesIndex,
+  times,
+  values,
+  histograms,
+  exemplars,
+}: PointBatch): string | undefined {
   if (seriesIndex.length !== times.length || values.length !== times.length)
     return 'the columns have different lengths'
   for (let i = 0; i < times.length; i++) {
@@ -16,6 +24,12 @@ export function flawOf({ series, seriesIndex, times, values, histograms }: Point
   for (const [i, histogram] of histograms.entries()) {
     const flaw = flawOfHistogram(histogram, series)
     if (flaw) return `histogram ${i} ${flaw}`
+  }
+  for (const [i, { seriesIndex: index, time, exemplar }] of exemplars.entries()) {
+    if (index < 0 || index >= series.length)
+      return `exemplar ${i} belongs to series ${index} of ${series.length}`
+    const flaw = Number.isFinite(time) ? flawOfExemplar(exemplar) : 'has no time'
+    if (flaw) return `exemplar ${i} ${flaw}`
   }
   return series.some(isSet) ? flawOfMembers(series, seriesIndex, values) : undefined
 }

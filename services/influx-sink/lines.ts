@@ -1,4 +1,12 @@
-import type { Anomaly, Direction, Expectation, Severity, Tag, Window } from '../../shared/avro/types.ts'
+import type {
+  Anomaly,
+  Direction,
+  Exemplar,
+  Expectation,
+  Severity,
+  Tag,
+  Window,
+} from '../../shared/avro/types.ts'
 import { type FieldValue, lineOf } from '../../shared/influx/line-protocol.ts'
 
 /** Measurement of all anomalies. */
@@ -18,11 +26,12 @@ interface InfluxPoint {
  * so all windows of a series have the same fields, see `written`.
  */
 export function windowPoint(window: Window): InfluxPoint {
-  const { series, start, sizeMs, stepMs, count, revision, numerator, distinct } = window
+  const { series, start, sizeMs, stepMs, count, revision, numerator, distinct, exemplar } = window
   const fields: Record<string, FieldValue> = { count: { integer: count } }
   if (numerator !== null) writeRatio(window, fields)
   else if (distinct !== null) writeSet(distinct, fields)
   else writeSamples(window, fields)
+  if (exemplar) writeExemplar(exemplar, fields)
   fields.revision = { integer: revision }
   return {
     measurement: series.metric,
@@ -53,6 +62,14 @@ function writeRatio({ mean, numerator, denominator }: Window, fields: Record<str
 function writeSet(distinct: number, fields: Record<string, FieldValue>): void {
   fields.mean = distinct
   fields.distinct = { integer: distinct }
+}
+
+/** A window that has one keeps it, or gets a higher one: all of its fields are written, so that those of two never mix. */
+function writeExemplar({ traceId, spanId, value, time }: Exemplar, fields: Record<string, FieldValue>): void {
+  fields.exemplar_trace_id = traceId
+  fields.exemplar_span_id = spanId ?? ''
+  fields.exemplar_value = value
+  fields.exemplar_time = { integer: time }
 }
 
 /** InfluxDB has no infinity: a sum too large for a double is told as the largest there is, one of both infinities as 0. */

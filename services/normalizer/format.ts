@@ -1,4 +1,4 @@
-import type { Histogram, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
+import type { Exemplar, Histogram, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import type { RejectionReason } from '../../shared/errors.ts'
 import type { Place, PlacedLog } from '../../shared/logs/placed-log.ts'
 import type { Parts } from '../../shared/replay/redriven.ts'
@@ -47,10 +47,13 @@ export interface Events {
   timeProblem(time: EventTime): { readonly reason: RejectionReason; readonly detail: string } | undefined
   /** What is found from now on stands in this part. */
   part(position: number): void
-  /** A point whose time and value have been checked. */
-  point(series: SeriesRef, time: EventTime, value: number): void
-  /** Samples that the agent has counted itself; cumulative when the series' kind is counter. Time and samples have been checked, see requireSound. */
-  histogram(series: SeriesRef, histogram: CountedSamples): void
+  /** A point whose time and value have been checked, and the exemplar that came with it. */
+  point(series: SeriesRef, time: EventTime, value: number, exemplar?: Exemplar): void
+  /**
+   * Samples that the agent has counted itself; cumulative when the series' kind is counter. Time and samples have been checked, see
+   * requireSound.
+   */
+  histogram(series: SeriesRef, histogram: CountedSamples, exemplar?: Exemplar): void
   log(position: number, event: LogEvent): void
   /**
    * A line of a log event that may go on with the next line of the same source, in this record or in a later one;

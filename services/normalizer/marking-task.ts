@@ -132,6 +132,7 @@ export class MarkingTask implements Task<Buffer | null> {
       times: [],
       values: [],
       histograms: [],
+      exemplars: [],
       packed: null,
       sourceIsIdle,
       sourceTime: this.#sourceTime(),

@@ -1,4 +1,12 @@
-import type { Histogram, PointBatch, Series, Source } from '../../shared/avro/types.ts'
+import type {
+  Exemplar,
+  Histogram,
+  PointBatch,
+  PointExemplar,
+  Series,
+  Source,
+} from '../../shared/avro/types.ts'
+import { exemplarBytes } from '../../shared/points/exemplars.ts'
 import { PointPacker } from '../../shared/points/point-packer.ts'
 import type { EventTime, StreamRecord } from '../../shared/stream/task.ts'
 import type { CountedSamples } from './format.ts'
@@ -12,7 +20,8 @@ interface Columns {
   readonly series: Series[]
   readonly points: PointPacker
   readonly histograms: Histogram[]
-  /** Of the dictionary and the histograms. */
+  readonly exemplars: PointExemplar[]
+  /** Of the dictionary, the histograms and the exemplars. */
   bytes: number
 }
 
@@ -106,6 +115,17 @@ export class PointColumns {
     columns.histograms.push({ ...noSamples, ...counted, seriesIndex: ref.index })
   }
 
+  /** Of a point or histogram of that time. */
+  addExemplar(ref: SeriesRef, time: EventTime, exemplar: Exemplar): void {
+    let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
+    this.#budget.spend(exemplarBytes)
+    const isNew = ref.batch !== columns.number
+    if (isNew || columns.bytes + exemplarBytes + columns.points.bytes > maxBatchBytes)
+      columns = this.#enter(ref, columns, ref.bytes + exemplarBytes)
+    columns.bytes += exemplarBytes
+    columns.exemplars.push({ seriesIndex: ref.index, time, exemplar })
+  }
+
   /** Sends all that is gathered. */
   flush(): void {
     for (const [partition, columns] of this.#columns.entries()) if (columns) this.#finish(partition, columns)
@@ -114,10 +134,10 @@ export class PointColumns {
   /** Puts a series into the dictionary of this batch, or of the next if there is no room for it and what comes with it. */
   #enter(ref: SeriesRef, columns: Columns, bytes: number): Columns {
     this.#budget.spend(bytes)
-    const { points, histograms } = columns
+    const { points, histograms, exemplars } = columns
     const isFull = columns.bytes + bytes + points.bytes > maxBatchBytes
     let entered = columns
-    if (isFull && points.count + histograms.length > 0) {
+    if (isFull && points.count + histograms.length + exemplars.length > 0) {
       this.#finish(ref.partition, columns)
       entered = this.#begin(ref.partition)
     }
@@ -135,13 +155,14 @@ export class PointColumns {
       series: [],
       points: new PointPacker(),
       histograms: [],
+      exemplars: [],
       bytes: 0,
     }
     this.#columns[partition] = columns
     return columns
   }
 
-  #finish(partition: number, { firstOffset, series, points, histograms }: Columns): void {
+  #finish(partition: number, { firstOffset, series, points, histograms, exemplars }: Columns): void {
     this.#columns[partition] = undefined
     const { topic, partition: rawPartition, offset, timestamp, isAppendTime } = this.#record!
     const source: Source = {
@@ -153,7 +174,7 @@ export class PointColumns {
       lastTimestamp: isAppendTime ? timestamp : 0,
       partitions: this.#rawPartitions,
     }
-    const columns = { ...noColumns, histograms, packed: points.finish() }
+    const columns = { ...noColumns, histograms, exemplars, packed: points.finish() }
     this.#send(partition, { source, series, ...columns, sourceIsIdle: null, sourceTime: null })
   }
 }

@@ -1,4 +1,4 @@
-import type { SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
+import type { Exemplar, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import { BadRecordError, type RejectionReason } from '../../shared/errors.ts'
 import { eventId, type PlacedLog, placed } from '../../shared/logs/placed-log.ts'
 import { type Parts, redrivenOf } from '../../shared/replay/redriven.ts'
@@ -86,7 +86,7 @@ export class RecordEvents implements Events {
   readonly #columns: PointColumns
   /** Absent without tenants; with them, points go through it. */
   readonly #tenancy: Tenancy | undefined
-  readonly #points: Pick<PointColumns, 'add' | 'addHistogram'>
+  readonly #points: Pick<PointColumns, 'add' | 'addHistogram' | 'addExemplar'>
   readonly #budget: RecordBudget
   readonly #earliest: EventTime
   readonly #maxFutureMs: number
@@ -267,7 +267,7 @@ export class RecordEvents implements Events {
         }
   }
 
-  point(series: SeriesRef, time: EventTime, value: number): void {
+  point(series: SeriesRef, time: EventTime, value: number, exemplar?: Exemplar): void {
     const number = this.#numbers++
     if (this.#wanted !== undefined && !this.#wanted.has(number)) return
     if (series.limit !== undefined && !this.#isWithin(series, value, number)) return
@@ -277,6 +277,17 @@ export class RecordEvents implements Events {
       this.#arrivals.point(series, time)
     }
     this.#addPoint(series, time, value)
+    if (exemplar !== undefined) this.#addExemplar(series, time, exemplar)
+  }
+
+  /** In the unit of its point. */
+  #addExemplar(series: SeriesRef, time: EventTime, exemplar: Exemplar): void {
+    const { canonical } = series
+    if (canonical === undefined) this.#points.addExemplar(series, time, exemplar)
+    else {
+      const value = convert(exemplar.value, canonical.conversion)
+      this.#points.addExemplar(canonical.ref, time, { ...exemplar, value })
+    }
   }
 
   #addPoint(series: SeriesRef, time: EventTime, value: number): void {
@@ -286,7 +297,7 @@ export class RecordEvents implements Events {
     this.points++
   }
 
-  histogram(series: SeriesRef, histogram: CountedSamples): void {
+  histogram(series: SeriesRef, histogram: CountedSamples, exemplar?: Exemplar): void {
     if (this.#wanted !== undefined) return
     if (series.limit === 'dropped') {
       this.droppedByRules++
@@ -294,7 +305,9 @@ export class RecordEvents implements Events {
     }
     const { canonical } = series
     if (histogram.time !== this.defaultTime) this.#arrivals.point(series, histogram.time)
-    this.#points.addHistogram(canonical?.conversion === asItIs ? canonical.ref : series, histogram)
+    const ref = canonical?.conversion === asItIs ? canonical.ref : series
+    this.#points.addHistogram(ref, histogram)
+    if (exemplar !== undefined) this.#points.addExemplar(ref, histogram.time, exemplar)
     this.points++
   }
 

@@ -12,6 +12,8 @@ export interface Aggregate {
   readonly denominator: null | readonly number[]
   /** Of sets: their members, as in Window. */
   readonly members: null | Uint8Array
+  /** As in Window. */
+  readonly exemplar: null | Exemplar
 }
 
 /** One incident of one series: a run of windows that were not as expected. A record of the same id with a higher revision replaces it. */
@@ -139,6 +141,18 @@ export interface Episode {
   readonly peak: Peak
   /** With a limit, as of the last of these windows. */
   readonly meeting: null | Meeting
+}
+
+/** One measurement out of many, and the trace in which it was made. */
+export interface Exemplar {
+  /** As the agent has it, in lower-case hexadecimal digits by OpenTelemetry; up to 128 printable characters of ASCII. */
+  readonly traceId: string
+  /** Likewise; null when it is not told. */
+  readonly spanId: null | string
+  /** What was measured, finite, in the unit of the series. */
+  readonly value: number
+  /** When it was measured, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly time: number
 }
 
 /** What was expected of one statistic of a window before it was known, and how unusual it then was. */
@@ -481,12 +495,23 @@ export interface PointBatch {
   readonly values: readonly number[]
   /** Points that were aggregated before they came here, beside the columns. */
   readonly histograms: readonly Histogram[]
+  /** Of points and histograms that were measured in a trace. */
+  readonly exemplars: readonly PointExemplar[]
   /** The columns in fewer bytes, as the normalizer writes them; seriesIndex, times and values are then empty. */
   readonly packed: null | PackedPoints
   /** Whether the raw partition has been read to its end and brings nothing, so that nobody need wait for it; false while there may be more. null when the writer of the batch does not tell: then silence is taken for it. */
   readonly sourceIsIdle: null | boolean
   /** In a batch without points: the latest event that the raw partition has shown, whatever partition its points went to, milliseconds. null when there was none. */
   readonly sourceTime: null | number
+}
+
+/** An exemplar of a point or histogram of the same batch. */
+export interface PointExemplar {
+  /** Into the dictionary of the batch. */
+  readonly seriesIndex: number
+  /** That of the point: it tells in which windows the exemplar is. */
+  readonly time: number
+  readonly exemplar: Exemplar
 }
 
 /** One part of a record that was refused or parked, or several that are neighbours. */
@@ -709,6 +734,8 @@ export interface Window {
   readonly distinct: null | number
   /** Of a set: its members, mergeable, in the byte form of services/aggregator/kinds/member-set.ts. */
   readonly members: null | Uint8Array
+  /** Of all that came with its points, the one with the highest value; null when none did. */
+  readonly exemplar: null | Exemplar
   /** The mergeable quantile sketch, in the byte form of shared/sketch. */
   readonly sketch: Uint8Array
 }

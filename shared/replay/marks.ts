@@ -27,6 +27,7 @@ export function markOf(
     times: [time],
     values: [0],
     histograms: [],
+    exemplars: [],
     packed: null,
     sourceIsIdle: null,
     sourceTime: null,

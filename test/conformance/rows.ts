@@ -70,8 +70,8 @@ export const rows: readonly Row[] = [
   {
     format: 'otlp-metrics',
     specification: 'OTLP 1, MetricsData',
-    covered: `${protobufAndJson}; gauges, sums, histograms, exponential histograms, summaries`,
-    missing: 'exemplars, descriptions, start times',
+    covered: `${protobufAndJson}; gauges, sums, histograms, exponential histograms, summaries; of a point's exemplars one`,
+    missing: 'descriptions, start times',
     examples: {
       source: `${otlpExamples}, wrong ones among them`,
       inputs: [file('otlp/metrics.json'), ...fluentBit('metrics')],
@@ -178,7 +178,7 @@ export const rows: readonly Row[] = [
     format: 'prometheus-text',
     specification: 'Prometheus text 0.0.4, OpenMetrics 1, the draft of 2.0',
     covered: 'all types, names in quotes, composite values, native histograms',
-    missing: 'exemplars, start times, `_created`',
+    missing: 'start times, `_created`',
     examples: {
       source: 'files from the tests of node_exporter, Telegraf and Fluent Bit',
       inputs: [...files('prometheus-text', '.prom'), ...files('prometheus-text', '.openmetrics')],

@@ -35,6 +35,7 @@ const window = (metric: string, tags: readonly Tag[], more: Partial<Window> = {}
   denominator: null,
   distinct: null,
   members: null,
+  exemplar: null,
   sketch: new Uint8Array(),
   ...more,
 })

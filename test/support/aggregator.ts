@@ -3,6 +3,7 @@ import { type AggregatorConfig, aggregatorSection } from '../../services/aggrega
 import { RollUpTask } from '../../services/aggregator/roll-up-task.ts'
 import { noSamples } from '../../services/normalizer/point-columns.ts'
 import type {
+  Exemplar,
   Histogram,
   PartialBatch,
   PointBatch,
@@ -45,6 +46,7 @@ export interface Point {
   readonly series: Series
   readonly at: number
   readonly value: number | Histogram
+  readonly exemplar?: Exemplar
 }
 
 export const timeOf = ({ at }: Point) => begin + at * second
@@ -92,6 +94,9 @@ export function batchOf(
       typeof point.value === 'number'
         ? []
         : [{ ...point.value, seriesIndex: series.indexOf(point.series), time: timeOf(point) }],
+    ),
+    exemplars: points.flatMap(({ exemplar, ...point }) =>
+      exemplar ? [{ seriesIndex: series.indexOf(point.series), time: timeOf(point), exemplar }] : [],
     ),
     packed: null,
     sourceIsIdle,

@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import type { Series, SeriesKind } from '../../shared/avro/types.ts'
 import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
-import { batchOf, begin, type Happening, histogramOf, type Point, second, seriesOf } from './aggregator.ts'
+import {
+  batchOf,
+  begin,
+  type Happening,
+  histogramOf,
+  type Point,
+  second,
+  seriesOf,
+  timeOf,
+} from './aggregator.ts'
 import { record } from './task-context.ts'
 
 /** What happens before it is known to which partition it goes: points of one source, or a quiet time. */
@@ -74,6 +83,15 @@ const anyPoint: fc.Arbitrary<Point> = fc
     value,
   }))
 
+/** Of every third point: always the same one, so that points that are alike are so altogether. */
+function withExemplar(point: Point): Point {
+  const { value } = point
+  const size = Math.abs(typeof value === 'number' ? value : value.count) % 7
+  const time = Math.round(timeOf(point))
+  if (!(size < 3) || point.series.kind === 'set') return point
+  return { ...point, exemplar: { traceId: `trace-${size}-${time % 5}`, spanId: null, value: size, time } }
+}
+
 const known = new Map<string, Series>()
 function interned(series: Series): Series {
   const key = seriesKey(series)
@@ -113,7 +131,7 @@ export const anyTelemetry: fc.Arbitrary<readonly TelemetryEvent[]> = fc
       else {
         now += step.forward
         timestamp = Math.max(timestamp + step.appendedAfterMs, begin + now * second)
-        const points = step.points.map((point) => ({ ...point, at: point.at + now }))
+        const points = step.points.map((point) => withExemplar({ ...point, at: point.at + now }))
         events.push({ source: step.source, points, timestamp })
       }
     }

@@ -39,6 +39,7 @@ export const windowAt = (at: number, mean: number, { revision = 0, metric = 'm' 
   denominator: null,
   distinct: null,
   members: null,
+  exemplar: null,
   sketch: Buffer.alloc(0),
 })
 

@@ -45,6 +45,7 @@ export function normalize(
     points: out.of(topics.points).flatMap(pointsOf),
     histograms: out.of(topics.points).flatMap(histogramsOf),
     series: out.of(topics.points).flatMap(({ series }) => series),
+    exemplars: out.of(topics.points).flatMap(exemplarsOf),
     logs: out.of(topics.logs).flatMap(({ logs }) => logs),
     spans: out.of(topics.spans).flatMap(({ spans }) => spans),
   }
@@ -61,3 +62,8 @@ const histogramsOf = ({ series, histograms }: PointBatch) =>
     series: seriesKey(series[seriesIndex]!),
     ...histogram,
   }))
+
+const exemplarsOf = ({ series, exemplars }: PointBatch) =>
+  exemplars.map(
+    ({ seriesIndex, time, exemplar }) => [seriesKey(series[seriesIndex]!), time, exemplar] as const,
+  )

@@ -1,5 +1,5 @@
 import type { AggregatorConfig } from '../../services/aggregator/config.ts'
-import type { Histogram, Series, SeriesKind, Window } from '../../shared/avro/types.ts'
+import type { Exemplar, Histogram, Series, SeriesKind, Window } from '../../shared/avro/types.ts'
 import { addHistogram } from '../../shared/sketch/histograms.ts'
 import { exactSamples } from '../../shared/sketch/limits.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
@@ -25,10 +25,16 @@ export function finalWindows(points: readonly Point[], config: AggregatorConfig)
   const sources = [...groups(points, ({ series }) => keyOf(series)).values()].map((ofSeries) => ({
     series: ofSeries[0]!.series,
     samples: samplesOf(ofSeries, config),
+    exemplars: ofSeries.flatMap(({ exemplar }) => exemplar ?? []),
   }))
   return [...sources, ...rollUps(sources, config)]
-    .flatMap(({ series, samples }) =>
-      inWindows(samples, config).flatMap((window) => ofSamples(series, window, window.contents)),
+    .flatMap(({ series, samples, exemplars }) =>
+      inWindows(samples, config).flatMap((window) =>
+        ofSamples(series, window, window.contents).map((final) => ({
+          ...final,
+          exemplar: highest(exemplars.filter(({ time }) => isIn(window, time))),
+        })),
+      ),
     )
     .concat(ratios(sources, config))
 }
@@ -40,6 +46,8 @@ export const identityOf = ({ series, start, sizeMs, stepMs }: FinalWindow) =>
 interface Source {
   readonly series: Series
   readonly samples: readonly Sample[]
+  /** Of its points, whether these have become samples or not. */
+  readonly exemplars: readonly Exemplar[]
 }
 
 const keyOf = ({ metric, tags }: Series) => JSON.stringify([metric, tags])
@@ -112,6 +120,15 @@ function inWindows<T extends { readonly time: number }>(
   })
 }
 
+const isIn = ({ start, sizeMs }: InWindow<unknown>, time: number) => time >= start && time < start + sizeMs
+
+function highest(exemplars: readonly Exemplar[]): Exemplar | null {
+  const inOrder = exemplars.toSorted(
+    (a, b) => b.value - a.value || b.time - a.time || (a.traceId > b.traceId ? -1 : 1),
+  )
+  return inOrder[0] ?? null
+}
+
 /** Nothing when there are no samples. */
 function ofSamples(
   series: Series,
@@ -155,6 +172,7 @@ function ofSamples(
       denominator: null,
       distinct: null,
       members: null,
+      exemplar: null,
     },
   ]
 }
@@ -191,13 +209,15 @@ function rollUps(sources: readonly Source[], config: AggregatorConfig): readonly
   return config.rollUps.flatMap(({ metric, where, by, name }) => {
     const chosen = sources
       .filter(({ series }) => isMeant(series, metric, where))
-      .map(({ series, samples }) => ({
+      .map(({ series, samples, exemplars }) => ({
         samples,
+        exemplars,
         series: madeOf(series, name ?? `${metric}.by_${by.join('_') || 'all'}`, by, series.kind),
       }))
     return [...groups(chosen, ({ series }) => keyOf(series)).values()].map((parts) => ({
       series: parts[0]!.series,
       samples: parts.flatMap(({ samples }) => samples),
+      exemplars: parts.flatMap(({ exemplars }) => exemplars),
     }))
   })
 }
@@ -315,5 +335,6 @@ const noSamples = {
   denominator: null,
   distinct: null,
   members: null,
+  exemplar: null,
   sketch: Buffer.alloc(0),
 }

@@ -1,5 +1,5 @@
-/** The fields of a window's point by name, as numbers. */
-export type Fields = Readonly<Record<string, number>>
+/** The fields of a window's point by name: numbers, and the ids of its exemplar. */
+export type Fields = Readonly<Record<string, number | string>>
 
 /** A window as both sides know it: measurement, tags and start make its key. */
 export interface Comparable {
@@ -13,7 +13,12 @@ export interface Comparable {
 type Difference = Omit<Comparable, 'fields'> &
   (
     | { readonly kind: 'missing' | 'extra' }
-    | { readonly kind: 'field'; readonly field: string; readonly stored: number; readonly recomputed: number }
+    | {
+        readonly kind: 'field'
+        readonly field: string
+        readonly stored: Fields[string]
+        readonly recomputed: Fields[string]
+      }
   )
 
 /** What says nothing about the samples: how often a window was corrected differs between live and replay. */
@@ -63,8 +68,9 @@ export function keyOf({ measurement, tags, start }: Omit<Comparable, 'fields'>):
   return JSON.stringify([measurement, tags, start])
 }
 
-function isSame(field: string, one: number, other: number): boolean {
+function isSame(field: string, one: Fields[string], other: Fields[string]): boolean {
   if (Object.is(one, other) || one === other) return true
+  if (typeof one === 'string' || typeof other === 'string') return false
   const size = Math.max(Math.abs(one), Math.abs(other))
   return sums.has(field) && Math.abs(one - other) <= relativeTolerance * size
 }

@@ -43,9 +43,8 @@ function comparable(window: Window): Comparable {
       .map(({ key, value }) => [spell(key), spell(value)] as const)
       .sort(([one], [other]) => (one < other ? -1 : 1)),
     start: time,
-    fields: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, numberOf(value)])),
+    fields: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainOf(value)])),
   }
 }
 
-/** Windows have no texts. */
-const numberOf = (value: FieldValue) => (typeof value === 'object' ? value.integer : Number(value))
+const plainOf = (value: FieldValue) => (typeof value === 'object' ? value.integer : value)

@@ -25,7 +25,7 @@ export async function readStored(
   measurements: readonly string[],
   { from, to }: { readonly from: EventTime; readonly to: EventTime },
 ): Promise<ReadonlyMap<string, Comparable>> {
-  const found = new Map<string, Comparable & { fields: Record<string, number> }>()
+  const found = new Map<string, Comparable & { fields: Record<string, Fields[string]> }>()
   for (let first = 0; first < measurements.length; first += maxMeasurements) {
     const chosen = measurements
       .slice(first, first + maxMeasurements)
@@ -46,8 +46,11 @@ export async function readStored(
   return found
 }
 
-function rowOf(row: Readonly<Record<string, unknown>>): Comparable & { fields: Record<string, number> } {
-  const fields: Fields = { [String(row._field)]: Number(row._value) }
+function rowOf(
+  row: Readonly<Record<string, unknown>>,
+): Comparable & { fields: Record<string, Fields[string]> } {
+  const { _value: value } = row
+  const fields: Fields = { [String(row._field)]: typeof value === 'string' ? value : Number(value) }
   return {
     measurement: String(row._measurement),
     tags: Object.entries(row)

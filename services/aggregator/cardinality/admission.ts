@@ -74,6 +74,11 @@ export class Admission {
     return this.#standInsFor(series)
   }
 
+  /** The entry of a series that takes points in the record at `offset`; undefined when others stand in for it. */
+  entryOf(sent: Series, offset: number): SeriesEntry | undefined {
+    return this.#table.get(keyOf(withOwnTags(sent)), offset)
+  }
+
   /**
    * However many series there are beyond the limits, few stand in for them: one for each metric and tenant that has
    * series of its own. Who has none shares: tenants the overflow series without a tenant; metrics are left out, since

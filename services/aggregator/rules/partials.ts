@@ -3,7 +3,7 @@ import { chunks } from '../../../shared/stream/chunks.ts'
 import type { EventTime, Output } from '../../../shared/stream/task.ts'
 import type { Topic } from '../../../shared/stream/topic.ts'
 import type { Aggregate, Aggregates } from '../windows/aggregate.ts'
-import { figureBytes, maxRecordBytes, seriesBytes } from '../windows/record-size.ts'
+import { aggregateBytes, figureBytes, maxRecordBytes, seriesBytes } from '../windows/record-size.ts'
 import type { Pane, ShortWindow } from '../windows/window.ts'
 import type { Contribution, Target } from './contribution.ts'
 
@@ -144,7 +144,7 @@ export class PartialSender {
 }
 
 const bytesOf = ({ series, aggregate }: Partial) =>
-  figureBytes + seriesBytes(series) + aggregate.sketch.length + (aggregate.members?.length ?? 0)
+  figureBytes + seriesBytes(series) + aggregateBytes(aggregate)
 
 /** Tells nothing of time. Avro's client takes smaller ones for a long too, but reads them back without their sign. */
 export const notYet: EventTime = -(2 ** 52)

@@ -1,4 +1,5 @@
-import type { Aggregate as AggregateRecord } from '../../../shared/avro/types.ts'
+import type { Aggregate as AggregateRecord, Exemplar } from '../../../shared/avro/types.ts'
+import { flawOfExemplar, higher } from '../../../shared/points/exemplars.ts'
 import { ExactSum } from '../../../shared/sketch/exact-sum.ts'
 import type { SketchStore } from '../../../shared/sketch/sketch-store.ts'
 import { MemberSet } from '../kinds/member-set.ts'
@@ -12,6 +13,7 @@ export interface Aggregate {
   ratio: Ratio | undefined
   /** Of sets, which have no samples. */
   members: MemberSet | undefined
+  exemplar: Exemplar | undefined
 }
 
 interface Ratio {
@@ -28,13 +30,20 @@ export class Aggregates {
   }
 
   create(): Aggregate {
-    return { sketch: this.sketches.create(), increase: undefined, ratio: undefined, members: undefined }
+    return {
+      sketch: this.sketches.create(),
+      increase: undefined,
+      ratio: undefined,
+      members: undefined,
+      exemplar: undefined,
+    }
   }
 
   free({ sketch }: Aggregate): void {
     this.sketches.free(sketch)
   }
 
+  /** What is computed anew is left out; an exemplar is not. */
   clear(aggregate: Aggregate): void {
     this.sketches.clear(aggregate.sketch)
     aggregate.increase = undefined
@@ -46,6 +55,7 @@ export class Aggregates {
     this.sketches.merge(into.sketch, from.sketch)
     if (from.increase) increaseOf(into).merge(from.increase)
     if (from.members) membersOf(into).merge(from.members)
+    if (from.exemplar) into.exemplar = higher(into.exemplar, from.exemplar)
     if (!from.ratio) return
     const { numerator, denominator } = ratioOf(into)
     numerator.merge(from.ratio.numerator)
@@ -57,21 +67,27 @@ export class Aggregates {
     return ratio ? ratio.denominator.value === 0 : !members && this.sketches.count(sketch) === 0
   }
 
-  toRecord({ sketch, increase, ratio, members }: Aggregate): AggregateRecord {
+  toRecord({ sketch, increase, ratio, members, exemplar }: Aggregate): AggregateRecord {
     return {
       sketch: this.sketches.toBytes(sketch),
       increase: increase?.terms ?? null,
       numerator: ratio?.numerator.terms ?? null,
       denominator: ratio?.denominator.terms ?? null,
       members: members?.toBytes() ?? null,
+      exemplar: exemplar ?? null,
     }
   }
 
-  /** Throws RangeError when the sketch or the members are malformed. */
+  /** Throws RangeError when the sketch, the members or the exemplar are malformed. */
   mergeRecord(into: Aggregate, record: AggregateRecord): void {
-    const { sketch, increase, numerator, denominator, members } = record
+    const { sketch, increase, numerator, denominator, members, exemplar } = record
     this.sketches.mergeBytes(into.sketch, sketch)
     if (members) membersOf(into).mergeBytes(members)
+    if (exemplar) {
+      const flaw = flawOfExemplar(exemplar)
+      if (flaw) throw new RangeError(`the exemplar ${flaw}`)
+      into.exemplar = higher(into.exemplar, exemplar)
+    }
     if (increase) increaseOf(into).addAll(increase)
     if (numerator) ratioOf(into).numerator.addAll(numerator)
     if (denominator) ratioOf(into).denominator.addAll(denominator)

@@ -1,7 +1,7 @@
 import type { Window, WindowBatch, WindowStep } from '../../../shared/avro/types.ts'
 import type { EventTime, Output } from '../../../shared/stream/task.ts'
 import type { Topic } from '../../../shared/stream/topic.ts'
-import { figureBytes, maxRecordBytes, seriesBytes } from './record-size.ts'
+import { aggregateBytes, figureBytes, maxRecordBytes, seriesBytes } from './record-size.ts'
 
 interface Batch {
   readonly windows: Window[]
@@ -37,8 +37,7 @@ export class WindowEmitter {
 
   add(hash: number, window: Window, out: Output): void {
     const partition = hash % this.#options.partitions
-    const bytes =
-      figureBytes + seriesBytes(window.series) + window.sketch.length + (window.members?.length ?? 0)
+    const bytes = figureBytes + seriesBytes(window.series) + aggregateBytes(window)
     let batch = this.#batches.get(partition)
     if (batch && batch.bytes + bytes > maxRecordBytes) {
       this.#send(partition, batch, out)

@@ -121,6 +121,8 @@ export class WindowEngine {
       sketch: this.#aggregates.sketches.create(),
       increase: undefined,
       ratio: undefined,
+      members: undefined,
+      exemplar: undefined,
       contents: undefined,
       isStale: false,
       revision: 0,

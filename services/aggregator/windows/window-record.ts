@@ -17,7 +17,7 @@ export function windowRecord(
   { sketches }: Aggregates,
 ): Window {
   const { sizeMs, stepMs } = level
-  const { sketch, ratio, members } = aggregate
+  const { sketch, ratio, members, exemplar = null } = aggregate
   const identity = { series, start, sizeMs, stepMs, revision }
   if (ratio) {
     const numerator = ratio.numerator.value
@@ -49,6 +49,7 @@ export function windowRecord(
     denominator: null,
     distinct: null,
     members: null,
+    exemplar,
     sketch: sketches.toBytes(sketch),
   }
 }
@@ -74,5 +75,6 @@ const noSamples = {
   denominator: null,
   distinct: null,
   members: null,
+  exemplar: null,
   sketch: none,
 }

@@ -1,3 +1,4 @@
+import type { Exemplar } from '../../../shared/avro/types.ts'
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
@@ -11,12 +12,13 @@ import { CountedGroups } from './prometheus/counted-groups.ts'
 import { Families, type Family, isCounted, typeNamed } from './prometheus/family.ts'
 import { unescaped } from './prometheus/labels.ts'
 import { type SampleHead, SampleHeads } from './prometheus/sample-heads.ts'
+import { textExemplar } from './prometheus/text-exemplar.ts'
 import { unitNamed } from './prometheus/units.ts'
 
 /**
  * What exporters answer to a scrape: Prometheus' text, OpenMetrics 1, and the draft of OpenMetrics 2.0 with its
  * composite values. Buckets, sums and counts of one series become one histogram, quantiles one summary. Timestamps are
- * milliseconds in the first and seconds in the others, which their size tells. Exemplars are passed over.
+ * milliseconds in the first and seconds in the others, which their size tells. Exemplars count if they name a trace.
  */
 export const prometheusText: Format = {
   name: 'prometheus-text',
@@ -112,9 +114,10 @@ class ExpositionReader implements Reader {
       const value = composite === undefined ? this.#readValue() : Number.NaN
       const time = this.#readTime() ?? events.defaultTime
       if (head.role === 'created') return
+      const exemplar = this.#at < this.#end ? this.#readExemplar(time) : undefined
       const { family } = head
       if (composite === undefined && family && isCounted(family) && head.role !== 'value') {
-        this.#groups.add(head, time, value, line, events)
+        this.#groups.add(head, time, value, exemplar, line, events)
         return
       }
       if (events.only && !events.only.has(line)) return
@@ -124,8 +127,8 @@ class ExpositionReader implements Reader {
       if (composite !== undefined) {
         const samples = parseComposite(composite, time)
         requireSound(samples)
-        events.histogram(head.series, samples)
-      } else if (Number.isFinite(value)) events.point(head.series, time, value)
+        events.histogram(head.series, samples, exemplar)
+      } else if (Number.isFinite(value)) events.point(head.series, time, value, exemplar)
       else throw new BadRecordError('not_finite', `the value ${value} is not a finite number`)
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error
@@ -196,7 +199,12 @@ class ExpositionReader implements Reader {
     return /nan/i.test(text) ? Number.NaN : text.startsWith('-') ? -Infinity : Infinity
   }
 
-  /** Undefined when the sample has no timestamp. When it began to count, and exemplars, are passed over. */
+  /** What stands behind the sample, if it is one. */
+  #readExemplar(time: EventTime): Exemplar | undefined {
+    return textExemplar(this.#bytes.toString('utf8', this.#at, this.#end), time)
+  }
+
+  /** Undefined when the sample has no timestamp. When it began to count is passed over; an exemplar is left to be read. */
   #readTime(): EventTime | undefined {
     let time: EventTime | undefined
     while (true) {

@@ -1,3 +1,4 @@
+import type { Exemplar } from '../../../shared/avro/types.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { CountedSamples } from '../format.ts'
 import type { PointColumns } from '../point-columns.ts'
@@ -12,6 +13,8 @@ export class PartPoints {
   /** NaN stands for the next of the histograms. */
   readonly #values: number[] = []
   readonly #histograms: CountedSamples[] = []
+  readonly #exemplars: { readonly ref: SeriesRef; readonly time: EventTime; readonly exemplar: Exemplar }[] =
+    []
 
   add(ref: SeriesRef, time: EventTime, value: number): void {
     const at = this.count++
@@ -25,6 +28,10 @@ export class PartPoints {
     this.#histograms.push(counted)
   }
 
+  addExemplar(ref: SeriesRef, time: EventTime, exemplar: Exemplar): void {
+    this.#exemplars.push({ ref, time, exemplar })
+  }
+
   /** Hands all of them on, in their order. Throws BadRecordError when the record has become too much. */
   sendTo(columns: PointColumns): void {
     let histograms = 0
@@ -33,10 +40,12 @@ export class PartPoints {
       if (Number.isNaN(value)) columns.addHistogram(this.refs[i]!, this.#histograms[histograms++]!)
       else columns.add(this.refs[i]!, this.#times[i]!, value)
     }
+    for (const { ref, time, exemplar } of this.#exemplars) columns.addExemplar(ref, time, exemplar)
   }
 
   clear(): void {
     this.count = 0
     if (this.#histograms.length > 0) this.#histograms.length = 0
+    if (this.#exemplars.length > 0) this.#exemplars.length = 0
   }
 }

@@ -1,4 +1,4 @@
-import type { Span } from '../../../shared/avro/types.ts'
+import type { Exemplar, Span } from '../../../shared/avro/types.ts'
 import { BadRecordError } from '../../../shared/errors.ts'
 import { textNamed, withFields } from '../../../shared/logs/fields.ts'
 import type { EventTime, Refusal, StreamRecord, TaskContext } from '../../../shared/stream/task.ts'
@@ -243,6 +243,13 @@ export class Tenancy {
       if (!this.#isTelling) this.#taken++
       this.#columns.addHistogram(owned, counted)
     }
+  }
+
+  /** Behind its point, whose fate it shares. */
+  addExemplar(ref: SeriesRef, time: EventTime, exemplar: Exemplar): void {
+    const owned = this.#own(ref)
+    if (this.#part !== noPart && !this.#isTelling) this.#points.addExemplar(owned, time, exemplar)
+    else this.#columns.addExemplar(owned, time, exemplar)
   }
 
   /** The part that is open has been read: all of it is taken, or parked. */

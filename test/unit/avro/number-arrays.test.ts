@@ -164,6 +164,7 @@ const batch: PointBatch = {
   times: Array.from({ length: 1_000 }, (_, i) => 1_700_000_000_000 + i * 1_000_003),
   values: Array.from({ length: 1_000 }, (_, i) => i / 3 - 100),
   histograms: [],
+  exemplars: [],
   packed: null,
   sourceIsIdle: null,
   sourceTime: null,

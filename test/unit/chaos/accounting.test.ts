@@ -59,6 +59,7 @@ function windowOf(
     denominator: null,
     distinct: null,
     members: null,
+    exemplar: null,
     sketch: Buffer.alloc(0),
     ...changes,
   }

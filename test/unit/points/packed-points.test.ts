@@ -29,6 +29,7 @@ const batchOf = (packed: PackedPoints | null): PointBatch => ({
   times: [],
   values: [],
   histograms: [],
+  exemplars: [],
   packed,
   sourceIsIdle: null,
   sourceTime: null,

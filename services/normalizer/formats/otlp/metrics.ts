@@ -4,6 +4,7 @@ import type { EventTime } from '../../../../shared/stream/task.ts'
 import type { CountedSamples, Events, ReaderOptions } from '../../format.ts'
 import { refusing } from '../../record-events.ts'
 import { requireSound } from '../../sound-histogram.ts'
+import { exemplarIn } from './exemplars.ts'
 import { explicitSamples, exponentialSamples, summarySamples } from './histograms.ts'
 import { type Group, listOf, type Message, messageOf } from './message.ts'
 import { type MetricHead, MetricSeries } from './metric-series.ts'
@@ -99,10 +100,10 @@ export class MetricsReader {
     if (shape.samplesOf) {
       const samples = shape.samplesOf(point, time)
       requireSound(samples)
-      events.histogram(this.#series.of(head, point.attributes, events), samples)
+      events.histogram(this.#series.of(head, point.attributes, events), samples, exemplarIn(point, time))
     } else {
       const number = numberOf(point)
-      events.point(this.#series.of(head, point.attributes, events), time, number)
+      events.point(this.#series.of(head, point.attributes, events), time, number, exemplarIn(point, time))
     }
   }
 }

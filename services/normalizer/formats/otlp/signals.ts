@@ -24,12 +24,10 @@ export const signals: Readonly<Record<Signal, SignalDefinition>> = {
       'Metric.description',
       'Metric.metadata',
       'NumberDataPoint.startTimeUnixNano',
-      'NumberDataPoint.exemplars',
       'HistogramDataPoint.startTimeUnixNano',
-      'HistogramDataPoint.exemplars',
       'ExponentialHistogramDataPoint.startTimeUnixNano',
-      'ExponentialHistogramDataPoint.exemplars',
       'SummaryDataPoint.startTimeUnixNano',
+      'Exemplar.filteredAttributes',
     ].map((field) => `opentelemetry.proto.metrics.v1.${field}`),
   },
   logs: {

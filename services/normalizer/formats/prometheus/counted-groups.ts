@@ -1,4 +1,6 @@
+import type { Exemplar } from '../../../../shared/avro/types.ts'
 import { BadRecordError } from '../../../../shared/errors.ts'
+import { higher } from '../../../../shared/points/exemplars.ts'
 import type { EventTime } from '../../../../shared/stream/task.ts'
 import type { Events } from '../../format.ts'
 import { refusing } from '../../record-events.ts'
@@ -21,6 +23,7 @@ interface Group {
   readonly values: number[]
   sum: number | undefined
   count: number | undefined
+  exemplar: Exemplar | undefined
 }
 
 /** Puts the samples of the histograms and summaries of one family together. */
@@ -30,7 +33,14 @@ export class CountedGroups {
   #lastKey = ''
 
   /** Takes one of the samples of a histogram or summary. */
-  add(head: SampleHead, time: EventTime, value: number, line: number, events: Events): void {
+  add(
+    head: SampleHead,
+    time: EventTime,
+    value: number,
+    exemplar: Exemplar | undefined,
+    line: number,
+    events: Events,
+  ): void {
     let group = head.key === this.#lastKey ? this.#last : this.#groups.get(head.key)
     if (group && group.time !== time) {
       // OpenMetrics may tell one series at several times, one after the other.
@@ -40,6 +50,7 @@ export class CountedGroups {
     group ??= this.#begin(head, time, line)
     this.#last = group
     this.#lastKey = head.key
+    if (exemplar) group.exemplar = higher(group.exemplar, exemplar)
     if (head.role === 'sum') group.sum = value
     else if (head.role === 'count') group.count = value
     else {
@@ -59,6 +70,7 @@ export class CountedGroups {
       values: [],
       sum: undefined,
       count: undefined,
+      exemplar: undefined,
     }
     this.#groups.set(key, group)
     return group
@@ -83,6 +95,6 @@ function finish(group: Group, events: Events): void {
     const { sum, count } = group
     const samples = isSummary ? summary(time, group, sum, count) : classicHistogram(time, group, sum, count)
     requireSound(samples)
-    events.histogram(series, samples)
+    events.histogram(series, samples, group.exemplar)
   })
 }

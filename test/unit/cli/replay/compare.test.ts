@@ -42,6 +42,17 @@ describe('the comparison of stored and recomputed windows', () => {
     expect(sentences([window(0, { count: 0, mean: 3, distinct: 3 })], [])).toHaveLength(1)
   })
 
+  it('compares exemplars as texts', () => {
+    const stored = window(0, { count: 1, exemplar_trace_id: '01' })
+    expect(sentences([stored], [stored])).toEqual([])
+    expect(sentences([stored], [window(0, { count: 1, exemplar_trace_id: '1' })])).toEqual([
+      expect.stringContaining('exemplar_trace_id is 01 in InfluxDB, recomputed 1'),
+    ])
+    expect(sentences([window(0, { count: 1 })], [stored])).toEqual([
+      expect.stringContaining('exemplar_trace_id is absent in InfluxDB, recomputed 01'),
+    ])
+  })
+
   it('allows sums no more than their rounding', () => {
     const [difference] = sentences([window(0, { sum: 1 })], [window(0, { sum: 1 + 1e-11 })])
     expect(difference).toContain('sum is 1 in InfluxDB')

@@ -54,6 +54,55 @@ describe('Prometheus text', () => {
     expect(read(`m{a="b"} 5 ${text}`).points).toEqual([['m,a=b', time, 5]])
   })
 
+  it.each<[string, string, object | undefined]>([
+    [
+      'a trace',
+      '{trace_id="KOO5S4vxi0o"} 0.67',
+      { traceId: 'KOO5S4vxi0o', spanId: null, value: 0.67, time: now },
+    ],
+    [
+      'a trace, a span and a time',
+      `{a="}",span_id="s",trace_id="t"} 1e3 ${now / 1_000 - 7.5}`,
+      { traceId: 't', spanId: 's', value: 1_000, time: now - 7_500 },
+    ],
+    ['the names of Jaeger’s clients', '{traceID="t"} 2', { traceId: 't', spanId: null, value: 2, time: now }],
+    ['no trace', '{user="u"} 1', undefined],
+    ['an empty trace', '{trace_id=""} 1', undefined],
+    ['a trace that is no id', '{trace_id="a b"} 1', undefined],
+    ['a trace that is too long', `{trace_id="${'t'.repeat(129)}"} 1`, undefined],
+    ['no number', '{trace_id="t"} x', undefined],
+    ['no value', '{trace_id="t"}', undefined],
+    ['a time that is none', '{trace_id="t"} 1 noon', undefined],
+    ['infinity', '{trace_id="t"} +Inf', undefined],
+    ['more behind it', '{trace_id="t"} 1 2 3', undefined],
+    ['labels that do not end', '{trace_id="t" 1', undefined],
+    [
+      'a time long ago, as of a scrape that tells it again',
+      `{trace_id="t"} 1 ${now / 1_000 - 61}`,
+      undefined,
+    ],
+  ])('takes an exemplar with %s, or its point alone', (_, text, expected) => {
+    const { points, exemplars, out } = read(`m_total{a="b"} 17 # ${text}`)
+    expect(out.rejected).toEqual([])
+    expect(points).toEqual([['m_total,a=b', now, 17]])
+    expect(exemplars).toEqual(expected ? [['m_total,a=b', now, expected]] : [])
+  })
+
+  it('keeps of a histogram’s exemplars the highest', () => {
+    const { histograms, exemplars } = read(
+      [
+        '# TYPE h histogram',
+        'h_bucket{le="1"} 1 # {trace_id="low"} 0.5',
+        'h_bucket{le="10"} 3 # {trace_id="high"} 7',
+        'h_bucket{le="+Inf"} 3 # {trace_id="none"} 3',
+        'h_count 3',
+        'h_sum 9',
+      ].join('\n'),
+    )
+    expect(histograms).toHaveLength(1)
+    expect(exemplars).toEqual([['h', now, { traceId: 'high', spanId: null, value: 7, time: now }]])
+  })
+
   it('hands on the kinds and units that are declared or told by the name', () => {
     const { series } = read(
       [

@@ -53,6 +53,7 @@ function run(config: NormalizerConfig, given: readonly Given[], surroundings = {
 
 const outcome = (out: RecordingOutput) => ({
   points: out.of(topics.points).flatMap(pointsOf),
+  traces: out.of(topics.points).flatMap(({ exemplars }) => exemplars.map(({ exemplar }) => exemplar.traceId)),
   parked: out.of(topics.parking),
   logs: out.of(topics.logs).flatMap(({ logs }) => logs),
   spans: out.of(topics.spans).flatMap(({ spans }) => spans),
@@ -168,6 +169,15 @@ describe('whose a point is', () => {
 
 describe('what is over quota', () => {
   const quotas = [{ tenant: '*', pointsPerSecond: 2 }]
+
+  it('is parked with its exemplar', () => {
+    const config = configOf({ from: 'tag', burstSeconds: 1, quotas })
+    const text = [1, 2, 3].map((i) => `m{tenant="a",i="${i}"} ${i} # {trace_id="t${i}"} ${i}`).join('\n')
+    const { points, traces, parked } = run(config, [{ text }])
+    expect(points).toHaveLength(2)
+    expect(traces).toEqual(['t1', 't2'])
+    expect(parked).toMatchObject([{ rejections: [{ position: 2 }] }])
+  })
 
   it('is parked whole, by header, with all that it came with', () => {
     const config = configOf({ from: 'header', burstSeconds: 1, quotas })

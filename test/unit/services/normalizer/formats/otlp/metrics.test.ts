@@ -17,6 +17,7 @@ function read(json: object, settings: Partial<NormalizerConfig> = {}) {
   expect(ofBytes.points).toEqual(found.points)
   expect(ofBytes.histograms).toEqual(found.histograms)
   expect(ofBytes.series).toEqual(found.series)
+  expect(ofBytes.exemplars).toEqual(found.exemplars)
   expect(ofBytes.out.rejected.map(({ reason, detail }) => [reason, detail])).toEqual(
     found.out.rejected.map(({ reason, detail }) => [reason, detail]),
   )
@@ -278,3 +279,51 @@ test('A histogram that contradicts itself is refused, before it could spoil its 
 function nested(depth: number): object {
   return depth === 0 ? { stringValue: 'x' } : { arrayValue: { values: [nested(depth - 1)] } }
 }
+
+const traceId = '5b8efff798038103d269b633813fc60c'
+const spanId = 'eee19b7ec3c1b174'
+/** Ids as JSON has them; protobuf takes bytes. */
+const measured = (some: object = {}) => ({ traceId, spanId, timeUnixNano: `${now - 500}999999`, ...some })
+const exemplar = { traceId, spanId, value: 7.5, time: now - 500 }
+
+test.each<readonly [string, object]>([
+  ['a gauge', { gauge: { dataPoints: [{ ...point, exemplars: [measured({ asDouble: 7.5 })] }] } }],
+  [
+    'a sum',
+    {
+      sum: {
+        ...delta,
+        dataPoints: [{ ...point, exemplars: [measured({ asDouble: 7.5 }), measured({ asInt: '7' })] }],
+      },
+    },
+  ],
+  [
+    'a histogram',
+    { histogram: { ...delta, dataPoints: [{ ...counted, exemplars: [measured({ asDouble: 7.5 })] }] } },
+  ],
+  [
+    'an exponential histogram',
+    {
+      exponentialHistogram: {
+        ...delta,
+        dataPoints: [{ ...time, count: '1', zeroCount: '1', exemplars: [measured({ asDouble: 7.5 })] }],
+      },
+    },
+  ],
+])('Of the exemplars of %s the highest is kept.', (_, data) => {
+  expect(read(message([{ name: 'm', ...data }])).exemplars).toEqual([['m', now, exemplar]])
+})
+
+test.each<readonly [string, unknown]>([
+  ['without a trace', [{ asDouble: 1 }]],
+  ['of a trace of zeros', [measured({ traceId: '0'.repeat(32), asDouble: 1 })]],
+  ['that is not finite', [measured({ asDouble: 'NaN' })]],
+  ['of an hour ago', [measured({ asDouble: 1, timeUnixNano: `${now - 3_600_000}000000` })]],
+  ['that is none', ['x', null, measured({ asDouble: {} }), measured({ timeUnixNano: 'noon' })]],
+  ['that is no list', 'x'],
+])('A point is taken without an exemplar %s.', (_, exemplars) => {
+  const json = message([{ name: 'm', gauge: { dataPoints: [{ ...point, exemplars }] } }])
+  const found = normalize([JSON.stringify(json)])
+  expect(found.points).toHaveLength(1)
+  expect(found.exemplars).toEqual([])
+})
