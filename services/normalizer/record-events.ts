@@ -161,7 +161,7 @@ export class RecordEvents implements Events {
 
   /** Whether the record came before as a whole, and nothing in it is to be taken. */
   isDuplicate(record: StreamRecord<Buffer | null>): boolean {
-    const isDuplicate = !this.#isRedriven && this.#duplicates?.record(record) === true
+    const isDuplicate = this.#isUnwanted(this.#duplicates?.record(record))
     if (isDuplicate) this.duplicates++
     return isDuplicate
   }
@@ -311,11 +311,15 @@ export class RecordEvents implements Events {
     this.points++
   }
 
-  /** What a person sends again is meant to be taken. */
   #isRepeated(identity: SeriesIdentity, time: EventTime, value: number): boolean {
-    if (this.#isRedriven || !this.#duplicates!.point(identity, time, value)) return false
+    if (!this.#isUnwanted(this.#duplicates!.point(identity, time, value))) return false
     this.duplicates++
     return true
+  }
+
+  /** What a person sends again is meant to be taken, whether or not it came before; from then on it is known. */
+  #isUnwanted(cameBefore: boolean | undefined): boolean {
+    return cameBefore === true && !this.#isRedriven
   }
 
   /** For points that log events and spans tell: of those, two that are alike are two. */
@@ -350,7 +354,7 @@ export class RecordEvents implements Events {
   log(position: number, event: LogEvent): void {
     const problem = this.timeProblem(event.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else if (!this.#isRedriven && this.#duplicates?.log(event)) this.duplicates++
+    else if (this.#isUnwanted(this.#duplicates?.log(event))) this.duplicates++
     else {
       const { offset, timestamp } = this.#record!
       const owned = this.#tenancy?.ownedLog(event) ?? event
@@ -393,7 +397,7 @@ export class RecordEvents implements Events {
   span(position: number, span: Span): void {
     const problem = this.timeProblem(span.time)
     if (problem) this.refuse(position, problem.reason, problem.detail)
-    else if (!this.#isRedriven && this.#duplicates?.span(span)) this.duplicates++
+    else if (this.#isUnwanted(this.#duplicates?.span(span))) this.duplicates++
     else {
       this.#budget.spend(lengthOfSpan(span))
       const owned = this.#tenancy?.ownedSpan(span) ?? span

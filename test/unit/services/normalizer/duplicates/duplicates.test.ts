@@ -228,12 +228,19 @@ describe('records that came before', () => {
     expect(read(records, { sameBytesIn: ['other'] }).values).toHaveLength(5)
   })
 
+  const again = (positions?: string) => ({
+    [redrivenHeaders.from]: 'telemetry.deadletter/0/1',
+    [redrivenHeaders.timestamp]: String(now),
+    ...(positions !== undefined && { [redrivenHeaders.positions]: positions }),
+  })
+
+  it('are those that a person has sent again: what an agent delivers after that came before', () => {
+    const line = (value: number) => `m v=${value} ${nanos(-9)}`
+    const log = [[`${line(1)}\n${line(2)}`, again('0')] as const, [`${line(1)}\n${line(2)}`] as const]
+    expect(read(log, { of: ['points'] }).values).toEqual([1, 2])
+  })
+
   it('are taken when a person sends them again, whole or in part', () => {
-    const again = (positions?: string) => ({
-      [redrivenHeaders.from]: 'telemetry.deadletter/0/1',
-      [redrivenHeaders.timestamp]: String(now),
-      ...(positions !== undefined && { [redrivenHeaders.positions]: positions }),
-    })
     const line = `m v=1 ${nanos(-9)}`
     const all = { of: ['points'], sameBytesIn: ['raw'] } satisfies Partial<Duplicates>
     expect(
