@@ -35,6 +35,14 @@ const exponential = {
                     zeroCount: 1,
                     positive: { offset: 1, bucketCounts: [1, 0, 2] },
                     negative: { offset: -3, bucketCounts: [2] },
+                    exemplars: [
+                      {
+                        timeUnixNano: time.nanos,
+                        asDouble: 7.5,
+                        traceId: '5b8efff798038103d269b633813fc60c',
+                        spanId: 'eee19b7ec3c1b174',
+                      },
+                    ],
                   },
                 ],
               },
@@ -116,7 +124,7 @@ const written2 = writeRequest2({
 
 const statsd = (...more: readonly string[]) => [
   ...files('statsd', '.txt'),
-  ...texts('a:1|c|@0.1\nb:-2.5|g\nc:1:2:3|ms|@0.5\nd,k=v:x|s', ...more),
+  ...texts('a:1|c|@0.1\nb:-2.5|g\nc:1:2:3|ms|@0.5\nd,k=v:x:y|s', ...more),
 ]
 
 /** Right samples of each format, by its name: what the fuzzer damages. */
@@ -160,7 +168,7 @@ export const samplesByFormat: Readonly<Record<string, readonly Buffer[]>> = {
     ...files('prometheus-text', '.openmetrics'),
     ...texts(
       '# TYPE h histogram\nh {count:6,sum:9,schema:2,zero_threshold:1e-3,zero_count:1,positive_spans:[1:2,3:1],positive_buckets:[1,2,2]} 1700000000\n# TYPE s summary\ns {count:2,sum:3,quantile:[0.5:1]}\n# EOF',
-      '# TYPE h histogram\nh_bucket{le="1"} 1 # {t="x"} 0.5\nh_bucket{le="+Inf"} 2\nh_sum 3\nh_count 2\n{"a.b",c="d\\n"} 1',
+      '# TYPE h histogram\nh_bucket{le="1"} 1 # {trace_id="x",span_id="y"} 0.5 1700000000\nh_bucket{le="+Inf"} 2\nh_sum 3\nh_count 2\n{"a.b",c="d\\n"} 1',
     ),
   ],
   dogstatsd: statsd('a:1|c|#env:prod,b|c:id|T1700000000\n_e{5,4}:title|text|p:low|#a:b\n_sc|name|1|m:text'),
