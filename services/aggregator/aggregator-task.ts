@@ -1,5 +1,4 @@
 import type { PointBatch } from '../../shared/avro/types.ts'
-import { higher } from '../../shared/points/exemplars.ts'
 import { addHistogram } from '../../shared/sketch/histograms.ts'
 import { SketchStore } from '../../shared/sketch/sketch-store.ts'
 import type { Sighting } from '../../shared/stream/event-clock.ts'
@@ -20,7 +19,7 @@ import { CumulativeReadings, type Reading } from './kinds/cumulative.ts'
 import { type AggregatorMetrics, aggregatorMetrics, forgetPlace, reportWindows } from './metrics.ts'
 import { PartialSender } from './rules/partials.ts'
 import { rulesOf } from './rules/registry.ts'
-import { Aggregates, membersOf } from './windows/aggregate.ts'
+import { Aggregates, membersOf, offer } from './windows/aggregate.ts'
 import { WindowEmitter } from './windows/emitter.ts'
 import { type Level, levelsOf, startOf } from './windows/level.ts'
 import { MemoWatch } from './windows/memo-watch.ts'
@@ -250,11 +249,7 @@ export class AggregatorTask implements Task<PointBatch> {
       if (time > timestamp + this.#config.maxAheadMs || start <= this.#engine.closedUpTo) continue
       const entry = this.#admission.entryOf(value.series[seriesIndex]!, offset)
       const window = entry && windowAt(entry, start)
-      if (!window) continue
-      const kept = higher(window.exemplar, exemplar)
-      if (kept === window.exemplar) continue
-      window.exemplar = kept
-      this.#engine.touch(window)
+      if (window && offer(window, exemplar)) this.#engine.touch(window)
     }
   }
 

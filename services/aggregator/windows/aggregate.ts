@@ -9,6 +9,11 @@ export interface Aggregate {
   readonly sketch: number
   /** Of counters: what they gained. */
   increase: ExactSum | undefined
+  rare: Rare | undefined
+}
+
+/** What few series have: in one place, since each field of an aggregate takes memory of all windows. */
+interface Rare {
   /** Of ratios: the two parts. */
   ratio: Ratio | undefined
   /** Of sets, which have no samples. */
@@ -33,9 +38,7 @@ export class Aggregates {
     return {
       sketch: this.sketches.create(),
       increase: undefined,
-      ratio: undefined,
-      members: undefined,
-      exemplar: undefined,
+      rare: undefined,
     }
   }
 
@@ -47,27 +50,33 @@ export class Aggregates {
   clear(aggregate: Aggregate): void {
     this.sketches.clear(aggregate.sketch)
     aggregate.increase = undefined
-    aggregate.ratio = undefined
-    aggregate.members = undefined
+    const { rare } = aggregate
+    if (rare) aggregate.rare = { ...nothing, exemplar: rare.exemplar }
   }
 
   merge(into: Aggregate, from: Aggregate): void {
     this.sketches.merge(into.sketch, from.sketch)
     if (from.increase) increaseOf(into).merge(from.increase)
-    if (from.members) membersOf(into).merge(from.members)
-    if (from.exemplar) into.exemplar = higher(into.exemplar, from.exemplar)
-    if (!from.ratio) return
+    if (from.rare) this.#mergeRare(into, from.rare)
+  }
+
+  #mergeRare(into: Aggregate, { ratio, members, exemplar }: Rare): void {
+    if (members) membersOf(into).merge(members)
+    if (exemplar) offer(into, exemplar)
+    if (!ratio) return
     const { numerator, denominator } = ratioOf(into)
-    numerator.merge(from.ratio.numerator)
-    denominator.merge(from.ratio.denominator)
+    numerator.merge(ratio.numerator)
+    denominator.merge(ratio.denominator)
   }
 
   /** Whether there is anything to tell: a ratio needs a denominator, a set a member, anything else a sample. */
-  isEmpty({ sketch, ratio, members }: Aggregate): boolean {
+  isEmpty({ sketch, rare }: Aggregate): boolean {
+    const { ratio, members } = rare ?? nothing
     return ratio ? ratio.denominator.value === 0 : !members && this.sketches.count(sketch) === 0
   }
 
-  toRecord({ sketch, increase, ratio, members, exemplar }: Aggregate): AggregateRecord {
+  toRecord({ sketch, increase, rare }: Aggregate): AggregateRecord {
+    const { ratio, members, exemplar } = rare ?? nothing
     return {
       sketch: this.sketches.toBytes(sketch),
       increase: increase?.terms ?? null,
@@ -86,7 +95,7 @@ export class Aggregates {
     if (exemplar) {
       const flaw = flawOfExemplar(exemplar)
       if (flaw) throw new RangeError(`the exemplar ${flaw}`)
-      into.exemplar = higher(into.exemplar, exemplar)
+      offer(into, exemplar)
     }
     if (increase) increaseOf(into).addAll(increase)
     if (numerator) ratioOf(into).numerator.addAll(numerator)
@@ -100,11 +109,29 @@ export function increaseOf(aggregate: Aggregate): ExactSum {
 }
 
 export function ratioOf(aggregate: Aggregate): Ratio {
-  aggregate.ratio ??= { numerator: new ExactSum(), denominator: new ExactSum() }
-  return aggregate.ratio
+  const rare = rareOf(aggregate)
+  rare.ratio ??= { numerator: new ExactSum(), denominator: new ExactSum() }
+  return rare.ratio
 }
 
 export function membersOf(aggregate: Aggregate): MemberSet {
-  aggregate.members ??= new MemberSet()
-  return aggregate.members
+  const rare = rareOf(aggregate)
+  rare.members ??= new MemberSet()
+  return rare.members
+}
+
+/** Keeps the exemplar if it is the higher one; whether it is. */
+export function offer(aggregate: Aggregate, exemplar: Exemplar): boolean {
+  const rare = rareOf(aggregate)
+  const kept = higher(rare.exemplar, exemplar)
+  if (kept === rare.exemplar) return false
+  rare.exemplar = kept
+  return true
+}
+
+const nothing: Readonly<Rare> = { ratio: undefined, members: undefined, exemplar: undefined }
+
+function rareOf(aggregate: Aggregate): Rare {
+  aggregate.rare ??= { ...nothing }
+  return aggregate.rare
 }

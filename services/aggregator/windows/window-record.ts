@@ -17,14 +17,16 @@ export function windowRecord(
   { sketches }: Aggregates,
 ): Window {
   const { sizeMs, stepMs } = level
-  const { sketch, ratio, members, exemplar = null } = aggregate
+  const { sketch, rare } = aggregate
   const identity = { series, start, sizeMs, stepMs, revision }
-  if (ratio) {
+  if (rare?.ratio) {
+    const { ratio } = rare
     const numerator = ratio.numerator.value
     const denominator = ratio.denominator.value
     return { ...identity, ...noSamples, mean: numerator / denominator, numerator, denominator }
   }
-  if (members) {
+  if (rare?.members) {
+    const { members } = rare
     const { distinct } = members
     return { ...identity, ...noSamples, mean: distinct, distinct, members: members.toBytes() }
   }
@@ -49,7 +51,7 @@ export function windowRecord(
     denominator: null,
     distinct: null,
     members: null,
-    exemplar,
+    exemplar: rare?.exemplar ?? null,
     sketch: sketches.toBytes(sketch),
   }
 }
