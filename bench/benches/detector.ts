@@ -2,6 +2,7 @@ import { median } from 'simple-statistics'
 import { ensemble } from '../../services/detector/ensemble/ensemble.ts'
 import { gaussian } from '../../test/support/gaussian.ts'
 import { type Fault, faults } from '../detector/faults.ts'
+import { foresightOf, limitAlarms } from '../detector/limit-trial.ts'
 import { type Noise, noises } from '../detector/noises.ts'
 import { delayOf, falseAnomalies, type Span } from '../detector/trial.ts'
 import type { Bench } from '../harness/bench.ts'
@@ -20,6 +21,10 @@ interface Row {
   readonly false_per_30_days: number
   readonly recall: number
   readonly median_delay_windows: number
+  /** Of a limit that was met: from the first alarm that named it; the error half-way, as a part of what was left; the share in the range told. */
+  readonly median_hours_ahead?: number
+  readonly median_error?: number
+  readonly in_range?: number
 }
 
 /** What a window and a series cost, how often noise alarms, and how many faults are found how fast. */
@@ -59,6 +64,12 @@ export const detector: Bench = {
         delays.push(...found)
       }
     rows.push(onFault({ name: 'all' }, { name: 'all' }, delays))
+    for (const noise of noises) {
+      signal.throwIfAborted()
+      rows.push(nearLimit(noise, injected, span))
+      // What a counter counts meets nothing.
+      if (!noise.isCounter) rows.push(...ages.map((age) => towardsLimit(noise, injected, span, age)))
+    }
     return {
       bench: 'detector',
       taken: new Date().toISOString(),
@@ -82,6 +93,49 @@ function onNoise(noise: Noise, series: number, span: Span): Row {
     false_per_30_days: round((anomalies * monthMs) / (series * span.windows * span.windowMs)),
     recall: Number.NaN,
     median_delay_windows: Number.NaN,
+  }
+}
+
+/** A limit as far above the highest value as a tenth of the range. */
+function nearLimit(noise: Noise, series: number, span: Span): Row {
+  let anomalies = 0
+  for (let i = 0; i < series; i++) anomalies += limitAlarms(ensemble, noise, i + 1, span, 0.1)
+  return {
+    noise: noise.name,
+    fault: 'limit near by',
+    series,
+    anomalies,
+    false_per_30_days: round((anomalies * monthMs) / (series * span.windows * span.windowMs)),
+    recall: Number.NaN,
+    median_delay_windows: Number.NaN,
+  }
+}
+
+/** Days after which a leak begins, which meets its limit a day later. */
+const ages = [
+  { name: 'limit in a day, young series', days: 0.3 },
+  { name: 'limit in a day', days: 4 },
+]
+
+function towardsLimit(noise: Noise, series: number, span: Span, { name, days }: (typeof ages)[number]): Row {
+  const windowsOf = (some: number) => Math.round((some * 86_400_000) / span.windowMs)
+  const leak = { begin: windowsOf(days), leakWindows: windowsOf(1) }
+  const told = Array.from({ length: series }, (_, i) =>
+    foresightOf(ensemble, noise, 1_000 + i, span, leak),
+  ).filter((foresight) => foresight !== undefined)
+  const medianOf = (figures: readonly number[]) =>
+    figures.length > 0 ? round(median([...figures])) : Number.NaN
+  return {
+    noise: noise.name,
+    fault: name,
+    series,
+    anomalies: told.length,
+    false_per_30_days: Number.NaN,
+    recall: round(told.length / series),
+    median_delay_windows: Number.NaN,
+    median_hours_ahead: medianOf(told.map(({ aheadWindows }) => (aheadWindows * span.windowMs) / 3_600_000)),
+    median_error: medianOf(told.map(({ error }) => error)),
+    in_range: round(told.filter(({ isInRange }) => isInRange).length / told.length),
   }
 }
 

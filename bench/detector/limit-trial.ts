@@ -10,11 +10,11 @@ const meanValues = 32
 
 /** How a limit that was met had been foreseen. */
 export interface Foresight {
-  /** From the first alarm that named the limit until it was met; undefined when none did. */
-  readonly aheadWindows: number | undefined
+  /** From the first alarm that named the limit until it was met. */
+  readonly aheadWindows: number
   /** Of what was foretold half-way between the first alarm and the limit: how far it was off, as a part of what was left. */
-  readonly error: number | undefined
-  readonly isInRange: boolean | undefined
+  readonly error: number
+  readonly isInRange: boolean
 }
 
 interface Told {
@@ -22,14 +22,17 @@ interface Told {
   readonly meeting: Meeting
 }
 
-/** A series that leaks from the window `begin` on, and would meet its limit after `leakWindows`. */
+/**
+ * Of a series that leaks from the window `begin` on, and would meet its limit after `leakWindows`; undefined when no alarm names
+ * the limit before it is met.
+ */
 export function foresightOf(
   kind: SeriesDetectorKind,
   noise: Noise,
   seed: number,
   { windowMs }: Span,
   { begin, leakWindows }: { readonly begin: number; readonly leakWindows: number },
-): Foresight {
+): Foresight | undefined {
   const usual = noise.create(seed)
   const rise = noise.leak * noise.deviation
   const recent = new Float64Array(meanValues)
@@ -47,12 +50,12 @@ export function foresightOf(
     if (verdict.meeting && verdict.isSure && verdict.likelihood >= alarm)
       told.push({ window, meeting: verdict.meeting })
   }
-  return foresight([], 0, windowMs)
+  return undefined
 }
 
-function foresight(told: readonly Told[], met: number, windowMs: number): Foresight {
+function foresight(told: readonly Told[], met: number, windowMs: number): Foresight | undefined {
   const first = told[0]
-  if (!first) return { aheadWindows: undefined, error: undefined, isInRange: undefined }
+  if (!first || first.window >= met) return undefined
   const { window, meeting } = told.findLast((one) => one.window <= (first.window + met) / 2)!
   return {
     aheadWindows: met - first.window,

@@ -46,6 +46,10 @@ export interface Heading {
   /** Change in a millisecond, and half of the range that it is in with 95 %. */
   readonly perMs: number
   readonly margin: number
+  /** How far it strays from its line: what the variance of the way to come grows by in a millisecond. */
+  readonly straying: number
+  /** How much more than now the season will add at a time. To be asked before the next call of any detector. */
+  seasonAhead(time: EventTime): number
   /** For how long it has gone so. */
   readonly seenMs: number
   /** That this is no chance: as in a verdict, but however the series went before. */

@@ -48,6 +48,24 @@ export class Forecast {
     sample.level = sample.likely - (best === daily ? day : best === weekly ? week : 0)
   }
 
+  /**
+   * The season that is nearly as close as the best forecast, 0 for none. A leak, which seasons know nothing of, makes others the best
+   * for a while.
+   */
+  likelySeason({ floats }: Cells): number {
+    const errorOf = (which: number) =>
+      floats[this.#at + learnt + which]! >= leastLearnt ? floats[this.#at + which]! : Infinity
+    const season = errorOf(weekly) < errorOf(daily) ? weekly : daily
+    const least = Math.min(errorOf(lastValue), errorOf(trended))
+    return errorOf(season) <= nearly * least + finest ? season : 0
+  }
+
+  /** What a season adds to the level at a time; 0 where that is not known. */
+  seasonAt(cells: Cells, season: number, time: number): number {
+    if (season === 0) return 0
+    return (season === weekly ? this.#week : this.#day).at(cells, time) || 0
+  }
+
   /** Learns the value that was predicted last. */
   learn(cells: Cells, sample: Sample): void {
     const { floats } = cells
@@ -107,6 +125,8 @@ const finest = 0.02
 /** In spreads: what is farther is learnt as this. */
 const farthest = 4
 const leastLearnt = 12
+/** How much less close a season may be that is still there. The last value of a walk is several times as close as any. */
+const nearly = 3
 /** Values whose errors count. */
 const memory = 512
 const levelShare = 0.1

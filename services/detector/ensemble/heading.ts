@@ -2,6 +2,7 @@ import { type Prior, surpriseOf } from '../models/calibrator.ts'
 import type { Cells } from '../models/cells.ts'
 import { blockValues, finest, newTrail, type Trail, trailBlocks } from '../models/trend.ts'
 import type { Heading } from '../series-detector.ts'
+import type { Forecast } from './forecast.ts'
 import type { Unit } from './unit.ts'
 
 /** What is known of the series beside its trail. */
@@ -9,7 +10,8 @@ interface Place {
   /** Whether the trail is of what a counter gained, and what it read last. */
   readonly isCounter: boolean
   readonly reading: number
-  /** From the first value to the last one, milliseconds. */
+  /** Of the first value, and from that to the last one, milliseconds. */
+  readonly begin: number
   readonly age: number
 }
 
@@ -26,27 +28,36 @@ const slopes = new Float64Array((trailBlocks * steps) / 2)
 export function headingOf(
   cells: Cells,
   unit: Unit,
-  { isCounter, reading, age }: Place,
+  forecast: Forecast,
+  { isCounter, reading, begin, age }: Place,
   prior: Prior,
   worthOf: (surprise: number) => Pick<Heading, 'likelihood' | 'surprise'>,
 ): Heading | undefined {
   const { means, ages, season, longer } = trail
   const blockMs = (ages[steps]! - ages[0]!) / steps
   if (!(blockMs > 0)) return undefined
+  // A leak may have hidden the season from those who forecast.
+  const untaken = isCounter || season !== 0 ? 0 : forecast.likelySeason(cells)
+  const seasonAt = (which: number, time: number) => forecast.seasonAt(cells, which, time)
   let sum = 0
   for (let i = 0; i <= steps; i++) {
-    sum += blockValues * unit.fromUnits(cells, means[i]!)
-    path[i] = isCounter ? sum : unit.fromUnits(cells, means[i]!)
+    const mean = means[i]! - seasonAt(untaken, begin + ages[i]! - blockMs / 2)
+    sum += blockValues * unit.fromUnits(cells, mean)
+    path[i] = isCounter ? sum : unit.fromUnits(cells, mean)
   }
   const error = errorOfStep(unit.sizeOf(cells, isCounter ? blockValues * finest : finest))
   const surprise = surpriseOf(Math.abs(path[steps]! - path[0]!) / steps / error, prior)
   const perMs = slope(ages)
   if (surprise === 0 || !Number.isFinite(perMs)) return undefined
   const sinceMiddle = age - ages[steps]! + blockMs / 2
+  const which = isCounter ? 0 : season || untaken
+  const seasonal = seasonAt(which, begin + age)
   return {
-    level: isCounter ? reading : unit.fromUnits(cells, means[steps]! + season) + perMs * sinceMiddle,
+    level: isCounter ? reading : path[steps]! + unit.sizeOf(cells, seasonal) + perMs * sinceMiddle,
+    seasonAhead: (time) => unit.sizeOf(cells, seasonAt(which, time) - seasonal),
     perMs,
     margin: (quantile * error) / blockMs,
+    straying: (steps * error ** 2) / blockMs,
     seenMs: (steps + longer) * blockMs,
     ...worthOf(surprise),
   }

@@ -150,8 +150,9 @@ export class Panel {
     const isWorthAsking = this.#trend && (isCounter || this.#trend.isGoing(cells))
     if (!isWorthAsking || !this.#trend.readTrail(cells, trail)) return undefined
     const reading = numbers[this.#reading]!
-    const age = numbers[this.#time]! - numbers[this.#begin]!
-    return headingOf(cells, this.#unit, { isCounter, reading, age }, trend.prior, (surprise) => ({
+    const begin = numbers[this.#begin]!
+    const place = { isCounter, reading, begin, age: numbers[this.#time]! - begin }
+    return headingOf(cells, this.#unit, this.#forecast, place, trend.prior, (surprise) => ({
       likelihood: this.#likelihoodOf(surprise),
       surprise: Math.max(0, surprise - this.#chances),
     }))

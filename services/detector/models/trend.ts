@@ -26,7 +26,7 @@ export interface Trail {
   readonly means: Float64Array
   /** Since the first value of the series until the end of each of these blocks, milliseconds. */
   readonly ages: Float64Array
-  /** What the season added at the last value. */
+  /** Which season was taken off, 0 for none. */
   season: number
   /** For how many blocks more than these the level has gone the way it goes now. */
   longer: number
@@ -46,9 +46,8 @@ export class Trend implements Model {
   readonly #sum: number
   readonly #count: number
   readonly #blocks: number
-  /** That was taken off: which season, and how much it was last. */
+  /** That was taken off. */
   readonly #season: number
-  readonly #seasonal: number
   /** Of the blocks that are complete. */
   readonly #statistic: number
   /** For how many blocks it has been unusual, to the same side. */
@@ -61,7 +60,6 @@ export class Trend implements Model {
     this.#count = layout.floats(1)
     this.#blocks = layout.floats(1)
     this.#season = layout.floats(1)
-    this.#seasonal = layout.floats(1)
     this.#statistic = layout.floats(1)
     this.#going = layout.floats(1)
   }
@@ -70,7 +68,7 @@ export class Trend implements Model {
     return age < untilSeasons ? 0 : Math.abs(floats[this.#statistic]!)
   }
 
-  learn({ floats }: Cells, { level, likely, season, age }: Sample): void {
+  learn({ floats }: Cells, { level, season, age }: Sample): void {
     if (season !== floats[this.#season]) {
       // What is left of the values is another thing now.
       floats[this.#season] = season
@@ -80,7 +78,6 @@ export class Trend implements Model {
       floats[this.#statistic] = 0
       floats[this.#going] = 0
     }
-    floats[this.#seasonal] = likely - level
     floats[this.#sum]! += level
     floats[this.#count]! += 1
     if (floats[this.#count]! < blockValues) return
@@ -101,7 +98,7 @@ export class Trend implements Model {
       into.means[i] = floats[this.#means + i]!
       into.ages[i] = 1_000 * floats[this.#ends + i]!
     }
-    into.season = floats[this.#seasonal]!
+    into.season = floats[this.#season]!
     into.longer = Math.max(0, floats[this.#going]! - 1)
     return true
   }

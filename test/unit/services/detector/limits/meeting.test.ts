@@ -5,13 +5,12 @@ import type { Heading } from '../../../../../services/detector/series-detector.t
 
 const hour = 3_600_000
 /** Rises by 2 an hour, known to a quarter of that. */
+const finite = { noNaN: true, noDefaultInfinity: true }
+
 const rising: Heading = {
-  level: 6,
-  perMs: 2 / hour,
-  margin: 0.5 / hour,
-  seenMs: hour,
-  likelihood: 1,
-  surprise: 40,
+  ...{ level: 6, perMs: 2 / hour, margin: 0.5 / hour, straying: 0 },
+  ...{ seenMs: hour, likelihood: 1, surprise: 40 },
+  seasonAhead: () => 0,
 }
 const falling: Heading = { ...rising, perMs: -2 / hour }
 
@@ -22,6 +21,21 @@ describe('meetingOf', () => {
       at: 1_000 + 5 * hour,
       earliest: 1_000 + 4 * hour,
       latest: Math.round(1_000 + (20 / 3) * hour),
+    })
+  })
+
+  it('is less sure of what strays', () => {
+    const straying = 0.25 / hour
+    const { at, earliest, latest } = meetingOf([16], { ...rising, margin: 0, straying }, 0)!
+    // Standard deviation of the first passage: sqrt(10 * 0.25 / 2 ** 3) h.
+    expect((latest - at) / hour).toBeCloseTo(1.96 * Math.sqrt(2.5 / 8), 3)
+    expect((at - earliest) / hour).toBeCloseTo(1.96 * Math.sqrt(2.5 / 8), 3)
+  })
+
+  it('counts with what the season will add then', () => {
+    const seasonAhead = (time: number) => (time >= 3 * hour ? 2 : 0)
+    expect(meetingOf([16], { ...rising, seasonAhead }, 0)).toMatchObject({
+      ...{ earliest: 3.2 * hour, at: 4 * hour },
     })
   })
 
@@ -40,19 +54,27 @@ describe('meetingOf', () => {
 
   it('gives times in order, that a date can name', () => {
     fc.assert(
-      fc.property(fc.double(), fc.double(), fc.double(), fc.double({ min: 0 }), fc.nat(), (...numbers) => {
-        const [limit, level, perMs, margin, time] = numbers
-        const meeting = meetingOf(
-          [limit],
-          { level, perMs, margin, seenMs: 1e15, likelihood: 1, surprise: 40 },
-          time,
-        )
-        if (!meeting) return
-        expect(meeting.earliest).toBeGreaterThanOrEqual(time)
-        expect(meeting.at).toBeGreaterThanOrEqual(meeting.earliest)
-        expect(meeting.latest).toBeGreaterThanOrEqual(meeting.at)
-        expect(new Date(meeting.latest).toISOString()).toMatch(/Z$/)
-      }),
+      fc.property(
+        fc.double(),
+        fc.double(),
+        fc.double(finite),
+        fc.double({ min: 0 }),
+        fc.nat(),
+        fc.double({ ...finite, min: 0 }),
+        (...numbers) => {
+          const [limit, level, perMs, margin, time, straying] = numbers
+          const meeting = meetingOf(
+            [limit],
+            { ...rising, level, perMs, margin, straying, seenMs: 1e15 },
+            time,
+          )
+          if (!meeting) return
+          expect(meeting.earliest).toBeGreaterThanOrEqual(time)
+          expect(meeting.at).toBeGreaterThanOrEqual(meeting.earliest)
+          expect(meeting.latest).toBeGreaterThanOrEqual(meeting.at)
+          expect(new Date(meeting.latest).toISOString()).toMatch(/Z$/)
+        },
+      ),
     )
   })
 })
