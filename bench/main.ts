@@ -52,7 +52,11 @@ const program = new Command('npm run bench --')
   )
   .option('--mb <n>', 'megabytes of raw telemetry of each format', number)
   .option('--corpus <folder>', 'of the Numenta Anomaly Benchmark: data/ and labels/')
-  .option('--threshold <score>', 'from which on a row is an alarm; by default the best', score)
+  .option(
+    '--threshold <score>',
+    'from which on a row is an alarm; by default the best of each profile',
+    score,
+  )
   .option('--profile <folder>', 'write CPU profiles of our services there')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)

@@ -41,7 +41,7 @@ export interface BenchOptions {
   readonly mb?: number
   /** Folder of the Numenta Anomaly Benchmark. */
   readonly corpus?: string
-  /** The score from which on a row is an alarm; by default the best one. */
+  /** The score from which on a row is an alarm; by default the best one of each profile. */
   readonly threshold?: number
   /** Folder for CPU profiles of our services. */
   readonly profile?: string
