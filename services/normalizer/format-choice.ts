@@ -11,6 +11,9 @@ export class FormatChoice {
   readonly #log: Logger
   /** The last one recognized is tried first: most topics carry one format. */
   #last: Format | undefined
+  /** What the headers of the last payload declare: one producer's records share them. */
+  #headers: Payload['headers'] | undefined
+  #declared: Declared | undefined
   readonly #seen = new Set<string>()
 
   /** Throws ConfigurationError when the configuration names an unknown format. */
@@ -22,13 +25,15 @@ export class FormatChoice {
 
   /** The format that the payload is in if it looks like it: what `of` says then. */
   likely(payload: Payload): Format | undefined {
-    return this.#configured ?? specificFormat(payload) ?? this.#last
+    if (this.#configured) return this.#configured
+    const declared = this.#declaredBy(payload)
+    return declared?.isSpecific ? declared.format : this.#last
   }
 
   /** Throws BadRecordError when no format is recognized. */
   of(payload: Payload): Format {
     if (this.#configured) return this.#configured
-    const declared = declaredBy(payload)
+    const declared = this.#declaredBy(payload)
     if (declared?.isSpecific) return this.#note(declared.format, 'content-type')
     if (this.#last?.recognizes(payload)) return this.#last
     const format = formats.find((one) => one.recognizes(payload)) ?? declared?.format
@@ -41,6 +46,14 @@ export class FormatChoice {
     return this.#note(format, 'bytes')
   }
 
+  #declaredBy(payload: Payload): Declared | undefined {
+    if (payload.headers !== this.#headers) {
+      this.#headers = payload.headers
+      this.#declared = declaredBy(payload)
+    }
+    return this.#declared
+  }
+
   #note(format: Format, by: string): Format {
     if (!this.#seen.has(format.name)) {
       this.#seen.add(format.name)
@@ -50,16 +63,17 @@ export class FormatChoice {
   }
 }
 
-/** The format of its content-type, and whether that means no other; generic types such as application/json say less than the bytes do. */
-function declaredBy(payload: Payload): { readonly format: Format; readonly isSpecific: boolean } | undefined {
+interface Declared {
+  readonly format: Format
+  /** Whether it means no other; generic types such as application/json say less than the bytes do. */
+  readonly isSpecific: boolean
+}
+
+/** The format of its content-type. */
+function declaredBy(payload: Payload): Declared | undefined {
   const type = payload.header('content-type')?.replace(/;.*/s, '').trim().toLowerCase()
   const format = type ? formats.find(({ contentTypes }) => contentTypes.includes(type)) : undefined
   return format && { format, isSpecific: format.contentTypes[0] === type }
-}
-
-function specificFormat(payload: Payload): Format | undefined {
-  const declared = declaredBy(payload)
-  return declared?.isSpecific ? declared.format : undefined
 }
 
 function formatOf(name: string | undefined, topic: string): Format | undefined {

@@ -167,6 +167,10 @@ export function decodeRecords(bytes: Buffer, count: number, context: BatchContex
 class Cursor {
   readonly #bytes: Buffer
   at = 0
+  /** Of the record before: a producer mostly sends the same with each. */
+  #headers: FetchedMessage['headers'] = noHeaders
+  #headersFrom = 0
+  #headersTo = 0
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -206,10 +210,30 @@ class Cursor {
     return this.#bytes.subarray(from, this.at)
   }
 
-  /** Values of a repeated key become an array, as in kafkajs. */
   headers(): FetchedMessage['headers'] {
+    const from = this.at
+    if (this.#areAsBefore(from)) {
+      this.at = from + this.#headersTo - this.#headersFrom
+      return this.#headers
+    }
     const count = this.varint()
     if (count <= 0) return noHeaders
+    const headers = this.#read(count)
+    this.#headers = headers
+    this.#headersFrom = from
+    this.#headersTo = this.at
+    return headers
+  }
+
+  #areAsBefore(from: number): boolean {
+    const bytes = this.#bytes
+    const to = this.#headersTo
+    for (let i = this.#headersFrom, j = from; i < to; i++, j++) if (bytes[i] !== bytes[j]) return false
+    return to > 0
+  }
+
+  /** Values of a repeated key become an array, as in kafkajs. */
+  #read(count: number): FetchedMessage['headers'] {
     const headers = new Map<string, HeaderValue | HeaderValue[]>()
     for (let i = 0; i < count; i++) {
       const key = String(this.bytes())

@@ -21,9 +21,20 @@ export function streamRecord(
 
 const noHeaders: Readonly<Record<string, Buffer>> = Object.freeze({})
 
-/** Of repeated headers the last counts, as in Kafka's own `lastHeader`. */
+/** Records that follow one another with the same headers share them. */
+let lastHeaders: FetchedMessage['headers'] = noHeaders
+let lastTaken = noHeaders
+
 function headersOf({ headers = noHeaders }: FetchedMessage): Readonly<Record<string, Buffer>> {
+  if (headers === lastHeaders) return lastTaken
   if (!hasKeys(headers)) return noHeaders
+  lastTaken = lastOfEach(headers)
+  lastHeaders = headers
+  return lastTaken
+}
+
+/** Of repeated headers the last counts, as in Kafka's own `lastHeader`. */
+function lastOfEach(headers: FetchedMessage['headers']): Readonly<Record<string, Buffer>> {
   const entries = Object.entries(headers).map(([key, value]) => {
     const last = Array.isArray(value) ? value.at(-1) : value
     return [key, Buffer.isBuffer(last) ? last : Buffer.from(last ?? '')] as const

@@ -1,12 +1,11 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import type { Format, Reader, ReaderOptions } from '../format.ts'
 import { innerJson } from './parts/inner-json.ts'
+import { lineSources } from './parts/line-source.ts'
 import { firstLineOf, readLines } from './parts/lines.ts'
-import { originOf } from './parts/origin.ts'
 import { timeFromIso } from './parts/timestamp.ts'
 import { zoneOf } from './parts/zone.ts'
 import { TextDraft, TextLine } from './text/draft.ts'
-import { sourceOf } from './text.ts'
 
 /**
  * Log lines of Kubernetes' container runtimes: `2023-11-14T22:13:20.123456789Z stdout F message`. Lines that the
@@ -27,11 +26,11 @@ const lineStart = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) (stdout|stderr) ([FP])(?
 function createReader(options: ReaderOptions): Reader {
   const zone = zoneOf(options.timeZone)
   const inner = innerJson(options)
+  const sourceOf = lineSources('cri')
   return {
     read(payload, events) {
       const begin = (line: TextLine) => new TextDraft(line, events)
-      const origin = originOf(payload)
-      const source = `cri\0${sourceOf(payload)}`
+      const { name: source, origin } = sourceOf(payload)
       readLines(payload, events, (line, position) => {
         const [start, timeText = '', stream = '', tag] = lineStart.exec(line) ?? []
         if (start === undefined)

@@ -1,15 +1,13 @@
 import { BadRecordError } from '../../../shared/errors.ts'
 import { textNamed } from '../../../shared/logs/fields.ts'
 import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
-import type { Payload } from '../payload.ts'
 import { refusing } from '../record-events.ts'
 import { innerJson } from './parts/inner-json.ts'
 import { JsonEventReader, type JsonShape } from './parts/json-event.ts'
-import { originOf } from './parts/origin.ts'
+import { type LineSource, lineSources } from './parts/line-source.ts'
 import { utc, zoneOf } from './parts/zone.ts'
 import { isObject } from './telegraf-json.ts'
 import { TextDraft, TextLine } from './text/draft.ts'
-import { sourceOf } from './text.ts'
 
 /**
  * Lines of Docker's json-file driver, `{"log": "message\n", "stream": "stdout", "time": "…"}`, also with what Fluent Bit
@@ -62,17 +60,14 @@ function createReader(options: ReaderOptions): Reader {
   const zone = zoneOf(options.timeZone)
   const outer = new JsonEventReader(shape, { maxAttributes: options.maxAttributes, zone: utc })
   const inner = innerJson(options)
+  const sourceOf = lineSources('docker')
 
-  function readLine(json: unknown, position: number, source: string, payload: Payload, events: Events): void {
+  function readLine(json: unknown, position: number, source: LineSource, events: Events): void {
     if (!isDockerLine(json))
       throw new BadRecordError('unparseable', 'a line of Docker has “log” and “stream”')
     const { log } = json as { readonly log: string }
     const isFull = log.endsWith('\n')
-    const { message, time, service, host, attributes } = outer.read(
-      json,
-      events.defaultTime,
-      originOf(payload),
-    )
+    const { message, time, service, host, attributes } = outer.read(json, events.defaultTime, source.origin)
     const problem = events.timeProblem(time)
     if (problem) throw new BadRecordError(problem.reason, problem.detail)
     const text = message.replace(/\r?\n$/, '')
@@ -81,7 +76,7 @@ function createReader(options: ReaderOptions): Reader {
     const context = { zone, origin: { service, host }, time, isTimed: true, attributes, inner }
     const begin = (line: TextLine) => new TextDraft(line, events)
     const container = containerNames.map((name) => textNamed(attributes, name) ?? '').join('\0')
-    events.line(position, `docker\0${source}\0${container}`, new TextLine(text, !isFull, context), begin)
+    events.line(position, `${source.name}\0${container}`, new TextLine(text, !isFull, context), begin)
   }
 
   return {
@@ -91,7 +86,7 @@ function createReader(options: ReaderOptions): Reader {
       if (list.length === 0) throw new BadRecordError('empty', 'an empty list of lines')
       const source = sourceOf(payload)
       for (const [position, line] of list.entries())
-        refusing(events, position, () => readLine(line, position, source, payload, events))
+        refusing(events, position, () => readLine(line, position, source, events))
     },
   }
 }

@@ -1,8 +1,7 @@
 import { noFields } from '../../../shared/logs/fields.ts'
 import type { Format, Reader, ReaderOptions } from '../format.ts'
-import type { Payload } from '../payload.ts'
+import { lineSources } from './parts/line-source.ts'
 import { readLines } from './parts/lines.ts'
-import { originOf } from './parts/origin.ts'
 import { zoneOf } from './parts/zone.ts'
 import { type LineContext, TextDraft, TextLine } from './text/draft.ts'
 
@@ -20,12 +19,13 @@ export const text: Format = {
 
 function createReader({ timeZone }: ReaderOptions): Reader {
   const zone = zoneOf(timeZone)
+  const sourceOf = lineSources('text')
   return {
     read(payload, events) {
-      const source = `text\0${sourceOf(payload)}`
+      const { name: source, origin } = sourceOf(payload)
       const context: LineContext = {
         zone,
-        origin: originOf(payload),
+        origin,
         time: events.defaultTime,
         isTimed: false,
         attributes: noFields,
@@ -36,13 +36,4 @@ function createReader({ timeZone }: ReaderOptions): Reader {
       )
     },
   }
-}
-
-const maxSourceLength = 256
-
-/** Whose lines these are: by the record's key, and its headers for the host, the service and the file. */
-export function sourceOf(payload: Payload): string {
-  const names = ['host.name', 'service.name', 'log.file.path'].map((name) => payload.header(name) ?? '')
-  const key = payload.key?.toString('latin1', 0, maxSourceLength) ?? ''
-  return [key, ...names.map((name) => name.slice(0, maxSourceLength))].join('\0')
 }
