@@ -4,12 +4,12 @@ import type { CountedSamples, Events, Format, Reader, ReaderOptions } from '../f
 import { type Payload, requireUtf8 } from '../payload.ts'
 import { refusing } from '../record-events.ts'
 import type { SeriesRef } from '../series-cache.ts'
+import { memberOf } from '../set-member.ts'
 import { requireSound } from '../sound-histogram.ts'
 import { parseDecimal } from './influx/values.ts'
 import { readEvent, readServiceCheck } from './statsd/dog-events.ts'
 import { numberOf, parseSample, type Sample } from './statsd/sample.ts'
 import { SampleCache } from './statsd/sample-cache.ts'
-import { memberOf } from './statsd/set-member.ts'
 
 /**
  * StatsD: `name:value|type|@rate`, a line each, with DogStatsD's tags `|#key:value,…`, values packed as `name:1:2|ms`,
@@ -124,7 +124,10 @@ class StatsdReader implements Reader {
   /** A sample rate means nothing: a member that was left out is not known by those that came. */
   #memberOf(sample: Sample, member: Uint8Array, events: Events): Reading {
     const { series } = sample
-    return { series, time: timeOf(sample, events), value: memberOf(member), samples: undefined }
+    const value = memberOf(member)
+    if (Number.isNaN(value))
+      throw new BadRecordError('unparseable', 'a set needs a member, as in “users:alice|s”')
+    return { series, time: timeOf(sample, events), value, samples: undefined }
   }
 
   #readingOf(sample: Sample, value: number, hasSign: boolean, events: Events): Reading {

@@ -37,14 +37,19 @@ const extraction = z.strictObject({
   ),
 })
 
-/** A series of which each event is a point: with the number in the field `value`, or else with 1. */
-const point = z.strictObject({
-  metric: name,
-  value: name.optional(),
-  tags: z.array(name).max(32).default(['service']),
-  kind: z.enum(['gauge', 'counter', 'delta', 'distribution']).optional(),
-  unit: z.string().max(63).default(''),
-})
+/** A series of which each event is a point: with the number in the field `value`, of a set with its text as a member, or else with 1. */
+const point = z
+  .strictObject({
+    metric: name,
+    value: name.optional(),
+    tags: z.array(name).max(32).default(['service']),
+    kind: z.enum(['gauge', 'counter', 'delta', 'distribution', 'set']).optional(),
+    unit: z.string().max(63).default(''),
+  })
+  .refine(
+    ({ kind, value }) => kind !== 'set' || value !== undefined,
+    'a set needs a field whose values it counts: name it in value',
+  )
 
 const sample = z
   .strictObject({

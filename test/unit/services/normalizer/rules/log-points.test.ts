@@ -44,6 +44,29 @@ describe('points of log events', () => {
     expect(series[0]!.kind).toBe('delta')
   })
 
+  it('are members of a set, whatever the text is, and not where there is none', () => {
+    const rules = [{ points: [{ metric: 'users', value: 'user.name', kind: 'set', tags: [] }] }]
+    const texts = ['alice', '7', 'alice', '']
+    const { points, series } = run(
+      texts.map((user) => event('x', { 'user.name': user })),
+      rules,
+    )
+    // That of alice is the same as in StatsD.
+    expect(points.map((point) => point.split(' ')[1])).toEqual([
+      '277187549804770',
+      expect.stringMatching(/^\d+$/),
+      '277187549804770',
+    ])
+    expect(series).toMatchObject([{ metric: 'users', kind: 'set' }])
+  })
+
+  it('of a set need a field to count', () => {
+    const logRules = [{ points: [{ metric: 'users', kind: 'set' }] }]
+    expect(normalizerSection.schema.safeParse({ logRules }).error?.issues[0]?.message).toBe(
+      'a set needs a field whose values it counts: name it in value',
+    )
+  })
+
   it('stay when a later rule drops the event', () => {
     const { points, logs } = run([event('took 5')], [took, { drop: true }])
     expect(points).toEqual(['took,service=shop 5 1699999999000'])

@@ -167,6 +167,15 @@ describe('whose a point is', () => {
   )
 })
 
+it('members of a set stay apart from values of the same name, also under a tenant’s tag', () => {
+  const out = new RecordingOutput()
+  const task = taskOf(configOf({ from: 'header' }, { formats: { raw: 'statsd' } }))
+  task.process(logOf([{ text: 'a:5|g\na:x|s\na:7|g', tenant: 't' }]), out)
+  task.beforeCommit(out)
+  const [batch] = out.of(topics.points).map(unpacked)
+  expect(batch!.seriesIndex.map((index) => batch!.series[index]!.kind)).toEqual(['gauge', 'set', 'gauge'])
+})
+
 describe('what is over quota', () => {
   const quotas = [{ tenant: '*', pointsPerSecond: 2 }]
 

@@ -1,5 +1,4 @@
-import { BadRecordError } from '../../../../shared/errors.ts'
-import { Fingerprint } from '../../duplicates/fingerprint.ts'
+import { Fingerprint } from './duplicates/fingerprint.ts'
 
 const print = new Fingerprint()
 
@@ -9,11 +8,10 @@ const seed = 6
 /**
  * What stands for a member of a set: 48 bits of a hash of its bytes, as a whole number, which takes no more room among the
  * values of points than a large counter does. It must never change: windows of before and after would not have the same members.
- * Throws BadRecordError when there is no member.
+ * NaN where there is no member.
  */
 export function memberOf(bytes: Uint8Array): number {
-  if (bytes.length === 0)
-    throw new BadRecordError('unparseable', 'a set needs a member, as in “users:alice|s”')
+  if (bytes.length === 0) return Number.NaN
   const { high, low } = print.begin(0, seed).bytes(bytes).end()
   return (high >>> 0) * 2 ** 16 + (low >>> 16)
 }
