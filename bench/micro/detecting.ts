@@ -11,11 +11,11 @@ import { OutputBuffer } from '../../shared/stream/output-buffer.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
 
 /** The detector's task as its worker drives it, without Kafka: windows decoded, judged, and what is to be stored encoded. */
-const seriesCount = 5_000
+const seriesCount = 4_000
 const windowsInRecord = 500
 const sizeMs = 10_000
-/** Ten minutes until all have a base, then ten that are measured. */
-const warmUp = 60
+/** Until all have a base, and have given back what their first 256 values need; then ten minutes that are measured. */
+const warmUp = 300
 const measured = 60
 
 const topics = topicsOf('bench')

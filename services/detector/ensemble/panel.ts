@@ -237,6 +237,7 @@ export class Panel {
     cells.numbers.fill(0)
     cells.floats.fill(0)
     cells.words.fill(0)
+    cells.halves.fill(0)
     cells.early = this.layout.early()
   }
 

@@ -10,28 +10,30 @@ const dayMs = 86_400_000
 export class Season {
   readonly #slots: number
   readonly #slotMs: number
-  /** The slot now filled with its number (from 1), sum, and count; then each slot's value. */
+  /** The slot now filled: its number (from 1), sum, and count. */
   readonly #at: number
+  /** What each slot holds. */
+  readonly #values: number
   /** Visits of each slot, four bits each. */
   readonly #visits: number
 
   constructor(layout: Layout, days: number, slots: number) {
     this.#slots = slots
     this.#slotMs = (days * dayMs) / slots
-    this.#at = layout.floats(3 + slots)
+    this.#at = layout.floats(3)
+    this.#values = layout.halves(slots)
     this.#visits = layout.words(Math.ceil(slots / 8))
   }
 
   /** What is usual at this time, or NaN while that is not known. Between the middles of two slots it goes straight. */
-  at({ floats, words }: Cells, time: number): number {
+  at({ halves, words }: Cells, time: number): number {
     const place = time / this.#slotMs - 0.5
     const before = Math.floor(place)
     const left = this.#slotOf(before)
     const right = this.#slotOf(before + 1)
     if (this.#visitsOf(words, left) < enough || this.#visitsOf(words, right) < enough) return Number.NaN
-    const values = this.#at + 3
-    const from = floats[values + left]!
-    return from + (place - before) * (floats[values + right]! - from)
+    const from = halves[this.#values + left]!
+    return from + (place - before) * (halves[this.#values + right]! - from)
   }
 
   learn(cells: Cells, time: number, value: number): void {
@@ -48,13 +50,14 @@ export class Season {
     floats[at + 2]! += 1
   }
 
-  #close({ floats, words }: Cells): void {
+  #close({ floats, halves, words }: Cells): void {
     const at = this.#at
     const slot = floats[at]! - 1
     const visits = Math.min(mostVisits, this.#visitsOf(words, slot) + 1)
     const mean = floats[at + 1]! / floats[at + 2]!
-    const old = floats[at + 3 + slot]!
-    floats[at + 3 + slot] = old + (mean - old) / Math.min(visits, longMemory)
+    const old = halves[this.#values + slot]!
+    const value = old + (mean - old) / Math.min(visits, longMemory)
+    halves[this.#values + slot] = Math.max(-most, Math.min(most, value))
     const word = this.#visits + (slot >>> 3)
     const shift = 4 * (slot & 7)
     words[word] = (words[word]! & ~(15 << shift)) | (visits << shift)
@@ -73,5 +76,7 @@ export class Season {
 /** Cycles that must have been seen before anything is expected of the next. */
 const enough = 2
 const mostVisits = 15
+/** So far from its first values no series has a season that is worth knowing. */
+const most = 65_504
 /** The last so many cycles have most of the weight. */
 const longMemory = 5

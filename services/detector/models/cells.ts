@@ -9,6 +9,8 @@ export interface Cells {
   readonly floats: Float32Array
   /** Sets and counts. */
   readonly words: Uint32Array
+  /** What is an estimate, to a thousandth of itself, and no more than 65,504. */
+  readonly halves: Float16Array
   /** What nobody needs after the first values; undefined from then on. */
   early: EarlyCells | undefined
 }
@@ -24,6 +26,7 @@ export class Layout {
   #numbers = 0
   #floats = 0
   #words = 0
+  #halves = 0
   #earlyNumbers = 0
   #earlyFloats = 0
 
@@ -42,6 +45,11 @@ export class Layout {
     return this.#words - count
   }
 
+  halves(count: number): number {
+    this.#halves += count
+    return this.#halves - count
+  }
+
   earlyNumbers(count: number): number {
     this.#earlyNumbers += count
     return this.#earlyNumbers - count
@@ -54,7 +62,7 @@ export class Layout {
 
   /** Of a state, but for its early cells. */
   get bytes(): number {
-    return 8 * this.#numbers + 4 * (this.#floats + this.#words)
+    return 8 * this.#numbers + 4 * (this.#floats + this.#words) + 2 * this.#halves
   }
 
   get earlyBytes(): number {
@@ -65,10 +73,12 @@ export class Layout {
   cells(): Cells {
     const block = new ArrayBuffer(this.bytes)
     const floatsAt = 8 * this.#numbers
+    const wordsAt = floatsAt + 4 * this.#floats
     return {
       numbers: new Float64Array(block, 0, this.#numbers),
       floats: new Float32Array(block, floatsAt, this.#floats),
-      words: new Uint32Array(block, floatsAt + 4 * this.#floats, this.#words),
+      words: new Uint32Array(block, wordsAt, this.#words),
+      halves: new Float16Array(block, wordsAt + 4 * this.#words, this.#halves),
       early: this.early(),
     }
   }
