@@ -28,6 +28,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     findings,
     incidents,
     markers,
+    peers,
     late,
     deadletter,
     parking,
@@ -59,10 +60,10 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     service(
       'detector',
       on([markers], 'Read'),
-      on([windows, findings], 'Read', 'Write'),
+      on([windows, findings, peers], 'Read', 'Write'),
       on([anomalies, expectations, incidents], 'Write'),
       onNames(
-        [windows, findings].map((topic) => stateTopicOf(prefix, topic)),
+        [windows, findings, peers].map((topic) => stateTopicOf(prefix, topic)),
         'Read',
         'Write',
       ),
@@ -96,7 +97,10 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       ),
       onNames(rawTopics, 'Write'),
       // Inputs of the later stages, which refuse records as well.
-      on([points, partials, logs, windows, findings, anomalies, incidents, expectations, markers], 'Write'),
+      on(
+        [points, partials, logs, windows, findings, peers, anomalies, incidents, expectations, markers],
+        'Write',
+      ),
       [tailing(prefix)],
       membership(`${prefix}-redrive`),
     ),

@@ -1,9 +1,12 @@
 import { median } from 'simple-statistics'
 import { ensemble } from '../../services/detector/ensemble/ensemble.ts'
+import { writeMember } from '../../services/detector/peers/store-form.ts'
 import { gaussian } from '../../test/support/gaussian.ts'
 import { type Fault, faults } from '../detector/faults.ts'
 import { foresightOf, limitAlarms } from '../detector/limit-trial.ts'
 import { type Noise, noises } from '../detector/noises.ts'
+import { falsePeerAnomalies, peerDelayOf, Trial } from '../detector/peer-trial.ts'
+import { commonEvents, departures, type Event, type Siblings, siblings } from '../detector/siblings.ts'
 import { delayOf, falseAnomalies, type Span } from '../detector/trial.ts'
 import type { Bench } from '../harness/bench.ts'
 import { type Measured, machine, measured, round } from '../harness/result.ts'
@@ -30,7 +33,7 @@ interface Row {
 /** What a window and a series cost, how often noise alarms, and how many faults are found how fast. */
 export const detector: Bench = {
   name: 'detector',
-  does: 'the detector alone: cost, false anomalies on noise, faults found (--series, --window-ms)',
+  does: 'the detector alone, and its comparison of siblings: cost, false anomalies on noise, faults found (--series, --window-ms)',
   servers: [],
 
   async run({ options: { series = 100, windowMs = 60_000 }, report, signal }) {
@@ -70,13 +73,28 @@ export const detector: Bench = {
       // What a counter counts meets nothing.
       if (!noise.isCounter) rows.push(...ages.map((age) => towardsLimit(noise, injected, span, age)))
     }
+    report('measuring the cost of a window of siblings')
+    const peers = costOfPeers(windowMs)
+    const groups = Math.max(1, Math.round(series / 8))
+    for (const kind of siblings) {
+      report(`${groups} groups of siblings, ${kind.name}`)
+      for (const row of onSiblings(kind, groups, span, signal)) rows.push(row)
+    }
     return {
       bench: 'detector',
       taken: new Date().toISOString(),
       machine: before,
-      workload: { series, series_of_each_fault: injected, windows: span.windows, window_ms: windowMs },
+      workload: {
+        series,
+        series_of_each_fault: injected,
+        groups_of_siblings: groups,
+        siblings: groupSize,
+        windows: span.windows,
+        window_ms: windowMs,
+      },
       ours,
       peer,
+      siblings: peers,
       rows,
     }
   },
@@ -162,6 +180,56 @@ function stateBytes(windowMs: number): number {
   const next = gaussian(1)
   for (let window = 0; window < 1_000; window++) watching.observe(window * windowMs, next(), false)
   return watching.encode().length
+}
+
+const groupSize = 8
+
+/** Noise alone, what befalls all, and what one member does. */
+function* onSiblings(kind: Siblings, groups: number, span: Span, signal: AbortSignal): Generator<Row> {
+  const alone = (event?: Event): Row => {
+    signal.throwIfAborted()
+    let anomalies = 0
+    for (let i = 0; i < groups; i++) anomalies += falsePeerAnomalies(kind, groupSize, i + 1, span, event)
+    const series = groups * groupSize
+    return {
+      noise: `siblings, ${kind.name}`,
+      fault: event?.name ?? '–',
+      series,
+      anomalies,
+      false_per_30_days: round((anomalies * monthMs) / (series * span.windows * span.windowMs)),
+      recall: Number.NaN,
+      median_delay_windows: Number.NaN,
+    }
+  }
+  yield alone()
+  for (const event of commonEvents) yield alone(event)
+  for (const event of departures) {
+    signal.throwIfAborted()
+    const delays = Array.from({ length: Math.min(groups, 25) }, (_, i) =>
+      peerDelayOf(kind, groupSize, event, 1_000 + i, span),
+    )
+    yield onFault({ name: `siblings, ${kind.name}` }, event, delays)
+  }
+}
+
+/** CPU time of a window of one member, and bytes that are stored of it. */
+function costOfPeers(windowMs: number): Measured {
+  const windows = 4_000
+  const groups = 25
+  const trials = Array.from({ length: groups }, () => new Trial(groupSize, windowMs))
+  const values = siblings[0]!.create(1, groupSize)
+  const started = process.cpuUsage()
+  const begun = performance.now()
+  for (let window = 0; window < windows; window++) {
+    const shown = values(window * windowMs)
+    for (const trial of trials) trial.show(window * windowMs, shown)
+  }
+  const { user, system } = process.cpuUsage(started)
+  const count = windows * groups * groupSize
+  return measured(count, (user + system) / 1e6, (performance.now() - begun) / 1e3, {
+    us_per_window: round((user + system) / count),
+    state_bytes: writeMember(trials[0]!.storedMember).length,
+  })
 }
 
 const costWindows = 20_000

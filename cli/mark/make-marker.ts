@@ -50,6 +50,11 @@ export function verdictMarker(
   { text = '', who = '' }: Pick<MarkerOptions, 'text' | 'who'>,
   now: number,
 ): Marker {
+  // It would move the threshold of the series by itself, of which it says nothing.
+  if (anomaly.kind === 'peer')
+    throw new ConfigurationError(
+      `The anomaly “${anomaly.id}” was found by comparing siblings (detector.peers), which takes no word of people: leave the series out of the rule, or tell of a maintenance.`,
+    )
   const { id, series, windowSizeMs, statistic, start, end, direction, surprise } = anomaly
   return sound(
     {

@@ -20,8 +20,8 @@ export interface Stage {
 const inputsOf: Readonly<Record<Exclude<StageName, 'normalize'>, (topics: Topics) => readonly string[]>> = {
   // Partials come of points: looked at after them.
   aggregate: ({ points, partials }) => [points.name, partials.name],
-  // Findings come of windows, as partials of points.
-  detect: ({ windows, findings }) => [windows.name, findings.name],
+  // Findings and peers come of windows, as partials of points.
+  detect: ({ windows, findings, peers }) => [windows.name, findings.name, peers.name],
   store: ({ windows, anomalies, expectations }) => [windows.name, anomalies.name, expectations.name],
 }
 

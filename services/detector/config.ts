@@ -4,6 +4,7 @@ import { selectorSchema } from '../../shared/series/selector.ts'
 import { calendarEntrySchema, calendarMistakes } from './calendar.ts'
 import { limitRuleSchema } from './limits/limit-rules.ts'
 import { seriesDetectors } from './models/registry.ts'
+import { peerRuleSchema } from './peers/rules.ts'
 
 const statistics = ['count', 'sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99'] as const
 
@@ -177,6 +178,15 @@ export const detectorSection = section(
           'How long until half is forgotten of what tidemark mark expected or real has moved the threshold of a series by.',
         unit: 'ms',
         example: 30 * 24 * hourMs,
+      }),
+    peers: z
+      .array(peerRuleSchema)
+      .max(100)
+      .default([])
+      .meta({
+        description:
+          'Series that are compared with each other: those that metric and where choose and that are alike in the tags by, such as the CPU of all hosts of a service. One that begins to differ from its siblings is an anomaly of the kind peer. The first rule that chooses a series counts.',
+        example: [{ metric: 'cpu.*', by: ['service'] }],
       }),
     forgetMs: z
       .number()

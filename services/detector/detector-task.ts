@@ -8,6 +8,7 @@ import type {
   WatchState,
   Window,
   WindowBatch,
+  WindowStep,
 } from '../../shared/avro/types.ts'
 import { markerFlaw } from '../../shared/markers/marker-flaw.ts'
 import { keyOf } from '../../shared/series/known-series.ts'
@@ -25,12 +26,15 @@ import type { Topics } from '../../shared/stream/topic.ts'
 import type { DetectorConfig } from './config.ts'
 import { anomalyOf } from './episodes/anomaly.ts'
 import { Expectations } from './expectations.ts'
+import { findingOf } from './incidents/finding.ts'
 import { scopeOf, scopePartition } from './incidents/scope.ts'
 import { deployShare } from './markers/deploy-share.ts'
 import { MarkerBook } from './markers/marker-book.ts'
 import { markerForm, readMarkerKey } from './markers/store-form.ts'
 import { type DetectorMetrics, detectorMetrics, forgetPlace } from './metrics.ts'
 import { seriesDetectors } from './models/registry.ts'
+import { PeerRules } from './peers/rules.ts'
+import { PeerSender } from './peers/sender.ts'
 import { markerKeepMs, readBackMs } from './retention.ts'
 import type { Verdict } from './series-detector.ts'
 import { Unsaved } from './unsaved.ts'
@@ -52,6 +56,8 @@ export class DetectorTask implements Task<WindowBatch> {
   readonly #watches: Watches
   readonly #sources: WindowSources
   readonly #expectations: Expectations
+  /** Undefined when nothing is compared. */
+  readonly #peers: PeerSender | undefined
   readonly #restored = new Map<string, { readonly place: WatchPlace; readonly state: WatchState }>()
   readonly #restoredMarkers = new Map<number, MarkerState>()
   readonly #unsaved = new Unsaved<SeriesWatch>()
@@ -83,6 +89,8 @@ export class DetectorTask implements Task<WindowBatch> {
       }),
     })
     this.#expectations = new Expectations(topics.expectations, context.partitionsOf(topics.expectations))
+    const rules = new PeerRules(config.peers)
+    this.#peers = rules.isEmpty ? undefined : new PeerSender(rules, topics, context)
   }
 
   process(batch: readonly StreamRecord<WindowBatch>[], out: Output): void {
@@ -138,17 +146,21 @@ export class DetectorTask implements Task<WindowBatch> {
   }
 
   #take(record: StreamRecord<WindowBatch>, out: Output): void {
-    const { offset, value } = record
+    const { offset, value, timestamp } = record
     this.#here = { offset, memo: this.#memo() }
     const before = this.#latest
     const source = value.source ? this.#sources.of(value.source) : undefined
     for (const window of value.windows) {
-      this.#show(window, source, offset)
+      this.#show(window, source, offset, value.source?.step)
       this.#latest = Math.max(this.#latest, window.start)
     }
     this.#metrics.windows.inc(value.windows.length)
     const watermark = value.source?.watermark ?? null
+    const step = value.source?.step ?? 'points'
+    const told = this.#sources.watermarkOf(step)
     if (source && watermark !== null) this.#moveTo(watermark, source, offset)
+    const tells = this.#sources.watermarkOf(step)
+    this.#peers?.flush({ step, watermark: tells > told ? tells : null, timestamp }, out)
     if (value.marker) this.#mark(value.marker, record, out)
     for (const watch of this.#toTell) watch.tellNews()
     this.#toTell.clear()
@@ -210,7 +222,7 @@ export class DetectorTask implements Task<WindowBatch> {
       if (offset > watch.knownUpTo && watch.beSilent(watermark)) this.#changed(watch)
   }
 
-  #show(window: Window, source: SourceClock | undefined, offset: number): void {
+  #show(window: Window, source: SourceClock | undefined, offset: number, step: WindowStep = 'points'): void {
     const { series, start, sizeMs, stepMs } = window
     const level = this.#watches.levelOf(sizeMs)
     const isTumbling = stepMs === 0 || stepMs === sizeMs
@@ -224,6 +236,9 @@ export class DetectorTask implements Task<WindowBatch> {
         this.#watches.find(series, level, i) ??
         (Number.isNaN(shown) ? undefined : this.#watches.add(series, level, i, { time: start, offset }))
       if (!watch || offset <= watch.knownUpTo) continue
+      // In maintenance it is nobody's sibling.
+      if (!this.#out.isDiscarded && !watch.isFree(start))
+        this.#peers?.add(watch.series, { statistic: watch.statistic, sizeMs, step }, start, shown)
       watch.source = source
       const outcome = watch.observe(start, shown)
       if (outcome === 'late') this.#metrics.late.inc()
@@ -312,16 +327,14 @@ export class DetectorTask implements Task<WindowBatch> {
   }
 
   /** For the incidents of several series. */
-  #tellOfAll({ id, series, ...anomaly }: Anomaly): void {
-    const { revision, state, statistic, kind, severity, likelihood, score, start, end, deploy } = anomaly
+  #tellOfAll(anomaly: Anomaly): void {
+    const { series } = anomaly
     const { findings } = this.#topics
+    const { census } = this.#watches
     const scope = scopeOf(series, this.#config.incidentScope)
-    this.#out.send(findings, scopePartition(scope, this.#context.partitionsOf(findings)), {
-      ...{ anomalyId: id, revision, state, series, statistic, kind, severity, likelihood, score, start, end },
-      metricShare: this.#watches.census.metricShare(series),
-      tagShares: this.#watches.census.tagShares(series),
-      deploy,
-    })
+    const shares = { metricShare: census.metricShare(series), tagShares: census.tagShares(series) }
+    const finding = findingOf(anomaly, shares)
+    this.#out.send(findings, scopePartition(scope, this.#context.partitionsOf(findings)), finding)
   }
 }
 

@@ -13,6 +13,7 @@ export interface DetectorMetrics {
   readonly knownMarkers: Gauge<'topic' | 'partition'>
   readonly remarked: Counter<'kind'>
   readonly afterDeploy: Counter
+  readonly peersLeftOut: Counter
   readonly series: Gauge<'topic' | 'partition'>
 }
 
@@ -64,6 +65,10 @@ export function detectorMetrics(metrics: Metrics): DetectorMetrics {
     afterDeploy: metrics.counter({
       name: 'detector_anomalies_after_deploy_total',
       help: 'Anomalies that began shortly after a deploy of their series.',
+    }),
+    peersLeftOut: metrics.counter({
+      name: 'detector_peer_windows_left_out_total',
+      help: 'Windows that were compared with none because their group has 2,000 members already.',
     }),
     series: metrics.gauge({
       name: 'detector_series',

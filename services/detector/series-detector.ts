@@ -64,9 +64,10 @@ export interface Heading {
 export interface SeriesDetector {
   /**
    * Judges a value by those before it, then learns it. Times increase. A value that is excluded (maintenance, a confirmed
-   * incident) is judged but not learnt. Any double is taken: NaN and infinities are not learnt.
+   * incident) is judged but not learnt. Any double is taken: NaN and infinities are not learnt. `beside` is for detectors
+   * that want more than the value.
    */
-  observe(time: EventTime, value: number, isExcluded: boolean): Verdict
+  observe(time: EventTime, value: number, isExcluded: boolean, beside?: ArrayLike<number>): Verdict
   /** Judges that nothing came up to `time`, or undefined while that is not unusual. Learns nothing. */
   silence(time: EventTime): Verdict | undefined
   /**

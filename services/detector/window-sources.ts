@@ -1,4 +1,4 @@
-import type { WindowSource } from '../../shared/avro/types.ts'
+import type { WindowSource, WindowStep } from '../../shared/avro/types.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 
 /** Who makes windows of this partition, and how far it has told them. */
@@ -7,6 +7,9 @@ export interface SourceClock {
   readonly name: string
   watermark: EventTime
 }
+
+/** A source that is so far behind the others has stopped. */
+const longAgoMs = 600_000
 
 /** The watermarks of all that make windows of one partition. */
 export class WindowSources {
@@ -33,6 +36,21 @@ export class WindowSources {
       this.#clocks.set(name, clock)
     }
     return clock
+  }
+
+  /**
+   * How far the windows of a step have been told: the least of what its sources have told. One that has stopped long ago
+   * does not count.
+   */
+  watermarkOf(step: WindowStep): EventTime {
+    const told = [...this.#clocks.values()].filter(
+      ({ name, watermark }) => watermark > -Infinity && name.startsWith(`${step}/`),
+    )
+    const foremost = Math.max(...told.map(({ watermark }) => watermark))
+    return told.reduce(
+      (least, { watermark }) => (foremost - watermark > longAgoMs ? least : Math.min(least, watermark)),
+      foremost,
+    )
   }
 
   memo(): string {

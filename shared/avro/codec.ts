@@ -24,6 +24,7 @@ const unpackers: Readonly<Record<RecordName, (value: unknown) => unknown>> = {
   Anomaly: asItIs,
   Finding: asItIs,
   Incident: asItIs,
+  PeerBatch: asItIs,
   ExpectationBatch: asItIs,
   Marker: asItIs,
   DeadLetter: asItIs,

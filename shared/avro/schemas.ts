@@ -11,6 +11,7 @@ export const recordNames = [
   'Anomaly',
   'Finding',
   'Incident',
+  'PeerBatch',
   'ExpectationBatch',
   'Marker',
   'DeadLetter',
@@ -18,7 +19,13 @@ export const recordNames = [
 export type RecordName = (typeof recordNames)[number]
 
 /** Records that are kept as state: no topic's schema, so the registry does not know them. */
-export type StateName = 'SeriesState' | 'WatchState' | 'IncidentState' | 'MarkerState'
+export type StateName =
+  | 'SeriesState'
+  | 'WatchState'
+  | 'IncidentState'
+  | 'MarkerState'
+  | 'PeerGroupState'
+  | 'PeerMemberState'
 
 /** An Avro schema as JSON: a name of another type, or a definition. */
 export type AvroSchema = string | readonly AvroSchema[] | AvroDefinition

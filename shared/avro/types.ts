@@ -199,7 +199,7 @@ export interface Finding {
   readonly end: null | number
   /** The share of this metric's series among all that are watched, in (0, 1]. */
   readonly metricShare: number
-  /** Of each tag of the series, in their order, the share of series with that very tag. */
+  /** Of each tag of the series, in their order, the share of series with that very tag; empty when it is not known. */
   readonly tagShares: readonly number[]
   /** As in the anomaly. */
   readonly deploy: null | Deploy
@@ -481,6 +481,88 @@ export interface Peak {
   readonly kind: string
   /** Of the detector's models, in their order. */
   readonly shares: readonly number[]
+}
+
+/** What one partition of the windows topic has of series that are compared with their siblings, and how far it has come. */
+export interface PeerBatch {
+  /** What the windows are made of. */
+  readonly step: WindowStep
+  /** Of the windows topic. */
+  readonly partition: number
+  /** Partitions of the windows topic, so that a reader knows whom to expect. */
+  readonly partitions: number
+  /** Event time up to which this partition has told all its windows of this step, late data aside; null while more is to come. */
+  readonly watermark: null | number
+  /** Kafka's timestamp of the windows. */
+  readonly timestamp: number
+  readonly groups: readonly PeerSamples[]
+}
+
+/** What the detector remembers of a group of siblings, as of a record of its partition, but for its members, which have a record each of the same offset. */
+export interface PeerGroupState {
+  readonly rule: string
+  readonly group: Series
+  readonly statistic: string
+  readonly sizeMs: number
+  readonly step: WindowStep
+  /** Of the last record that is in here. */
+  readonly offset: number
+  /** Start of the latest window that was judged. */
+  readonly judgedUpTo: null | number
+  /** How far event time was when this was written. */
+  readonly storedAt: null | number
+  /** In order of time. */
+  readonly windows: readonly PeerWindow[]
+}
+
+/** What is remembered of one member of a group of siblings. */
+export interface PeerMemberState {
+  /** Its place in the group. */
+  readonly place: number
+  /** As of which record. */
+  readonly offset: number
+  /** Start of its latest window, event time. */
+  readonly lastTime: number
+  /** How it usually differs from its siblings: by how much and by which factor (its logarithm) lately, by how much in the long run, and how many windows say so of differences and ratios. */
+  readonly norm: readonly number[]
+  /** The same in the epoch before. */
+  readonly normBefore: readonly number[]
+  readonly watch: WatchState
+  /** What stands beside the values of the watch, of one window after the other. */
+  readonly besides: readonly number[]
+}
+
+/** One window of one member. A later sample of the same series and start replaces an earlier one. */
+export interface PeerSample {
+  readonly series: Series
+  /** Event time, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly start: number
+  /** NaN when a revision has left the window without samples. */
+  readonly value: number
+}
+
+/** Figures of windows of some members of one group of siblings. */
+export interface PeerSamples {
+  /** By which they are compared: a hash of the rule. */
+  readonly rule: string
+  /** The metric, with the tags that all members have. */
+  readonly group: Series
+  /** Which field of the windows: mean, p99, count… */
+  readonly statistic: string
+  /** Length of the windows. */
+  readonly sizeMs: number
+  readonly samples: readonly PeerSample[]
+}
+
+/** A window of all members of a group. */
+export interface PeerWindow {
+  /** Event time. */
+  readonly start: number
+  readonly isJudged: boolean
+  /** Whether a value has changed since it was judged. */
+  readonly isStale: boolean
+  /** By the place of the member; NaN where nothing came. */
+  readonly values: readonly number[]
 }
 
 /** Points of many series, in columns: point i belongs to series[seriesIndex[i]], happened at times[i] and has values[i]. The three columns have the same length. A record holds only series that hash to its partition, and points of one source partition in their order there. */

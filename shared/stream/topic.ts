@@ -8,6 +8,7 @@ import type {
   LogBatch,
   Marker,
   PartialBatch,
+  PeerBatch,
   PointBatch,
   SpanBatch,
   WindowBatch,
@@ -30,6 +31,7 @@ export interface Topics {
   readonly anomalies: Topic<Anomaly>
   readonly findings: Topic<Finding>
   readonly incidents: Topic<Incident>
+  readonly peers: Topic<PeerBatch>
   readonly expectations: Topic<ExpectationBatch>
   readonly markers: Topic<Marker>
   readonly late: Topic<PointBatch>
@@ -48,6 +50,7 @@ export function topicsOf(prefix: string): Topics {
     anomalies: { name: `${prefix}.anomalies`, schema: 'Anomaly' },
     findings: { name: `${prefix}.findings`, schema: 'Finding' },
     incidents: { name: `${prefix}.incidents`, schema: 'Incident' },
+    peers: { name: `${prefix}.peers`, schema: 'PeerBatch' },
     expectations: { name: `${prefix}.expectations`, schema: 'ExpectationBatch' },
     markers: { name: `${prefix}.markers`, schema: 'Marker' },
     late: { name: `${prefix}.late`, schema: 'PointBatch' },

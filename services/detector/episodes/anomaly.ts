@@ -14,6 +14,8 @@ interface Finding {
   readonly sizeMs: number
   readonly kind: SeriesDetectorKind
   readonly rarities: Rarities
+  /** How many siblings it was compared with, if it was. */
+  readonly peers?: number
 }
 
 /** The record that tells of an episode. `time` is the window that it is written at, `deploy` the one shortly after which it began. */
@@ -23,7 +25,7 @@ export function anomalyOf(
   time: EventTime,
   deploy: Deploy | null,
 ): Anomaly {
-  const { series, statistic, sizeMs, kind, rarities } = finding
+  const { series, statistic, sizeMs, kind, rarities, peers } = finding
   const { start, last, windows, closedAt, peak } = episode
   // What is over, or never was, goes nowhere.
   const meeting = state === 'open' || state === 'peak' ? episode.meeting : null
@@ -57,12 +59,28 @@ export function anomalyOf(
     reachesLimitEarliest: meeting?.earliest ?? null,
     reachesLimitLatest: meeting?.latest ?? null,
     deploy,
-    message: sentenceOf({ series, statistic, sizeMs, episode, state, severity, meeting, time, deploy }),
+    message: sentenceOf({
+      series,
+      statistic,
+      sizeMs,
+      episode,
+      state,
+      severity,
+      meeting,
+      time,
+      deploy,
+      peers,
+    }),
   }
 }
 
-const idOf = ({ series, statistic, sizeMs }: Finding, start: EventTime) =>
-  hash('sha1', `${sizeMs}:${statistic}:${start}:${keyOf(series)}`, 'base64url')
+/** A series may be unlike itself and unlike its peers at the same time. */
+const idOf = ({ series, statistic, sizeMs, peers }: Finding, start: EventTime) =>
+  hash(
+    'sha1',
+    `${peers === undefined ? '' : 'peers:'}${sizeMs}:${statistic}:${start}:${keyOf(series)}`,
+    'base64url',
+  )
 
 /** Those that have something to say. */
 const contributionsOf = (models: readonly string[], shares: readonly number[]): readonly Contribution[] =>

@@ -14,13 +14,16 @@ interface Incident {
   readonly time: EventTime
   /** Shortly after which it began. */
   readonly deploy: Deploy | null
+  /** How many siblings it was compared with, if it was. */
+  readonly peers?: number | undefined
 }
 
 /** An incident in a sentence for a person who reads only this one. Times are UTC. */
 export function sentenceOf(incident: Incident): string {
-  const { series, statistic, sizeMs, episode, state, severity, meeting, time, deploy } = incident
+  const { series, statistic, sizeMs, episode, state, severity, meeting, time, deploy, peers } = incident
   const { start, last, peak } = episode
-  const deed = `${nameOf(series)}: ${deeds[peak.kind as AnomalyKind](statistic, numbersOf(episode, series.unit))}`
+  const numbers = numbersOf(episode, series.unit, peers)
+  const deed = `${nameOf(series)}: ${deeds[peak.kind as AnomalyKind](statistic, numbers)}`
   const what = meeting ? `${deed}; ${foreseen(meeting, time, series.unit)}` : deed
   if (state === 'withdrawn') return `Withdrawn, late data or a marker have shown that all is normal: ${what}`
   const from = timeOf(start)
@@ -43,6 +46,7 @@ interface Numbers {
   readonly expected: string
   readonly range: string
   readonly isInRange: boolean
+  readonly peers: string
 }
 
 const deeds: Readonly<Record<AnomalyKind, (statistic: string, numbers: Numbers) => string>> = {
@@ -60,14 +64,19 @@ const deeds: Readonly<Record<AnomalyKind, (statistic: string, numbers: Numbers) 
   missing: (statistic, { value }) => `nothing comes any more, ${statistic} was ${value}`,
   shape: (statistic, { value, range }) =>
     `${statistic} behaves as never before: ${value}, normal is ${range}`,
-  peer: (statistic, { value, range }) => `${statistic} is unlike its peers: ${value}, theirs is ${range}`,
+  peer: (statistic, { value, range, peers }) => `${statistic} is ${value}, by ${peers} it should be ${range}`,
 }
 
-const numbersOf = ({ peak: { value, expected, lower, upper } }: Episode, unit: string): Numbers => ({
+const numbersOf = (
+  { peak: { value, expected, lower, upper } }: Episode,
+  unit: string,
+  peers: number | undefined,
+): Numbers => ({
   value: short(value, unit),
   expected: short(expected, unit),
   range: rangeOf(lower, upper, unit),
   isInRange: value >= lower && value <= upper,
+  peers: peers ? `its ${peers} siblings` : 'its siblings',
 })
 
 function rangeOf(lower: number, upper: number, unit: string): string {

@@ -20,19 +20,20 @@ interface Trait {
  * log-likelihood ratio of a binomial, k ln(p'/p) + (n - k) ln((1 - p')/(1 - p)) with p' = k/n: half of the G statistic
  * (Sokal and Rohlf, Biometry, 1981; Dunning 1993). A tag that all series have explains nothing, one that few have and
  * all of the incident explains it best. A deploy is weighed by the series that it may have changed; `findings` are the members, in any order.
+ * Those that know no shares say nothing.
  */
 export function causesOf(findings: readonly Finding[], scope: readonly Tag[]): readonly IncidentCause[] {
   const bySeries = new Map<string, Finding>()
   // In an order of their own, so that the sums of doubles depend on no other.
   for (const finding of findings.toSorted((a, b) => (a.anomalyId < b.anomalyId ? -1 : 1)))
-    bySeries.set(keyOf(finding.series), finding)
+    if (finding.tagShares.length === finding.series.tags.length) bySeries.set(keyOf(finding.series), finding)
   const traits = new Map<string, Trait>()
   for (const { series, metricShare, tagShares, deploy } of bySeries.values()) {
     note(traits, metricKey, series.metric, metricShare)
     if (deploy) note(traits, deployKey, deploy.text || deploy.id, deploy.share)
     for (const [i, { key, value }] of series.tags.entries())
       if (key !== metricKey && key !== deployKey && !scope.some((tag) => tag.key === key))
-        note(traits, key, value, tagShares[i] ?? 1)
+        note(traits, key, value, tagShares[i]!)
   }
   return [...traits.values()]
     .map((trait) => causeOf(trait, bySeries.size))

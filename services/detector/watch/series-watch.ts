@@ -17,7 +17,7 @@ import { isConfirmed, shiftOf } from '../markers/feedback.ts'
 import type { WatchMarkers } from '../markers/marker-book.ts'
 import type { SeriesDetector, SeriesDetectorKind, Verdict } from '../series-detector.ts'
 import type { SourceClock } from '../window-sources.ts'
-import { RecentWindows } from './recent-windows.ts'
+import { type Beside, nothingBeside, RecentWindows } from './recent-windows.ts'
 
 /** What all watches of windows of one length have in common. */
 export interface WatchSettings {
@@ -32,6 +32,8 @@ export interface WatchSettings {
   readonly revisableMs: number
   /** How much event time is between two moves of the base, at least twice `revisableMs`. */
   readonly baseIntervalMs: number
+  /** How many numbers stand beside the value of a window: none by default. */
+  readonly beside?: number
   /** A window was judged; `isCorrection` when it had been judged otherwise before. Absent when nobody wants to know. */
   judged?(watch: SeriesWatch, time: EventTime, verdict: Verdict, isCorrection: boolean): void
   /** There is something to tell of an episode. */
@@ -65,6 +67,13 @@ interface Base {
 const confirmableMs = 3_600_000
 /** And no more than of so long. */
 const longestKeptMs = 86_400_000
+
+/** A window as it is shown; NaN when it has no value after all. */
+export interface Shown {
+  readonly time: EventTime
+  readonly value: number
+  readonly beside: Beside
+}
 
 /** What became of a window. `late` is too late to be judged. */
 export type Outcome = 'judged' | 'revised' | 'same' | 'late'
@@ -100,7 +109,7 @@ export class SeriesWatch {
   /** The next base, as soon as its time has come. */
   #nextBase: Base | undefined
   #nextBaseTime: EventTime
-  #recent = new RecentWindows()
+  #recent: RecentWindows
   #lastTime: EventTime
   #lastValue: number
   /** Those that begin or are open from the base on, in order of time; only the last one may be open. */
@@ -122,6 +131,7 @@ export class SeriesWatch {
     this.know(markers)
     this.#phaseMs = Math.floor(phase * settings.baseIntervalMs)
     this.#detector = settings.kind.create(settings.sizeMs)
+    this.#recent = new RecentWindows([], [], [], settings.beside)
     this.#base = {
       time: firstTime,
       detector: undefined,
@@ -144,18 +154,33 @@ export class SeriesWatch {
     return last?.closedAt === null ? last : undefined
   }
 
-  /** Takes the value of a window, which is finite, or that it has none after all (NaN). */
-  observe(time: EventTime, value: number): Outcome {
+  /** Takes the value of a window, which is finite, or that it has none after all (NaN), and what stands beside it. */
+  observe(time: EventTime, value: number, beside: Beside = nothingBeside): Outcome {
     if (time < this.#base.time) return 'late'
     const isNext = !(time <= this.#lastTime) && !this.#isBeforeSilence(time)
-    if (!isNext) return this.#revise(time, value)
+    if (!isNext) return this.correct([{ time, value, beside }]) ? 'revised' : 'same'
     if (Number.isNaN(value)) return 'same'
     this.#moveBase(time)
-    this.#recent.push(time, value)
-    const verdict = this.#learn(time, value)
+    this.#recent.push(time, value, beside)
+    const verdict = this.#learn(time, value, beside)
     this.settings.judged?.(this, time, verdict, false)
     if (this.#told.length > 0 || this.#episodes.length > 0) this.#mayHaveNews(time)
     return 'judged'
+  }
+
+  /** Puts windows right that have been shown, or should have been, all at once. Returns whether that has changed anything. */
+  correct(windows: readonly Shown[]): boolean {
+    let first = Number.POSITIVE_INFINITY
+    let last = Number.NEGATIVE_INFINITY
+    for (const { time, value, beside } of windows) {
+      if (time < this.#base.time || !this.#recent.put(time, value, beside)) continue
+      first = Math.min(first, time)
+      last = Math.max(last, time)
+    }
+    if (last === Number.NEGATIVE_INFINITY) return false
+    this.#replay(first)
+    this.#mayHaveNews(last)
+    return true
   }
 
   /** Event time has come to `time`, and nothing of this series with it. Returns whether that has changed anything. */
@@ -239,8 +264,13 @@ export class SeriesWatch {
     }
   }
 
-  /** Takes up what `state` gave. Throws BadRecordError when the detector can't read its part. */
-  restore(state: WatchState): void {
+  /** What stands beside the values of `state`, of one window after the other. */
+  get besides(): readonly number[] {
+    return this.#recent.besides()
+  }
+
+  /** Takes up what `state` and `besides` gave. Throws BadRecordError when the detector can't read its part. */
+  restore(state: WatchState, besides: readonly number[] = []): void {
     this.#base = {
       time: state.since,
       detector: state.detector ?? undefined,
@@ -248,18 +278,11 @@ export class SeriesWatch {
       lastTime: state.lastTime ?? Number.NaN,
       lastValue: state.lastValue,
     }
-    this.#recent = new RecentWindows(state.times, state.values)
+    this.#recent = new RecentWindows(state.times, state.values, besides, this.settings.beside)
     this.#told = state.told
     this.#before = state.before ?? undefined
     this.knownUpTo = state.offset
     this.#replay()
-  }
-
-  #revise(time: EventTime, value: number): Outcome {
-    if (!this.#recent.put(time, value)) return 'same'
-    this.#replay(time)
-    this.#mayHaveNews(time)
-    return 'revised'
   }
 
   /** Whether it was said of a later time that nothing had come. */
@@ -283,15 +306,15 @@ export class SeriesWatch {
       if (time >= this.#nextBaseTime) this.#prepareBase()
       if (Number.isNaN(value)) this.#follow(time, value, this.#detector.silence(time))
       else {
-        const verdict = this.#learn(time, value)
+        const verdict = this.#learn(time, value, this.#recent.beside(i))
         if (time >= changedFrom) judged?.(this, time, verdict, true)
       }
     }
   }
 
-  #learn(time: EventTime, value: number): Verdict {
+  #learn(time: EventTime, value: number, beside: Beside): Verdict {
     const open = this.openEpisode
-    const verdict = this.#judge(time, value, open)
+    const verdict = this.#judge(time, value, beside, open)
     const isAlarm = this.#isAlarm(verdict, time, value)
     if (open?.isSilent) this.#replaceLast(returned(open, time, this.settings.sizeMs))
     if (open || isAlarm) this.#follow(time, value, verdict)
@@ -300,19 +323,20 @@ export class SeriesWatch {
     return verdict
   }
 
-  #judge(time: EventTime, value: number, open: Episode | undefined): Verdict {
-    const verdict = this.#detector.observe(time, value, this.#isExcluded(time, open))
+  #judge(time: EventTime, value: number, beside: Beside, open: Episode | undefined): Verdict {
+    const verdict = this.#detector.observe(time, value, this.#isExcluded(time, open), beside)
     const heading = this.#limits && this.#detector.heading?.()
     return heading ? foresee(verdict, heading, this.#limits!, time, this.settings.kind.models) : verdict
   }
 
-  #isFree(time: EventTime): boolean {
+  /** Whether nothing of the window that starts at `time` is an anomaly. */
+  isFree(time: EventTime): boolean {
     return this.#freeTimes.length > 0 && isFree(this.#freeTimes, time, this.settings.sizeMs)
   }
 
   /** Whether the window that starts at `time` is not to be learnt. */
   #isExcluded(time: EventTime, open: Episode | undefined): boolean {
-    return this.#isFree(time) || (this.#said.length > 0 && isConfirmed(this.#said, time, open?.start))
+    return this.isFree(time) || (this.#said.length > 0 && isConfirmed(this.#said, time, open?.start))
   }
 
   /** Of the window that starts at `time`; the value is NaN when it has not come. */
@@ -322,7 +346,7 @@ export class SeriesWatch {
       this.#said.length === 0
         ? verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn)
         : verdict.surprise >= this.#thresholdOf(verdict, time, value)
-    return isRare && !this.#isFree(time)
+    return isRare && !this.isFree(time)
   }
 
   /** In nats, where something was said of this series. */

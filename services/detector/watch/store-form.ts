@@ -24,13 +24,14 @@ export function readStateKey(key: string): WatchPlace {
   return { sizeMs: Number(match[1]), statistic: match[2]!, seriesKey: match[3]! }
 }
 
-export function writeState({ detector, before, ...state }: WatchState): Buffer {
-  return form.encode({
-    ...state,
-    detector: asBuffer(detector),
-    before: before && { ...before, detector: asBuffer(before.detector) },
-  })
-}
+export const writeState = (state: WatchState): Buffer => form.encode(encodable(state))
+
+/** As avsc takes it. */
+export const encodable = ({ detector, before, ...state }: WatchState): WatchState => ({
+  ...state,
+  detector: asBuffer(detector),
+  before: before && { ...before, detector: asBuffer(before.detector) },
+})
 
 /** avsc takes only a Buffer for bytes in a union. */
 const asBuffer = (bytes: Uint8Array | null) =>
@@ -45,8 +46,16 @@ export function readState(
   place: WatchPlace,
   kind: SeriesDetectorKind,
 ): WatchState | undefined {
-  const state = form.decode(bytes)
-  if (seriesKey(state.series) !== place.seriesKey) throw new RangeError('it is the state of another series')
+  return checkedState(form.decode(bytes), place.seriesKey, kind)
+}
+
+/** The same of a state that was decoded already. */
+export function checkedState(
+  state: WatchState,
+  key: string,
+  kind: SeriesDetectorKind,
+): WatchState | undefined {
+  if (seriesKey(state.series) !== key) throw new RangeError('it is the state of another series')
   if (state.model !== kind.name) return undefined
   if (state.times.length !== state.values.length) throw new RangeError('windows without values')
   const isInOrder = state.times.every((time, i) => time >= (state.times[i - 1] ?? state.since))

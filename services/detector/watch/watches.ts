@@ -12,6 +12,7 @@ import { isSilenceDue } from '../silence.ts'
 import type { SourceClock } from '../window-sources.ts'
 import { Census } from './census.ts'
 import { SeriesWatch, type WatchSettings } from './series-watch.ts'
+import { watchSettings } from './settings.ts'
 import { stateKeyOf, type WatchPlace } from './store-form.ts'
 
 /** Of a watch: its first window, and up to which record markers are known. */
@@ -48,13 +49,7 @@ export class Watches {
     this.#limits = config.limits
     this.#limitAheadMs = config.limitAheadMs
     this.#settings = config.windowSizesMs.map((sizeMs) => ({
-      kind,
-      rarities: config,
-      feedbackHalfLifeMs: config.feedbackHalfLifeMs,
-      sizeMs,
-      cooldownMs: config.cooldownWindows * sizeMs,
-      revisableMs: config.revisableMs + sizeMs,
-      baseIntervalMs: Math.max(config.stateIntervalMs, 2 * (config.revisableMs + sizeMs)),
+      ...watchSettings(config, kind, sizeMs),
       ...listener,
     }))
   }

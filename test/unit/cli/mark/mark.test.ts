@@ -72,6 +72,9 @@ describe('tidemark mark', () => {
     })
     expect(markerFlaw(marker, now)).toBeUndefined()
     expect(markerText(marker)).toBe('expected, anomaly of m since 2023-11-14T22:13:20Z: backup')
+    expect(() => verdictMarker('expected', { ...anomaly, kind: 'peer' }, {}, now)).toThrow(
+      'comparing siblings',
+    )
   })
 
   it('shows nothing that a terminal might obey', () => {
