@@ -271,7 +271,8 @@ export class DetectorTask implements Task<WindowBatch> {
   #forgetIdle(offset: number, out: Output): void {
     const since = this.#latest - this.#config.forgetMs
     const idle = [...this.#watches.all()]
-      .filter((watch) => watch.lastTime < since && offset > watch.knownUpTo)
+      // One that was left without any window, as a revision may do, is idle too.
+      .filter((watch) => !(watch.lastTime >= since) && offset > watch.knownUpTo)
       .map((watch) => ({ watch, key: keyOfWatch(watch) }))
     // In an order that does not depend on which series was restored, and which came back with the log.
     for (const { watch, key } of idle.sort((a, b) => (a.key < b.key ? -1 : 1))) {

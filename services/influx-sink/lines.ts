@@ -127,7 +127,7 @@ export function anomalyLine(anomaly: Anomaly): string {
     end: { integer: end ?? anomaly.windowStart + windowSizeMs },
     windows: { integer: anomaly.windows },
     ...limitFields(anomaly),
-    ...(anomaly.deploy && { deploy: anomaly.deploy.id }),
+    deploy: anomaly.deploy?.id ?? '',
     message: anomaly.message,
     id: anomaly.id,
     revision: { integer: anomaly.revision },

@@ -7,7 +7,7 @@ import { type Feedback, feedbackOf } from './feedback.ts'
 import { markerForm, markerKey } from './store-form.ts'
 
 /** More than these are not taken, in one partition. */
-const limits = { maintenance: 1_000, deploy: 10_000, verdict: 10_000 }
+const limits = { note: 0, maintenance: 1_000, deploy: 10_000, expected: 10_000, real: 10_000 }
 /** Of what was said of one watch, the latest count. */
 const maxSaid = 16
 
@@ -42,13 +42,16 @@ type Entry = { -readonly [K in keyof MarkerState]: MarkerState[K] }
  * was known at a record, and what it is given a second time changes nothing.
  */
 export class MarkerBook {
-  /** By offset, in its order. */
+  /** Those that count, by offset and in its order. */
   readonly #maintenances = new Map<number, Entry>()
   readonly #deploys = new Map<number, Entry>()
-  /** What was said of anomalies, by series, in order of offsets. */
+  /** What was said of anomalies, by series, each in order of offsets. */
   readonly #verdicts = new Map<string, Entry[]>()
   #verdictCount = 0
-  /** In order of offsets. */
+  /** Those that count no more, and the last record since which one does not: what is asked of later ones is not about them. */
+  readonly #gone = new Set<Entry>()
+  #lastGoneAt = -1
+  /** All, in order of offsets. */
   readonly #byId = new Map<string, Entry[]>()
   /** Up to which offset all are here that were ever taken. */
   #takenUpTo = -1
@@ -60,9 +63,9 @@ export class MarkerBook {
     this.#keepMs = keepMs
   }
 
-  /** Those that are kept, some of which may have gone. */
+  /** Those that count, and those that did lately. */
   get size(): number {
-    return this.#maintenances.size + this.#deploys.size + this.#verdictCount
+    return this.#maintenances.size + this.#deploys.size + this.#verdictCount + this.#gone.size
   }
 
   /** Takes a marker that the record at `offset` tells. */
@@ -74,8 +77,11 @@ export class MarkerBook {
       changed.push(before.marker)
     }
     if (marker.isRemoved || marker.kind === 'note') return { markers: changed }
-    const refusal = this.#refusal(marker, offset)
-    if (refusal !== undefined) return { markers: changed, refusal }
+    if (this.#countOf(marker, offset) >= limits[marker.kind])
+      return {
+        markers: changed,
+        refusal: `${limits[marker.kind]} markers of the kind ${marker.kind} are known already, and no more are taken: remove some`,
+      }
     this.#add({ marker, offset, goneAt: null })
     return { markers: [...changed, marker] }
   }
@@ -83,10 +89,9 @@ export class MarkerBook {
   /** Ends what can't matter any more when event time has come to `latest`. Returns whether there was any. */
   expire(latest: EventTime, offset: number): boolean {
     let hasExpired = false
-    for (const entry of this.#all()) {
+    for (const entry of this.#current()) {
       const { marker } = entry
-      if (!isKnown(entry, offset - 1)) continue
-      if (latest - (marker.to ?? marker.from) <= this.#keepMs(marker)) continue
+      if (entry.offset >= offset || latest - (marker.to ?? marker.from) <= this.#keepMs(marker)) continue
       this.#end(entry, offset)
       hasExpired = true
     }
@@ -96,46 +101,45 @@ export class MarkerBook {
   /** What is known of a watch after the record at `offset`. */
   of({ series, statistic, sizeMs }: WatchName, offset: number): WatchMarkers {
     let freeTimes: FreeTime[] | undefined
-    for (const entry of this.#maintenances.values()) {
-      const { metric, where, from, to } = entry.marker
-      if (!isKnown(entry, offset) || !selects(entry.marker, series)) continue
+    for (const entry of this.#with(this.#maintenances.values(), offset)) {
+      const { kind, metric, where, from, to } = entry.marker
+      if (kind !== 'maintenance' || !isKnown(entry, offset) || !selects(entry.marker, series)) continue
       freeTimes ??= []
       freeTimes.push({ metric, where, from, to: to!, every: undefined })
     }
     const said: Feedback[] = []
-    for (const entry of this.#verdicts.size === 0 ? [] : (this.#verdicts.get(keyOf(series)) ?? [])) {
+    const key = keyOf(series)
+    for (const entry of this.#with(this.#verdicts.get(key) ?? [], offset)) {
       const { anomaly } = entry.marker
-      if (isKnown(entry, offset) && anomaly!.statistic === statistic && anomaly!.windowSizeMs === sizeMs)
-        said.push(feedbackOf(entry.marker)!)
+      if (anomaly?.statistic !== statistic || anomaly.windowSizeMs !== sizeMs) continue
+      if (isKnown(entry, offset) && keyOf(anomaly.series) === key) said.push(feedbackOf(entry.marker)!)
     }
     if (said.length === 0 && !freeTimes) return none
     return {
       freeTimes: freeTimes ?? [],
-      said: said.slice(-maxSaid).sort((a, b) => a.start - b.start),
+      said: said.sort((a, b) => a.start - b.start).slice(-maxSaid),
     }
   }
 
   /** The latest deploy of a series between two times, the first exclusive, as it is known after the record at `offset`. */
   deployOf(series: Series, after: EventTime, upTo: EventTime, offset: number): Marker | undefined {
     let latest: Marker | undefined
-    for (const entry of this.#deploys.values()) {
-      const { marker } = entry
-      if (marker.from <= after || marker.from > upTo) continue
-      if (latest && marker.from < latest.from) continue
-      if (isKnown(entry, offset) && selects(marker, series)) latest = marker
+    for (const entry of this.#with(this.#deploys.values(), offset)) {
+      const { kind, from } = entry.marker
+      if (kind !== 'deploy' || from <= after || from > upTo || !isKnown(entry, offset)) continue
+      if (latest && from < latest.from) continue
+      if (selects(entry.marker, series)) latest = entry.marker
     }
     return latest
   }
 
   /** Takes back what was stored, in any order. */
   restore(states: Iterable<MarkerState>): void {
-    const entries = [...this.#all(), ...[...states].map((state) => ({ ...state }))]
-    this.#maintenances.clear()
-    this.#deploys.clear()
-    this.#verdicts.clear()
-    this.#byId.clear()
-    this.#verdictCount = 0
-    for (const entry of entries.sort((a, b) => a.offset - b.offset)) this.#put(entry)
+    const entries = [...states].map((state) => ({ ...state }))
+    for (const entry of entries.sort((a, b) => a.offset - b.offset)) {
+      this.#put(entry)
+      if (entry.goneAt !== null) this.#setAside(entry, entry.goneAt)
+    }
   }
 
   /** Stores what has changed. */
@@ -146,32 +150,37 @@ export class MarkerBook {
 
   /** Forgets what had gone before the record from which on the log would be read again. */
   forgetBefore(offset: number, out: Output): void {
-    for (const entry of this.#all()) {
-      if (entry.goneAt === null || entry.goneAt >= offset) continue
-      this.#remove(entry)
+    for (const entry of this.#gone) {
+      if (entry.goneAt! >= offset) continue
+      this.#gone.delete(entry)
+      this.#unsaved.delete(entry)
+      takeOut(this.#byId, entry.marker.id, entry)
       out.keep(markerKey(entry.offset), null)
     }
   }
 
-  #all(): readonly Entry[] {
-    return [...this.#maintenances.values(), ...this.#deploys.values(), ...this.#allVerdicts()]
+  /** Those that count, as a copy. */
+  #current(): readonly Entry[] {
+    return [...this.#maintenances.values(), ...this.#deploys.values(), ...[...this.#verdicts.values()].flat()]
   }
 
-  #allVerdicts(): readonly Entry[] {
-    return [...this.#verdicts.values()].flat()
+  /** Some that count now, and for a record of the past also all that have gone since, in order of offsets. */
+  #with(current: Iterable<Entry>, offset: number): Iterable<Entry> {
+    if (offset >= this.#lastGoneAt) return current
+    return [...current, ...this.#gone].sort((a, b) => a.offset - b.offset)
   }
 
-  /** Why there is no room, not counting what this very record tells. */
-  #refusal({ kind, anomaly }: Marker, offset: number): string | undefined {
-    const what = anomaly ? 'verdict' : kind === 'deploy' ? 'deploy' : 'maintenance'
-    const others = anomaly ? this.#allVerdicts() : this.#placeOf(kind).values()
-    let known = 0
-    for (const entry of others) if (entry.offset !== offset && isKnown(entry, offset)) known++
-    if (known < limits[what]) return undefined
-    return `${limits[what]} markers of the kind ${kind} are known already, and no more are taken: remove some`
+  /** How many of its kind, which verdicts share, count when a record tells it, without what that tells. */
+  #countOf({ kind, anomaly }: Marker, offset: number): number {
+    if (offset > this.#takenUpTo) return anomaly ? this.#verdictCount : this.#placeOf(kind).size
+    return [...this.#current(), ...this.#gone].filter(
+      (one) =>
+        one.offset < offset &&
+        isKnown(one, offset) &&
+        (anomaly ? one.marker.anomaly !== null : one.marker.kind === kind),
+    ).length
   }
 
-  /** Of those about many series. */
   #placeOf(kind: Marker['kind']): Map<number, Entry> {
     return kind === 'deploy' ? this.#deploys : this.#maintenances
   }
@@ -196,15 +205,17 @@ export class MarkerBook {
   }
 
   #end(entry: Entry, offset: number): void {
-    if (entry.goneAt === offset) return
-    entry.goneAt = offset
+    // While the log is read again it has gone already.
+    if (entry.goneAt !== null) return
+    this.#setAside(entry, offset)
     this.#unsaved.add(entry)
   }
 
-  #remove(entry: Entry): void {
-    const { id, kind, anomaly } = entry.marker
-    this.#unsaved.delete(entry)
-    takeOut(this.#byId, id, entry)
+  #setAside(entry: Entry, goneAt: number): void {
+    const { kind, anomaly } = entry.marker
+    entry.goneAt = goneAt
+    this.#gone.add(entry)
+    this.#lastGoneAt = Math.max(this.#lastGoneAt, goneAt)
     if (!anomaly) {
       this.#placeOf(kind).delete(entry.offset)
       return

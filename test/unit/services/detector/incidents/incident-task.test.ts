@@ -135,6 +135,29 @@ describe('incidents', () => {
     )
   })
 
+  it('names a deploy before the tag that it was about, since it explains the time as well', () => {
+    const deploy = { id: 'd', at: begin - 40_000, text: 'shop 2.14', share: 0.02 }
+    const some = Array.from({ length: 10 }, (_, i) =>
+      finding('http.latency', { host: `h${i}`, service: 'shop', deploy: 'blue' }, i, {
+        tagShares: [0.001, 0.02, 0.02],
+        deploy: i < 9 ? deploy : null,
+      }),
+    )
+    const of = (count: number) => told(some.slice(0, count)).at(-1)!
+    expect(of(8).causes.slice(0, 2)).toMatchObject([
+      { key: 'deploy', value: 'shop 2.14', series: of(8).series, share: 0.02 },
+      { key: 'service', value: 'shop' },
+    ])
+    expect(of(8).message).toContain('; all of them began shortly after deploy shop 2.14; first ')
+    // A tag of that name would be mistaken for it.
+    expect(of(8).causes.some(({ value }) => value === 'blue')).toBe(false)
+    const last = told(
+      some.map((one) => one),
+      detectorSettings({ incidentSeries: 10 }),
+    ).at(-1)!
+    expect(last.causes.slice(0, 2).map(({ key }) => key)).toEqual(['service', 'deploy'])
+  })
+
   it('ranks the most severe first, and the earliest of these', () => {
     const some = [
       finding('a', { host: '1' }, 3),

@@ -166,6 +166,21 @@ describe('an anomaly that was expected', () => {
     expect(lastWord(told(log)).get(open!.id)).toMatchObject({ state: 'closed' })
   })
 
+  it('is told apart from stronger ones where both are certain', () => {
+    const config = { model: 'ensemble', revisableMs: 0 }
+    const noise = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => windowAt(from + i, 100 + (((from + i) * 7919) % 13)))
+    const begun = [...noise(0, 300), windowAt(300, 150)]
+    const [strong] = told(begun, config)
+    expect(strong!.likelihood).toBe(1)
+    const log = [...begun, verdictOn(strong!, 'expected'), ...noise(301, 400)]
+    const seen = (value: number, events: readonly Event[]) =>
+      told([...events, windowAt(400, value)], config).filter(({ start }) => start === at(400))
+    expect(seen(150, [...begun, ...noise(301, 400)])).toHaveLength(1)
+    expect(seen(150, log)).toEqual([])
+    expect(seen(300, log)).toHaveLength(1)
+  })
+
   it('counts no more when that is taken back', () => {
     const verdict = verdictOn(first!, 'expected')
     const log = [...spike, verdict, ...calm, removed(verdict), windowAt(36, 130)]
@@ -217,6 +232,20 @@ describe('what can’t be a marker', () => {
       { offset: 20, reason: 'malformed_batch', detail: 'a maintenance needs an end after its beginning' },
     ])
     expect(out.of(topics.anomalies)).toHaveLength(1)
+  })
+
+  it('is forgotten in time when a flood of them replaces each other', () => {
+    const flood = 42_100
+    const out = new RecordingOutput()
+    const task = detectorTask(detectorSettings())
+    task.process(
+      [...steady(20)].map((window, i) => record(i, batchOf([window]))),
+      out,
+    )
+    for (let i = 0; i < flood; i++)
+      task.process([record(20 + i, markerBatch(maintenanceOf(1_000, 1_001, { id: 'm' })))], out)
+    expect([...out.state.keys()].filter((key) => key.startsWith('marker:')).length).toBeLessThan(200)
+    expect(task.resumePoint()!.offset).toBeGreaterThan(flood - 200)
   })
 
   it('is refused beyond a thousand, so that nobody can fill the memory', () => {

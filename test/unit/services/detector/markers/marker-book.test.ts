@@ -97,7 +97,7 @@ describe('MarkerBook', () => {
     }
     const { said } = book.of(watch, 100)
     expect(said.map(({ start }) => (start - begin) / sizeMs)).toEqual(
-      Array.from({ length: 16 }, (_, i) => i + 1),
+      Array.from({ length: 16 }, (_, i) => i + 5),
     )
     expect(new Set(said.map(({ verdict }) => verdict))).toEqual(new Set(['real']))
     expect(book.of({ ...watch, statistic: 'p99' }, 100).said).toEqual([])

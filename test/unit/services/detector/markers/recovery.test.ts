@@ -10,6 +10,7 @@ import {
   detectorSettings,
   detectorTask,
   sizeMs,
+  steady,
   windowAt,
 } from '../../../../support/detector.ts'
 import { deployAt, maintenanceOf, markerBatch, removed, verdictOn } from '../../../../support/markers.ts'
@@ -118,6 +119,28 @@ describe('the detector, told markers', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('knows of a series that is stored, and whose log is not read again, what was told since', () => {
+    let found = 0
+    for (let count = warmUp; count < 80; count++) {
+      const out = new RecordingOutput()
+      const before = detectorTask(config)
+      before.process(
+        steady(count).map((window, i) => record(i, batchOf([window]))),
+        out,
+      )
+      if (before.resumePoint()!.offset < count) continue
+      found++
+      before.process([record(count, markerBatch(maintenanceOf(count, count + 5)))], out)
+      const { offset, memo } = before.resumePoint()!
+      expect(offset).toBe(count + 1)
+      const after = detectorTask(config, memo)
+      for (const [key, value] of out.state) after.restore(key, value)
+      after.process([record(offset, batchOf([windowAt(count, 500)]))], out)
+      expect(out.sent).toEqual([])
+    }
+    expect(found).toBeGreaterThan(0)
   })
 
   it('says in the end the same of a maintenance that is told late as of one that was told before', () => {
