@@ -44,3 +44,24 @@ export function lz4Bound(frame: Buffer): number {
   }
   return bound
 }
+
+const zstdMagic = 0xfd2fb528
+
+/** What the first frame says of its length when unpacked; undefined when it does not (RFC 8878, 3.1.1.1). */
+export function zstdLength(bytes: Buffer): number | undefined {
+  if (bytes.length < 18 || bytes.readUInt32LE(0) !== zstdMagic) return undefined
+  const descriptor = bytes[4]!
+  const isSingleSegment = (descriptor & 0x20) !== 0
+  const windowBytes = isSingleSegment ? 0 : 1
+  const at = 5 + windowBytes + [0, 1, 2, 4][descriptor & 3]!
+  switch (descriptor >> 6) {
+    case 0:
+      return isSingleSegment ? bytes[at]! : undefined
+    case 1:
+      return bytes.readUInt16LE(at) + 256
+    case 2:
+      return bytes.readUInt32LE(at)
+    default:
+      return Number(bytes.readBigUInt64LE(at))
+  }
+}

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import fc from 'fast-check'
 import snappy from 'snappy'
 import { describe, expect, it } from 'vitest'
+import { decompress } from '../../../shared/compression/decompress.ts'
 import { unpackSnappy } from '../../../shared/compression/snappy.ts'
 import { maxUnpackedBytes, registerCodecs } from '../../../shared/kafka/compression.ts'
 import kafkajs from '../../../shared/kafka/kafkajs.ts'
@@ -31,6 +34,30 @@ describe('compression', () => {
         expect((await codec.decompress(await codec.compress({ buffer: plain }))).equals(plain)).toBe(true)
     },
   )
+
+  it('unpacks zstd to the same, whatever its header says of its length', () => {
+    const attempt = (unpack: () => Buffer) => {
+      try {
+        return unpack().toString('hex')
+      } catch {
+        return 'refused'
+      }
+    }
+    const frame = fc
+      .tuple(fc.uint8Array({ maxLength: 700 }), fc.nat(4))
+      .map(([part, times]) => zstdCompressSync(Buffer.concat(Array(times).fill(part))))
+    const damage = fc.array(fc.tuple(fc.nat(20), fc.nat(255)), { maxLength: 2 })
+    fc.assert(
+      fc.property(fc.array(frame, { minLength: 1, maxLength: 2 }), damage, (frames, changes) => {
+        const packed = Buffer.concat(frames)
+        for (const [at, byte] of changes) if (at < packed.length) packed[at] = byte
+        expect(attempt(() => decompress('zstd', packed, 100_000))).toBe(
+          attempt(() => zstdDecompressSync(packed, { maxOutputLength: 100_000 })),
+        )
+      }),
+      { numRuns: 1_000 },
+    )
+  })
 
   it('reads the blocks that Java clients make of snappy', () => {
     const header = Buffer.concat([
