@@ -26,8 +26,12 @@ export async function findBounds(admin: KafkaAdmin, request: ReplayRequest): Pro
       await Promise.all(rawTopics.map(async (topic) => [topic, await admin.offsetsAt(topic, time)] as const)),
     )
   const [begin, start, until] = await Promise.all([at(readFrom), at(from), at(to + marginMs)])
-  await refuseDeleted(admin, request, start)
+  const emptied = await refuseDeleted(admin, request, start)
   const records = sumOver(until, (end, topic, partition) => end - start.get(topic)!.get(partition)!)
+  if (records === 0 && emptied.length > 0)
+    throw new ConfigurationError(
+      `Nothing is left to replay between ${iso(from)} and ${iso(to + marginMs)}: all records of ${emptied.join(', ')} were deleted.`,
+    )
   if (records === 0) {
     throw new ConfigurationError(
       `Nothing was written to ${rawTopics.join(', ')} between ${iso(from)} and ${iso(to + marginMs)}: there is nothing to replay.`,
@@ -37,22 +41,27 @@ export async function findBounds(admin: KafkaAdmin, request: ReplayRequest): Pro
 }
 
 /**
- * Where the oldest record left is not older than the stretch, others may have been deleted before it. An empty partition
- * says nothing: it may have been so for long.
+ * Where the oldest record left is not older than the stretch, others may have been deleted before it. A partition of
+ * which nothing is left does not tell when that was written; but retention has taken nothing that is younger than the
+ * topic keeps. Returns these partitions, by name.
  */
 async function refuseDeleted(
   admin: KafkaAdmin,
   { rawTopics, from }: ReplayRequest,
   start: Offsets,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const allEmptied: string[] = []
   for (const topic of rawTopics) {
-    const cut = [...(await admin.ranges(topic))].filter(
-      ([partition, range]) =>
-        range.start > 0 && range.start < range.end && start.get(topic)!.get(partition) === range.start,
+    const deletedFrom = [...(await admin.ranges(topic))].filter(([, range]) => range.start > 0)
+    const emptied = deletedFrom.filter(([, range]) => range.start === range.end)
+    const cut = deletedFrom.filter(
+      ([partition, range]) => range.start < range.end && start.get(topic)!.get(partition) === range.start,
     )
     const oldest = await Promise.all(
       cut.map(([partition, range]) => oldestTime(admin, topic, partition, range.start)),
     )
+    if (emptied.length > 0) oldest.push(await keptSince(admin, topic))
+    allEmptied.push(...emptied.map(([partition]) => `${topic}/${partition}`))
     const since = Math.max(...oldest)
     if (since > from) {
       throw new ConfigurationError(
@@ -60,6 +69,13 @@ async function refuseDeleted(
       )
     }
   }
+  return allEmptied
+}
+
+/** From when on retention has surely taken nothing; -Infinity when it never does by time, so that someone has deleted records by hand. */
+async function keptSince(admin: KafkaAdmin, topic: string): Promise<number> {
+  const retentionMs = Number((await admin.topicConfig(topic)).get('retention.ms') ?? -1)
+  return retentionMs < 0 ? -Infinity : Date.now() - retentionMs
 }
 
 /** When the record at `start` was written. Kafka says where a time stands, not when an offset was written, so it is searched by halves, in some forty questions. */

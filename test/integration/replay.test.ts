@@ -156,9 +156,29 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
       status: 2,
       stderr: `There is no raw topic ${installation.name}.raw.nothing: name those to replay with --topics.\n`,
     })
-    await deleteFirstRecords()
+    await deleteRecords('1')
     const deleted = await runCommand(installation, range)
     expect(deleted).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^--from \S+ is beyond what \S+ holds: it is complete only from 20\S+Z on/,
+      ),
+    })
+  })
+
+  it('refuses what retention has emptied altogether', async () => {
+    await deleteRecords('-1')
+    const gone = await runCommand(installation, range)
+    expect(gone).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^Nothing is left to replay between \S+ and \S+: all records of \S+\.raw\.metrics\/\d(, \S+\/\d)* were deleted\.\n$/,
+      ),
+    })
+    // The topic keeps its records for a week.
+    const old = [from, to].map((time) => iso(time - 8 * 86_400_000))
+    const beyond = await runCommand(installation, ['replay', '--from', old[0]!, '--to', old[1]!])
+    expect(beyond).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(
         /^--from \S+ is beyond what \S+ holds: it is complete only from 20\S+Z on/,
@@ -183,8 +203,8 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
     )
   }
 
-  /** As retention does it. */
-  async function deleteFirstRecords(): Promise<void> {
+  /** Those before the offset, as retention does it; `-1` is the end. */
+  async function deleteRecords(offset: string): Promise<void> {
     const client = createKafkaClient(installation.config.kafka, silent).admin()
     await client.connect()
     const ranges = [...(await admin.ranges(installation.rawMetrics))].filter(([, { end }]) => end > 1)
@@ -192,7 +212,7 @@ describe.skipIf(withoutInflux())('a replay beside the live pipeline', () => {
     await client.fetchTopicOffsets(installation.rawMetrics)
     await client.deleteTopicRecords({
       topic: installation.rawMetrics,
-      partitions: ranges.map(([partition]) => ({ partition, offset: '1' })),
+      partitions: ranges.map(([partition]) => ({ partition, offset })),
     })
     await client.disconnect()
   }
