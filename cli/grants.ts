@@ -12,11 +12,21 @@ export interface Role {
   readonly grants: readonly Grant[]
 }
 
+/** Settings with which a role needs more. */
+interface Choices {
+  /** `elasticsearch-sink.windows`. */
+  readonly windowsToElasticsearch?: boolean
+}
+
 /**
  * The least that each role needs on a cluster that denies what is not granted. docs/security.md prints this, the
  * security test grants it, and `tidemark topics acls` makes commands of it.
  */
-export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly Role[] {
+export function rolesOf(
+  prefix: string,
+  rawTopics: readonly string[],
+  { windowsToElasticsearch = false }: Choices = {},
+): readonly Role[] {
   const {
     points,
     partials,
@@ -69,7 +79,10 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
       ),
     ),
     service('influx-sink', on([windows, anomalies, expectations], 'Read')),
-    service('elasticsearch-sink', on([logs, anomalies, incidents], 'Read')),
+    service(
+      'elasticsearch-sink',
+      on([logs, anomalies, incidents, ...(windowsToElasticsearch ? [windows] : [])], 'Read'),
+    ),
     role('agent', 'whatever produces telemetry', onNames(rawTopics, 'Write')),
     role(
       'operator',
@@ -107,7 +120,7 @@ export function rolesOf(prefix: string, rawTopics: readonly string[]): readonly 
     role(
       'replay',
       '`tidemark replay`',
-      onNames(rawTopics, 'Read'),
+      onNames(rawTopics, 'Read', 'DescribeConfigs'),
       [topicsUnder(prefix, 'Read', 'Write')],
       membership(`${prefix}-replay`, 'prefixed'),
     ),

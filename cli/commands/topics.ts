@@ -12,8 +12,8 @@ import { loadAll } from '../sections.ts'
 const log = createLogger('tidemark', 'silent')
 
 function load() {
-  const { kafka, registry, topics, normalizer } = loadAll()
-  return { kafka, registry, topics, rawTopics: normalizer.inputTopics }
+  const { kafka, registry, topics, normalizer, 'elasticsearch-sink': elasticsearchSink } = loadAll()
+  return { kafka, registry, topics, rawTopics: normalizer.inputTopics, elasticsearchSink }
 }
 
 /** `tidemark topics`. */
@@ -58,8 +58,9 @@ export function topicsCommand(): Command {
     .option('--user <name>', 'grant to this user instead of to one of the role’s own')
     .description('Print the commands that grant each service what it needs on a cluster with ACLs.')
     .action((names: readonly string[], { user }: { user?: string }) => {
-      const { kafka, rawTopics } = load()
-      for (const role of chosen(rolesOf(kafka.topicPrefix, rawTopics), names)) {
+      const { kafka, rawTopics, elasticsearchSink } = load()
+      const choices = { windowsToElasticsearch: elasticsearchSink.windows }
+      for (const role of chosen(rolesOf(kafka.topicPrefix, rawTopics, choices), names)) {
         process.stdout.write(`# ${role.name}: ${role.purpose}\n`)
         for (const grant of role.grants)
           process.stdout.write(`${aclCommand(kafka.brokers.join(','), user ?? role.user, grant)}\n`)

@@ -5,6 +5,11 @@ export const elasticsearchSinkSection = section(
   'elasticsearch-sink',
   'How logs, anomalies and incidents are written to Elasticsearch.',
   {
+    windows: z.boolean().default(false).meta({
+      description:
+        'Whether windows are written as well, a document each, which takes many times the room that they take in InfluxDB.',
+      example: true,
+    }),
     maxDocuments: z
       .number()
       .int()

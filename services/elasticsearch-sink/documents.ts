@@ -1,5 +1,7 @@
-import type { Anomaly, Incident, LogRecord, Series } from '../../shared/avro/types.ts'
+import { createHash } from 'node:crypto'
+import type { Anomaly, Incident, LogRecord, Series, Window } from '../../shared/avro/types.ts'
 import type { BulkItem } from '../../shared/elasticsearch/client.ts'
+import { seriesKey } from '../../shared/series/series.ts'
 
 /**
  * A log event in the index of its day, so that the same event always goes to the same index, where its id tells that
@@ -19,6 +21,40 @@ export function logDocument(prefix: string, log: LogRecord): BulkItem {
       trace: log.traceId ? { id: log.traceId } : undefined,
       span: log.spanId ? { id: log.spanId } : undefined,
       attributes: log.attributes,
+    }),
+  }
+}
+
+/** A window in the index of the day in which it begins; of its revisions the highest stays, in whatever order they come. */
+export function windowDocument(prefix: string, window: Window): BulkItem {
+  const { series, start, sizeMs, stepMs, revision, count, increase, numerator, denominator } = window
+  const time = timeOf(start)
+  return {
+    index: `${prefix}-windows-${dayOf(time)}`,
+    // Series may be longer than the 512 bytes that an id may have.
+    id: `${start}-${sizeMs}-${stepMs}-${createHash('sha256').update(seriesKey(series)).digest('base64url')}`,
+    version: revision,
+    document: JSON.stringify({
+      '@timestamp': time,
+      metric: series.metric,
+      tags: tagsOf(series.tags),
+      kind: series.kind,
+      unit: series.unit,
+      window: { size_ms: sizeMs, step_ms: stepMs },
+      count,
+      sum: finite(window.sum),
+      min: finite(window.min),
+      max: finite(window.max),
+      mean: finite(window.mean),
+      rate: finite(window.rate),
+      p50: finite(window.p50),
+      p90: finite(window.p90),
+      p95: finite(window.p95),
+      p99: finite(window.p99),
+      ...(increase !== null && { increase: finite(increase) }),
+      ...(numerator !== null && { numerator: finite(numerator) }),
+      ...(denominator !== null && { denominator: finite(denominator) }),
+      revision,
     }),
   }
 }

@@ -1,11 +1,12 @@
-import type { Anomaly, Incident, LogBatch } from '../../shared/avro/types.ts'
+import type { Anomaly, Incident, LogBatch, WindowBatch } from '../../shared/avro/types.ts'
 import type { BulkItem, ElasticsearchClient } from '../../shared/elasticsearch/client.ts'
 import { chunks } from '../../shared/stream/chunks.ts'
 import type { Output, Refusal, StreamRecord, Task, TaskContext } from '../../shared/stream/task.ts'
 import type { ElasticsearchSinkConfig } from './config.ts'
 import { type ElasticsearchSinkMetrics, elasticsearchSinkMetrics } from './metrics.ts'
 
-type Input = LogBatch | Anomaly | Incident
+/** The records that go to Elasticsearch. */
+export type Input = LogBatch | Anomaly | Incident | WindowBatch
 
 /** A document, and where it came from. */
 interface Row {

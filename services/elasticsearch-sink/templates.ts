@@ -97,6 +97,33 @@ const incidents: Record<string, FieldMapping> = {
   revision: { type: 'integer' },
 }
 
+const windows: Record<string, FieldMapping> = {
+  '@timestamp': { type: 'date' },
+  metric: keyword,
+  tags: flattened,
+  kind: keyword,
+  unit: keyword,
+  window: { properties: { size_ms: { type: 'long' }, step_ms: { type: 'long' } } },
+  count: { type: 'long' },
+  ...Object.fromEntries(
+    [
+      'sum',
+      'min',
+      'max',
+      'mean',
+      'rate',
+      'p50',
+      'p90',
+      'p95',
+      'p99',
+      'increase',
+      'numerator',
+      'denominator',
+    ].map((figure): [string, FieldMapping] => [figure, { type: 'double' }]),
+  ),
+  revision: { type: 'integer' },
+}
+
 /** The index templates by name. */
 export function templatesOf(
   prefix: string,
@@ -118,5 +145,10 @@ export function templatesOf(
       },
     },
   ]
-  return new Map([template('logs', logs), template('anomalies', anomalies), template('incidents', incidents)])
+  return new Map([
+    template('logs', logs),
+    template('anomalies', anomalies),
+    template('incidents', incidents),
+    ...(config.windows ? [template('windows', windows)] : []),
+  ])
 }

@@ -5,6 +5,7 @@ import {
   anomalyDocument,
   incidentDocument,
   logDocument,
+  windowDocument,
 } from '../../services/elasticsearch-sink/documents.ts'
 import { ElasticsearchSinkTask } from '../../services/elasticsearch-sink/elasticsearch-sink-task.ts'
 import { templatesOf } from '../../services/elasticsearch-sink/templates.ts'
@@ -12,6 +13,7 @@ import type { LogBatch, LogRecord } from '../../shared/avro/types.ts'
 import { connectElasticsearch } from '../../shared/elasticsearch/client.ts'
 import { elasticsearchSection } from '../../shared/elasticsearch/config.ts'
 import { RetryableError } from '../../shared/errors.ts'
+import { begin, run, seriesOf, settings, written } from '../support/aggregator.ts'
 import { anyAnomaly } from '../support/any-anomaly.ts'
 import { RecordingOutput } from '../support/recording-output.ts'
 import { stack } from '../support/stack.ts'
@@ -36,15 +38,15 @@ describe('the Elasticsearch sink on a real server', () => {
   const prefix = `sink${randomBytes(4).toString('hex')}`
   const config = elasticsearchSection.schema.parse({ url: stack().elasticsearch.url, indexPrefix: prefix })
   const client = connectElasticsearch(config)
-  const settings = elasticsearchSinkSection.schema.parse({})
+  const sinkSettings = elasticsearchSinkSection.schema.parse({ windows: true })
 
   beforeAll(async () => {
-    for (const [name, template] of templatesOf(prefix, settings)) await client.putTemplate(name, template)
+    for (const [name, template] of templatesOf(prefix, sinkSettings)) await client.putTemplate(name, template)
     // Installing them again changes nothing.
-    for (const [name, template] of templatesOf(prefix, settings)) await client.putTemplate(name, template)
+    for (const [name, template] of templatesOf(prefix, sinkSettings)) await client.putTemplate(name, template)
   })
 
-  async function write(logs: readonly LogRecord[], more = settings): Promise<RecordingOutput> {
+  async function write(logs: readonly LogRecord[], more = sinkSettings): Promise<RecordingOutput> {
     const out = new RecordingOutput()
     const task = new ElasticsearchSinkTask(
       more,
@@ -95,7 +97,7 @@ describe('the Elasticsearch sink on a real server', () => {
     const many = Array.from({ length: 250 }, (_, i) =>
       log(`many-${i}`, { message: `many ${'x'.repeat(1_000)}` }),
     )
-    await write(many, { ...settings, maxDocuments: 100, maxRequestBytes: 65_536 })
+    await write(many, { ...sinkSettings, maxDocuments: 100, maxRequestBytes: 65_536 })
     expect((await find({ match: { message: 'many' } })).total).toBe(250)
   })
 
@@ -155,6 +157,66 @@ describe('the Elasticsearch sink on a real server', () => {
         limit: { value: 16, reached: new Date(time).toISOString(), earliest: null },
       },
     ])
+  })
+
+  it('writes a window into the index of its day, found by what it is, and keeps its highest revision', async () => {
+    const long = 'x'.repeat(2_000)
+    const series = seriesOf('cpu', { host: 'a', long })
+    const { windows } = run(settings({ latenessMs: 60_000 }), [
+      ...written(
+        [{ series, at: 1, value: 3 }],
+        [{ series, at: 13, value: 0 }],
+        [{ series, at: 2, value: 4 }],
+      ),
+    ])
+    const [first, revised] = windows
+    const day = new Date(begin).toISOString().slice(0, 10).replaceAll('-', '.')
+    const items = [first!, revised!, first!].map((window) => windowDocument(prefix, window))
+    expect((await client.bulk(items)).map(({ kind }) => kind)).toEqual(['written', 'written', 'present'])
+    const { documents } = await client.search(
+      `${prefix}-windows-${day}`,
+      {
+        bool: {
+          filter: [
+            { term: { metric: 'cpu' } },
+            { term: { 'tags.host': 'a' } },
+            { range: { p99: { gte: 4 } } },
+          ],
+        },
+      },
+      10,
+    )
+    expect(documents).toMatchObject([
+      {
+        '@timestamp': new Date(begin).toISOString(),
+        metric: 'cpu',
+        tags: { host: 'a', long },
+        window: { size_ms: 10_000, step_ms: 10_000 },
+        count: 2,
+        sum: 7,
+        revision: 1,
+      },
+    ])
+  })
+
+  it('tells what a window has no figure for as nothing', async () => {
+    const ratio = {
+      ...run(settings(), [...written([{ series: seriesOf('r'), at: 1, value: 1 }]), 'quiet']).windows[0]!,
+    }
+    const empty = {
+      ...ratio,
+      count: 0,
+      p99: Number.NaN,
+      sum: Number.NaN,
+      numerator: 1,
+      denominator: 4,
+      mean: 0.25,
+    }
+    const outcomes = await client.bulk([windowDocument(prefix, empty)])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['written'])
+    const { documents } = await client.search(`${prefix}-windows-*`, { term: { metric: 'r' } }, 10)
+    expect(documents).toMatchObject([{ p99: null, sum: null, mean: 0.25, numerator: 1, denominator: 4 }])
+    expect(documents[0]).not.toHaveProperty('increase')
   })
 
   it('asks to try again when the server is away, in a sentence', async () => {

@@ -14,6 +14,14 @@ describe('the rights of each role', () => {
     expect(page).toBe(withRights(page, roles))
   })
 
+  it('let the Elasticsearch sink read windows only when it writes them', () => {
+    const readsWindows = (windowsToElasticsearch: boolean) =>
+      rolesOf('telemetry', [], { windowsToElasticsearch })
+        .find(({ name }) => name === 'elasticsearch-sink')!
+        .grants.some(({ name }) => name === 'telemetry.windows')
+    expect([readsWindows(false), readsWindows(true)]).toEqual([false, true])
+  })
+
   it('cover every service', () => {
     expect(roles.map(({ name }) => name)).toEqual(expect.arrayContaining(services.map(({ name }) => name)))
   })
