@@ -1,9 +1,12 @@
+import { identityOf } from '../../shared/influx/line-protocol.ts'
 import type { Unsettled } from '../../shared/stream/task.ts'
 
-/** A line that is to overwrite an earlier one, and the record that it came from. */
-export interface Correction {
+/** A line, and the record that it came from. */
+interface Written {
   readonly offset: number
   readonly line: string
+  /** Whether it may overwrite another line. */
+  readonly corrects: boolean
 }
 
 /**
@@ -14,7 +17,9 @@ export interface Correction {
  */
 export class Corrections {
   readonly #settleMs: number
-  readonly #held: Correction[] = []
+  readonly #held: Written[] = []
+  /** The points that these lines write. */
+  readonly #identities = new Set<string>()
   #until = -Infinity
 
   constructor(settleMs: number) {
@@ -26,10 +31,21 @@ export class Corrections {
     this.#until = Math.max(this.#until, now + this.#settleMs)
   }
 
-  /** Corrections have been written, not before `now`. While some wait, all later ones do, lest the second time put back an old one. */
-  note(corrections: readonly Correction[], now: number): void {
-    if (now >= this.#until && this.#held.length === 0) return
-    for (const correction of corrections) this.#held.push(correction)
+  /**
+   * Lines have been written, not before `now`. While corrections wait all later ones do, lest the second time put back an
+   * old one; so does a line that does not say that it corrects one of them, as that of a window which begins again at
+   * revision 0 because its aggregator has lost its memory.
+   */
+  note(lines: readonly Written[], now: number): void {
+    const isInDoubt = now < this.#until
+    for (const one of lines) {
+      const isFirst = this.#held.length === 0
+      if (isFirst && !(one.corrects && isInDoubt)) continue
+      const identity = identityOf(one.line)
+      if (!one.corrects && !this.#identities.has(identity)) continue
+      this.#identities.add(identity)
+      this.#held.push(one)
+    }
   }
 
   /** How many wait. */
@@ -43,12 +59,13 @@ export class Corrections {
   }
 
   /** All that wait, in the order in which they were written. */
-  get held(): readonly Correction[] {
+  get held(): readonly { readonly line: string }[] {
     return this.#held
   }
 
   /** They have been written the second time. */
   settled(): void {
     this.#held.length = 0
+    this.#identities.clear()
   }
 }

@@ -81,9 +81,9 @@ export class InfluxSinkTask<In extends Input> implements Task<In> {
     const began = this.#context.now()
     for (const chunk of this.#chunks(rows)) await this.#write(chunk, refused, signal)
     const isRefused = new Set(refused.map(({ row }) => row))
-    const corrections = rows.filter((row) => row.corrects && !isRefused.has(row))
+    const taken = rows.filter((row) => !isRefused.has(row))
     this.#corrections.note(
-      corrections.map(({ line, record: { offset } }) => ({ line, offset })),
+      taken.map(({ line, corrects, record: { offset } }) => ({ line, corrects, offset })),
       began,
     )
     for (const [record, parts] of Map.groupBy(refused, ({ row }) => row.record)) {

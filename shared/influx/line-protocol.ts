@@ -23,6 +23,12 @@ export function lineOf(
   return parts.join('')
 }
 
+/** What tells the point of a line apart: measurement, tags and time. A later line with the same overwrites its fields. */
+export function identityOf(line: string): string {
+  // A separator within a name has a backslash before it.
+  return line.slice(0, line.search(/(?<!\\) /)) + line.slice(line.lastIndexOf(' '))
+}
+
 function fieldText(value: FieldValue): string {
   if (typeof value === 'number') return String(value)
   return typeof value === 'string' ? quote(value) : `${value.integer}i`

@@ -25,13 +25,13 @@ export interface PostOptions {
 }
 
 /** The request was taken back before its end was sent: the server has done nothing. */
-export class WithdrawnError extends Error {
+class WithdrawnError extends Error {
   constructor() {
     super('this process stood still while it was sending, so the request was taken back')
   }
 }
 
-export type Post = (path: string, text: string, options: PostOptions) => Promise<Answer>
+type Post = (path: string, text: string, options: PostOptions) => Promise<Answer>
 
 /**
  * Requests that can be taken back until their last byte. A process that is stopped in the middle of one (SIGSTOP, a
@@ -62,17 +62,27 @@ export function poster({ url, token, caFile, timeoutMs }: InfluxConfig): Post {
         ...(token && { Authorization: `Token ${token}` }),
       },
     })
+    let hasEnded = false
     sending.on('error', reject)
-    sending.on('response', (response) => readAnswer(response).then(resolve, reject))
+    sending.on('response', (response) =>
+      readAnswer(response)
+        .then(resolve, reject)
+        .finally(() => {
+          // A server that has refused the request need not read the rest of it, and nobody would ever end the wait.
+          if (!hasEnded) sending.destroy()
+        }),
+    )
     const deadline = setTimeout(
       () => sending.destroy(new Error(`no answer within ${timeoutMs} ms`)),
       timeoutMs,
     )
     // The callback comes when the system has it all. An answer before is a refusal.
     sending.write(body, (error) => {
-      if (error) return
-      if (mayEnd()) sending.end()
-      else sending.destroy(new WithdrawnError())
+      if (error || sending.destroyed) return
+      if (mayEnd()) {
+        hasEnded = true
+        sending.end()
+      } else sending.destroy(new WithdrawnError())
     })
     return promise.finally(() => clearTimeout(deadline))
   }

@@ -5,6 +5,7 @@ import { InfluxSinkTask, type SinkLine } from '../../../../services/influx-sink/
 import type { Anomaly } from '../../../../shared/avro/types.ts'
 import { RetryableError } from '../../../../shared/errors.ts'
 import type { WriteOutcome } from '../../../../shared/influx/client.ts'
+import { identityOf } from '../../../../shared/influx/line-protocol.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
 import { noSignal, record, taskContext } from '../../../support/task-context.ts'
 
@@ -28,6 +29,35 @@ const fate = fc.record({
 
 class Died extends Error {}
 
+it('does not put back a correction when its window has come again from revision 0 since', async () => {
+  let now = 0
+  const store = new Map<string, string>()
+  const write = async (lines: readonly string[]): Promise<WriteOutcome> => {
+    for (const line of lines) store.set(identityOf(line), line)
+    return { written: true }
+  }
+  const linesOf = ({ message, revision }: Anomaly): SinkLine[] => [{ line: message, corrects: revision > 0 }]
+  const task = new InfluxSinkTask(influxSinkSection.schema.parse({ settleMs }), { write }, linesOf, {
+    ...taskContext(),
+    now: () => now,
+  })
+  const process = (...lines: readonly (readonly [line: string, revision: number])[]) =>
+    task.process(
+      lines.map(([message, revision], i) => record(i, { message, revision } as Anomaly)),
+      new RecordingOutput(),
+      noSignal,
+    )
+  const tag = String.raw`cpu\ load,host=a\ b`
+  await process([`${tag} v=1 0`, 1], [`${tag} v=2 10`, 1])
+  await process([`${tag} v=3 0`, 0], [`${tag} v=4 20`, 0])
+  expect(task.unsettled).toEqual({ from: 0, dueAt: settleMs })
+  now = settleMs
+  store.clear()
+  await task.settle(noSignal)
+  expect([...store.values()]).toEqual([`${tag} v=3 0`, `${tag} v=2 10`])
+  expect(task.unsettled).toBeUndefined()
+})
+
 it('has the newest revision of each window in the store, whatever requests come late', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -40,7 +70,7 @@ it('has the newest revision of each window in the store, whatever requests come 
         const store = new Map<string, string>()
         let late: { readonly at: number; readonly lines: readonly string[] }[] = []
         const put = (lines: readonly string[]) => {
-          for (const line of lines) store.set(line.split('=')[0]!, line.split('=')[1]!)
+          for (const line of lines) store.set(line.split(' ')[0]!, line.split(' ')[1]!)
         }
         const passTo = (time: number) => {
           const arrived = late.filter(({ at }) => at <= time).sort((a, b) => a.at - b.at)
@@ -61,7 +91,7 @@ it('has the newest revision of each window in the store, whatever requests come 
           return { written: true }
         }
         const linesOf = ({ id, revision }: Anomaly): SinkLine[] => [
-          { line: `${id}=${revision}`, corrects: revision > 0 },
+          { line: `${id} v=${revision} 0`, corrects: revision > 0 },
         ]
         const open = () =>
           new InfluxSinkTask(influxSinkSection.schema.parse({ settleMs, maxLines }), { write }, linesOf, {
@@ -104,7 +134,7 @@ it('has the newest revision of each window in the store, whatever requests come 
           committed = task.unsettled?.from ?? next
         }
         passTo(now + settleMs)
-        const newest = new Map(revisions.map(({ window, revision }) => [`w${window}`, String(revision)]))
+        const newest = new Map(revisions.map(({ window, revision }) => [`w${window}`, `v=${revision}`]))
         expect(store).toEqual(newest)
       },
     ),
