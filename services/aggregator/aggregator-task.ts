@@ -10,10 +10,11 @@ import type {
   StreamRecord,
   Task,
   TaskContext,
+  TopicPartition,
 } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import { flawOf } from './batch-flaw.ts'
-import { Admission, shareOf } from './cardinality/admission.ts'
+import { Admission, contributionsBeyond, shareOf } from './cardinality/admission.ts'
 import type { AggregatorConfig } from './config.ts'
 import { CumulativeReadings, type Reading } from './kinds/cumulative.ts'
 import { type AggregatorMetrics, aggregatorMetrics, forgetPlace, reportWindows } from './metrics.ts'
@@ -65,7 +66,7 @@ export class AggregatorTask implements Task<PointBatch> {
     const contributions = rulesOf(config)
     const cardinality = shareOf(config, context)
     const slots = Math.ceil(config.stateIntervalMs / config.sizesMs[0]!)
-    const series = new SeriesTable(slots, contributions, cardinality)
+    const series = new SeriesTable(slots, contributionsBeyond(config, contributions), cardinality)
     const levels = levelsOf(config)
     this.#shortest = levels[0]!
     const windowsIn = (ms: number) => Math.ceil(ms / this.#shortest.sizeMs)
@@ -104,6 +105,7 @@ export class AggregatorTask implements Task<PointBatch> {
       emitter,
       {
         idle: (clock, out) => this.#partials.tell(clock.watermark, 0, true, out),
+        closed: () => watch.closed(),
         waited: (clock, out, isQuiet) => watch.look(clock, out, isQuiet),
       },
       memo,
@@ -143,10 +145,11 @@ export class AggregatorTask implements Task<PointBatch> {
     const { offset, value, timestamp } = record
     this.#timestamp = timestamp
     this.#progress.begin(offset)
-    const { maxTime, late, early, crowded } = this.#add(record, out)
+    const { minTime, maxTime, late, early, crowded } = this.#add(record, out)
     const histograms = this.#addHistograms(record, out)
     if (value.exemplars.length > 0) this.#addExemplars(record)
     const latest = Math.max(maxTime, histograms.maxTime)
+    this.#noteDisorder(value.source, Math.min(minTime, histograms.minTime))
     this.#metrics.points.inc(value.times.length + value.histograms.length)
     if (late.length + histograms.late.length > 0) this.#sendLate(record, late, histograms.late, out)
     if (early.length + histograms.early.length > 0)
@@ -170,6 +173,7 @@ export class AggregatorTask implements Task<PointBatch> {
     const late: number[] = []
     const early: number[] = []
     const crowded: number[] = []
+    let minTime = Infinity
     let maxTime = -Infinity
     let start = 0
     let end = 0
@@ -182,6 +186,7 @@ export class AggregatorTask implements Task<PointBatch> {
         continue
       }
       if (time > maxTime) maxTime = time
+      if (time < minTime) minTime = time
       if (time >= end || time < start) {
         start = startOf(level, time)
         end = start + level.sizeMs
@@ -203,7 +208,7 @@ export class AggregatorTask implements Task<PointBatch> {
           break
         }
         const window = engine.window(entry, start, resume)
-        if (!entry.isEmitted && isNew(window)) this.#admission.tell(window, record, out)
+        if (entry.isShared && isNew(window)) this.#admission.tell(window, record, out)
         const { kind } = entry.series
         if (kind === 'counter') this.#read(window, time, values[i]!)
         else if (kind === 'set') membersOf(window).add(values[i]!)
@@ -211,13 +216,14 @@ export class AggregatorTask implements Task<PointBatch> {
         engine.touch(window)
       }
     }
-    return { maxTime, late, early, crowded }
+    return { minTime, maxTime, late, early, crowded }
   }
 
   #addHistograms(record: StreamRecord<PointBatch>, out: Output) {
     const { offset, timestamp, value } = record
     const late: number[] = []
     const early: number[] = []
+    let minTime = Infinity
     let maxTime = -Infinity
     for (const [i, histogram] of value.histograms.entries()) {
       const { time, seriesIndex } = histogram
@@ -225,6 +231,7 @@ export class AggregatorTask implements Task<PointBatch> {
         early.push(i)
         continue
       }
+      minTime = Math.min(minTime, time)
       maxTime = Math.max(maxTime, time)
       const start = startOf(this.#shortest, time)
       if (start <= this.#engine.closedUpTo) {
@@ -233,13 +240,19 @@ export class AggregatorTask implements Task<PointBatch> {
       }
       for (const entry of this.#admission.entriesOf(value.series[seriesIndex]!, offset)) {
         const window = this.#engine.window(entry, start, () => this.#progress.resumeAt(offset))
-        if (!entry.isEmitted && isNew(window)) this.#admission.tell(window, record, out)
+        if (entry.isShared && isNew(window)) this.#admission.tell(window, record, out)
         if (entry.series.kind === 'counter') this.#read(window, time, histogram)
         else addHistogram(this.#aggregates.sketches, window.sketch, histogram)
         this.#engine.touch(window)
       }
     }
-    return { maxTime, late, early }
+    return { minTime, maxTime, late, early }
+  }
+
+  /** Before the clock knows of the record: its points' order among themselves does not matter. */
+  #noteDisorder(source: TopicPartition, earliest: EventTime): void {
+    const behind = this.#progress.clock.latestOf(source) - earliest
+    if (behind > 0) this.#metrics.disorder.observe(behind / 1_000)
   }
 
   /** Each has come with a point: it opens no window, and is late or early with it. */

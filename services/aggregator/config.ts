@@ -195,6 +195,11 @@ export const aggregatorSection = section(
       description: 'Series of one tenant, over all partitions; more overflow likewise, for each tenant.',
       example: 1_000_000,
     }),
+    maxOverflowCounters: z.number().int().min(0).max(1_000_000_000).default(100_000).meta({
+      description:
+        'Cumulative series beyond these limits whose readings are remembered, over all partitions: overflow series, roll-ups and ratios hold what they gained. Each takes memory nearly as a series of its own. More are left out, and counted.',
+      example: 100_000,
+    }),
     stateIntervalMs: z.number().int().min(1_000).max(hourMs).default(30_000).meta({
       description:
         'How often, in event time, the long state of each series is written. A restart reads the log again from so long before, plus latenessMs.',

@@ -1,4 +1,4 @@
-import type { Counter, Gauge, Metrics } from '../../shared/observability/metrics.ts'
+import type { Counter, Gauge, Histogram, Metrics } from '../../shared/observability/metrics.ts'
 import type { SketchStore } from '../../shared/sketch/sketch-store.ts'
 import type { TaskContext } from '../../shared/stream/task.ts'
 import type { WindowEngine } from './windows/window-engine.ts'
@@ -22,6 +22,10 @@ export interface AggregatorMetrics {
   readonly watermark: Gauge<Place>
   readonly watermarkDelay: Gauge<Place>
   readonly clockSkew: Gauge<Place>
+  readonly disorder: Histogram
+  readonly idleClosings: Counter
+  readonly sourcesIdle: Gauge<Place>
+  readonly sourcesIdled: Counter
   readonly sourcesBehind: Gauge<Place>
   readonly sourcesAbandoned: Counter
 }
@@ -54,7 +58,7 @@ export function aggregatorMetrics(metrics: Metrics): AggregatorMetrics {
     }),
     overflowDropped: counter(
       'aggregator_overflow_dropped_total',
-      'Series in a record that are beyond a limit and left out: cumulative ones, and metrics of which none is kept.',
+      'Series in a record that are beyond a limit and left out: cumulative ones of which no more can be remembered, and metrics of which none is kept.',
     ),
     otherKind: metrics.counter({
       name: 'aggregator_other_kind_total',
@@ -68,6 +72,23 @@ export function aggregatorMetrics(metrics: Metrics): AggregatorMetrics {
     watermark: gauge(
       'aggregator_watermark_seconds',
       'Event time before which no more points are expected, since 1970.',
+    ),
+    disorder: metrics.histogram({
+      name: 'aggregator_disorder_seconds',
+      help: 'Of each record with points from before the latest event that its source had shown: how far the earliest lies before it.',
+      buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800],
+    }),
+    idleClosings: counter(
+      'aggregator_idle_closings_total',
+      'Times that all open windows of a partition were closed because nobody wrote.',
+    ),
+    sourcesIdle: gauge(
+      'aggregator_sources_idle',
+      'Sources that windows do not wait for, because they are silent and have been read to their ends.',
+    ),
+    sourcesIdled: counter(
+      'aggregator_sources_idled_total',
+      'Times that windows no longer waited for a source because it was idle.',
     ),
     sourcesBehind: gauge(
       'aggregator_sources_behind',
@@ -107,7 +128,15 @@ export function reportWindows(
 
 /** The partition is another worker's now, who tells of it. */
 export function forgetPlace(metrics: AggregatorMetrics, { topic, partition }: TaskContext): void {
-  const { openPanes, openWindows, windowBytes, series, watermark, watermarkDelay, sourcesBehind } = metrics
-  const gauges = [openPanes, openWindows, windowBytes, series, watermark, watermarkDelay, sourcesBehind]
-  for (const gauge of gauges) gauge.remove({ topic, partition })
+  for (const gauge of [
+    metrics.openPanes,
+    metrics.openWindows,
+    metrics.windowBytes,
+    metrics.series,
+    metrics.watermark,
+    metrics.watermarkDelay,
+    metrics.sourcesIdle,
+    metrics.sourcesBehind,
+  ])
+    gauge.remove({ topic, partition })
 }

@@ -87,7 +87,10 @@ export class RollUpTask implements Task<PartialBatch> {
       },
       this.#engine,
       emitter,
-      { waited: (clock, out, isQuiet) => watch.look(clock, out, isQuiet) },
+      {
+        closed: () => watch.closed(),
+        waited: (clock, out, isQuiet) => watch.look(clock, out, isQuiet),
+      },
       memo,
     )
     this.#memoWatch = new MemoWatch(context, memo)

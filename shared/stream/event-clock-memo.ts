@@ -15,6 +15,8 @@ export interface Topic {
   /** Whose partitions are expected, from the first on. */
   partitions: number
   readonly sources: Map<number, SourceTime>
+  /** Partitions that are not waited for because they are idle. Only told of, not remembered: it follows from the rest, except of sources that were forgotten. */
+  readonly idle: Set<number>
 }
 
 /** The state of an event clock. */
@@ -71,7 +73,10 @@ export function readClock(memo: string): ClockState {
         },
       ]
     }
-    return [decodeURIComponent(name), { partitions: parse(partitions), sources: new Map(sources.map(read)) }]
+    return [
+      decodeURIComponent(name),
+      { partitions: parse(partitions), sources: new Map(sources.map(read)), idle: new Set() },
+    ]
   })
   return {
     watermark: watermark ? parse(watermark) : -Infinity,

@@ -52,6 +52,7 @@ export class EventClock {
   readonly #options: EventClockOptions
   readonly #topics = new Map<string, Topic>()
   readonly #abandoned: SilentSource[] = []
+  #idled = 0
   #watermark: EventTime = -Infinity
   #appendedAt = 0
   /** Time in which the log was being written, by its append times, with long gaps cut short. */
@@ -109,6 +110,25 @@ export class EventClock {
     return this.#abandoned.splice(0)
   }
 
+  /** The latest event that a source has shown; -Infinity when it is not known, or has shown none. */
+  latestOf({ topic, partition }: TopicPartition): EventTime {
+    return this.#topics.get(topic)?.sources.get(partition)?.maxEventTime ?? -Infinity
+  }
+
+  /** How many sources are not waited for now, because they are idle. */
+  get idle(): number {
+    let count = 0
+    for (const { idle } of this.#topics.values()) count += idle.size
+    return count
+  }
+
+  /** How often a source has become idle, so that the watermark passes it, since the last call. */
+  takeIdled(): number {
+    const idled = this.#idled
+    this.#idled = 0
+    return idled
+  }
+
   /** All of the clock's state as text. */
   memo(): string {
     return writeClock({
@@ -136,7 +156,7 @@ export class EventClock {
   #expect({ topic: name, partitions, maxEventTime, isIdle }: Sighting): Topic {
     let topic = this.#topics.get(name)
     if (!topic) {
-      topic = { partitions: 0, sources: new Map() }
+      topic = { partitions: 0, sources: new Map(), idle: new Set() }
       this.#topics.set(name, topic)
     }
     if (topic.partitions === 0 && maxEventTime === -Infinity) return topic
@@ -160,27 +180,38 @@ export class EventClock {
     this.#abandoned.push({ topic, partition, silentMs })
   }
 
+  #noteIdle({ idle }: Topic, partition: number): void {
+    if (idle.has(partition)) return
+    idle.add(partition)
+    this.#idled++
+  }
+
   /** The least of the sources' times, and forgets those that are not waited for any more. */
   #heldBack(): EventTime {
     const { sourceIdleMs, maxBehindMs, maxHoldBackMs } = this.#options
     let foremost = -Infinity
     let foremostRead = 0
     const waited: { readonly source: SourceTime; readonly isSilent: boolean }[] = []
-    for (const [topic, { partitions, sources }] of this.#topics) {
+    for (const [name, topic] of this.#topics) {
+      const { partitions, sources } = topic
       for (const [partition, source] of sources) {
         const { isIdle, lastSeenMs, maxEventTime, readUpTo } = source
         const isExpected = partitions > 0 || maxEventTime > -Infinity
         const silentMs = this.#activeMs - lastSeenMs
         const isSilent = silentMs > sourceIdleMs
-        if (isSilent && isIdle === null) sources.delete(partition)
-        else if (isSilent && isIdle === false && silentMs > maxBehindMs) {
-          if (maxBehindMs > 0) this.#abandon({ topic, partition, silentMs })
-          else sources.delete(partition)
+        // Of one that never tells, or with no patience for any, silence is idleness.
+        const isForgotten = isSilent && (isIdle === null || (isIdle === false && maxBehindMs === 0))
+        if (isForgotten) {
+          sources.delete(partition)
+          this.#noteIdle(topic, partition)
+        } else if (isSilent && isIdle === false && silentMs > maxBehindMs) {
+          this.#abandon({ topic: name, partition, silentMs })
         } else if (!isIdle || (!isSilent && isExpected)) {
+          topic.idle.delete(partition)
           waited.push({ source, isSilent })
           foremost = Math.max(foremost, maxEventTime)
           foremostRead = Math.max(foremostRead, readUpTo)
-        }
+        } else this.#noteIdle(topic, partition)
       }
     }
     let least = foremost

@@ -1,16 +1,17 @@
-import type { LogRecord, Series, Tag } from '../../../shared/avro/types.ts'
+import type { LogRecord, Series } from '../../../shared/avro/types.ts'
 import { keyOf } from '../../../shared/series/known-series.ts'
-import { hashText, normalizeTags } from '../../../shared/series/series.ts'
+import { hashText } from '../../../shared/series/series.ts'
 import type { Output, StreamRecord, TaskContext } from '../../../shared/stream/task.ts'
 import type { Topics } from '../../../shared/stream/topic.ts'
 import type { AggregatorConfig } from '../config.ts'
 import { KindConflicts } from '../kinds/kind-conflicts.ts'
 import type { AggregatorMetrics } from '../metrics.ts'
-import { type Contribution, targetOf } from '../rules/contribution.ts'
+import type { Contribution } from '../rules/contribution.ts'
 import type { Contributions } from '../rules/registry.ts'
 import type { SeriesTable } from '../windows/series-table.ts'
 import type { SeriesEntry, ShortWindow } from '../windows/window.ts'
 import { Cardinality, widestTag } from './cardinality.ts'
+import { isOverflowTag, keyBeyond, overflowOf, whoseBeyond, withOwnTags } from './overflow.ts'
 
 const service = 'tidemark-aggregator'
 
@@ -28,6 +29,8 @@ export class Admission {
   readonly #config: AggregatorConfig
   readonly #conflicts: KindConflicts
   readonly #mixedSets: KindConflicts
+  /** Stand-ins for series that are counted nowhere. */
+  readonly #leftOut = new WeakSet<SeriesEntry>()
 
   constructor(
     config: AggregatorConfig,
@@ -71,7 +74,7 @@ export class Admission {
     const excess = this.#cardinality.excessOf(series)
     if (!excess && !this.#table.wasRefused(key, offset)) return [this.#table.add(key, series, offset)]
     this.#metrics.overflowed.inc({ limit: excess?.of ?? 'metric' })
-    return this.#standInsFor(series)
+    return this.#standInsFor(series, key, offset)
   }
 
   /** The entry of a series that takes points in the record at `offset`; undefined when others stand in for it. */
@@ -82,31 +85,47 @@ export class Admission {
   /**
    * However many series there are beyond the limits, few stand in for them: one for each metric and tenant that has
    * series of its own. Who has none shares: tenants the overflow series without a tenant; metrics are left out, since
-   * adding up different ones means nothing. What a cumulative series gained is known only to who remembers its last reading.
+   * adding up different ones means nothing.
    */
-  #standInsFor(series: Series): readonly SeriesEntry[] {
+  #standInsFor(series: Series, key: string, offset: number): readonly SeriesEntry[] {
     const { metric } = series
     if (!this.#cardinality.hasMetric(metric))
       return this.#leaveOut(`\n\ntenant\n${this.#cardinality.tenantOf(series)}`, series)
-    if (series.kind === 'counter') return this.#leaveOut(`\n${metric}\ndropped`, series)
+    if (series.kind === 'counter') return this.#beyond(series, key, offset)
     return [this.#overflowOf(series), ...this.#contributions(series)].map((contribution) =>
       this.#standInFor(contribution, series),
     )
   }
 
-  /** An entry that contributes to nothing, but is told of. */
+  /** A cumulative series can't share a stand-in: it is remembered by itself, and left out when too many are. */
+  #beyond(series: Series, within: string, offset: number): readonly SeriesEntry[] {
+    const { metric } = series
+    const [ofTenant, ofAll] = [keyBeyond(within, 'tenant'), keyBeyond(within, 'all')]
+    const [key, other] = this.#hasTenant(series) ? [ofTenant, ofAll] : [ofAll, ofTenant]
+    const isRefused = () => !this.#cardinality.hasRoomBeyond || this.#table.wasRefused(key, offset)
+    const known = this.#table.get(key, offset) ?? this.#table.get(other, offset)
+    if (!known && isRefused()) return this.#leaveOut(`\n${metric}\ndropped`, series)
+    return [known ?? this.#table.add(key, series, offset), this.#nothing(`\n${metric}\ntold`, series)]
+  }
+
   #leaveOut(key: string, series: Series): readonly SeriesEntry[] {
     this.#metrics.overflowDropped.inc()
-    return [this.#table.standIn(key, { ...series, kind: 'gauge' }, [])]
+    const entry = this.#nothing(key, series)
+    this.#leftOut.add(entry)
+    return [entry]
+  }
+
+  /** An entry that contributes to nothing, but is told of. */
+  #nothing(key: string, series: Series): SeriesEntry {
+    return this.#table.standIn(key, { ...series, kind: 'gauge' }, [])
+  }
+
+  #hasTenant(series: Series): boolean {
+    return this.#cardinality.hasTenant(this.#cardinality.tenantOf(series))
   }
 
   #overflowOf(series: Series): Contribution {
-    const { metric, kind } = series
-    const isKnown = this.#cardinality.hasTenant(this.#cardinality.tenantOf(series))
-    return {
-      target: targetOf(metric, series, isKnown ? [this.#config.tenantTag] : [], kind, [overflowTag]),
-      add: (into, from, _source, aggregates) => aggregates.merge(into, from),
-    }
+    return overflowOf(series, this.#hasTenant(series) ? this.#config.tenantTag : undefined)
   }
 
   /** One entry for all series that contribute alike: of one metric and kind, to one target, and to the same part of a ratio. */
@@ -129,7 +148,8 @@ export class Admission {
     const limit = excess.of === 'metric' ? this.#config.maxSeriesPerMetric : this.#config.maxSeriesPerTenant
     const widest = widestTag(this.#table, excess, this.#config.tenantTag)
     const tag = widest ? `; its tag ${widest.tag} has ${widest.values.toLocaleString('en')} values here` : ''
-    const message = `${excess.of} ${excess.name} has more than ${limit.toLocaleString('en')} series: new ones are counted as overflow${tag}`
+    const fate = this.#leftOut.has(entry) ? 'left out' : 'counted as overflow'
+    const message = `${excess.of} ${excess.name} has more than ${limit.toLocaleString('en')} series: new ones are ${fate}${tag}`
     const { topic, partition, log } = this.#context
     log.warn({ topic, partition, offset, [excess.of]: excess.name, tag: widest?.tag }, message)
     const event: LogRecord = {
@@ -164,25 +184,22 @@ export class Admission {
   }
 }
 
-const overflowTag = { key: 'overflow', value: 'true' }
-const isOverflowTag = ({ key, value }: Tag) => key === overflowTag.key && value === overflowTag.value
-
-/** The tag's key, with any number of underscores behind it. Asked of each tag of each series in a record, mostly in vain. */
-const isReserved = ({ key }: Tag) => key.startsWith(overflowTag.key) && /^overflow_*$/.test(key)
-
-/** A sender's own tag of that name gets one more underscore, so that its series is not taken for an overflow series. */
-function withOwnTags(series: Series): Series {
-  if (!series.tags.some(isReserved)) return series
-  const tags = series.tags.map((tag) => (isReserved(tag) ? { ...tag, key: `${tag.key}_` } : tag))
-  return { ...series, tags: normalizeTags(tags) }
+/** What series contribute by their keys: those beyond the limits that are remembered, to their overflow series too. */
+export function contributionsBeyond({ tenantTag }: AggregatorConfig, contributions: Contributions) {
+  return (series: Series, key: string): readonly Contribution[] => {
+    const whose = whoseBeyond(key)
+    if (!whose) return contributions(series)
+    return [overflowOf(series, whose === 'tenant' ? tenantTag : undefined), ...contributions(series)]
+  }
 }
 
 /** The limits as they are for one partition: series are spread evenly, and each partition counts its own. */
 export function shareOf(config: AggregatorConfig, { inputPartitions }: TaskContext): Cardinality {
-  const { maxSeriesPerMetric, maxSeriesPerTenant, tenantTag } = config
+  const { maxSeriesPerMetric, maxSeriesPerTenant, maxOverflowCounters, tenantTag } = config
   return new Cardinality({
     maxSeriesPerMetric: Math.ceil(maxSeriesPerMetric / inputPartitions),
     maxSeriesPerTenant: Math.ceil(maxSeriesPerTenant / inputPartitions),
+    maxBeyond: Math.ceil(maxOverflowCounters / inputPartitions),
     tenantTag,
   })
 }

@@ -5,6 +5,8 @@ interface CardinalityOptions {
   /** Series of one metric, in one partition. */
   readonly maxSeriesPerMetric: number
   readonly maxSeriesPerTenant: number
+  /** Cumulative series beyond these limits that are remembered. */
+  readonly maxBeyond: number
   readonly tenantTag: string
 }
 
@@ -18,6 +20,7 @@ export class Cardinality {
   readonly #options: CardinalityOptions
   readonly #metrics = new Map<string, number>()
   readonly #tenants = new Map<string, number>()
+  #beyond = 0
 
   constructor(options: CardinalityOptions) {
     this.#options = options
@@ -47,12 +50,24 @@ export class Cardinality {
     return this.#tenants.has(name)
   }
 
+  get hasRoomBeyond(): boolean {
+    return this.#beyond < this.#options.maxBeyond
+  }
+
   enter(series: Series): void {
     this.#add(series, 1)
   }
 
   leave(series: Series): void {
     this.#add(series, -1)
+  }
+
+  enterBeyond(): void {
+    this.#beyond++
+  }
+
+  leaveBeyond(): void {
+    this.#beyond--
   }
 
   #add(series: Series, more: number): void {

@@ -35,6 +35,8 @@ interface ProgressOptions extends EventClockOptions {
 interface ProgressListener {
   /** Nobody writes, all that is open was closed, and no source may be behind. */
   idle?(clock: EventClock, out: Output): void
+  /** All that was open was closed because nobody writes. */
+  closed(): void
   /** Sources are waited for, or no longer so, though they may be behind. */
   waited(clock: EventClock, out: Output, isQuiet: boolean): void
 }
@@ -180,6 +182,7 @@ export class WindowProgress {
     const last = this.#engine.panes.all.filter(({ isClosed }) => !isClosed).at(-1)
     if (!last || this.#lastOffset === undefined) return
     this.#act({ after: this.#lastOffset, step: 'close', watermark: this.#engine.endOf(last.start) }, out)
+    this.#listener.closed()
   }
 
   #closeEarly(out: Output): void {

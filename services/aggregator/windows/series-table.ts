@@ -2,9 +2,13 @@ import type { Series, SeriesState } from '../../../shared/avro/types.ts'
 import { known } from '../../../shared/series/known-series.ts'
 import { hashText } from '../../../shared/series/series.ts'
 import type { Cardinality } from '../cardinality/cardinality.ts'
-import type { Contributions } from '../rules/registry.ts'
+import { whoseBeyond } from '../cardinality/overflow.ts'
+import type { Contribution } from '../rules/contribution.ts'
 import { storedReading } from './store-form.ts'
 import { type Moment, momentOf, type SeriesEntry } from './window.ts'
+
+/** What the windows of a series contribute, by its key in the table. */
+type ContributionsByKey = (series: Series, key: string) => readonly Contribution[]
 
 /**
  * The series that a task remembers, and which of them are to be written to the state topic in which turn. Which series
@@ -14,7 +18,7 @@ import { type Moment, momentOf, type SeriesEntry } from './window.ts'
 export class SeriesTable {
   readonly #entries = new Map<string, SeriesEntry>()
   readonly #slots: readonly Slot[]
-  readonly #contributions: Contributions
+  readonly #contributions: ContributionsByKey
   readonly #cardinality: Cardinality | undefined
   /** Of those that were admitted last. */
   #firstLives: readonly Moment[] = []
@@ -22,7 +26,7 @@ export class SeriesTable {
   readonly #ghosts = new Map<string, readonly Moment[]>()
 
   /** A series is stored every `slots` turns, so that each turn writes about as much. */
-  constructor(slots: number, contributions: Contributions, cardinality?: Cardinality) {
+  constructor(slots: number, contributions: ContributionsByKey, cardinality?: Cardinality) {
     this.#slots = Array.from({ length: slots }, () => ({ entries: new Set(), changedSince: Infinity }))
     this.#contributions = contributions
     this.#cardinality = cardinality
@@ -39,7 +43,7 @@ export class SeriesTable {
   /** A series that may take points in the record at `offset`; undefined when it must be admitted first, or again. */
   get(key: string, offset: number): SeriesEntry | undefined {
     const entry = this.#entries.get(key)
-    if (!entry || entry.isCounted || !entry.isEmitted) return entry
+    if (!entry || entry.isCounted || entry.isShared) return entry
     if (!entry.lives.includes(momentOf(offset))) return undefined
     this.#enter(entry)
     return entry
@@ -56,7 +60,7 @@ export class SeriesTable {
     const ghost = this.#entries.get(key)
     if (ghost) this.#remove(ghost)
     const lives = ghost?.lives ?? this.#ghosts.get(key) ?? []
-    const entry = this.#put(newEntry(key, series, this.#contributions(series)))
+    const entry = this.#put(newEntry(key, series, this.#contributions(series, key)))
     entry.lives = this.#livesFrom(lives, momentOf(offset))
     this.#enter(entry)
     return entry
@@ -68,12 +72,13 @@ export class SeriesTable {
     if (known) return known
     const entry = newEntry(key, series, contributions)
     entry.isEmitted = false
+    entry.isShared = true
     return this.#put(entry)
   }
 
   /** A series as it was stored, still without its windows; the log is read from `offset`. */
   restore(key: string, state: SeriesState, offset: number): SeriesEntry {
-    const entry = this.#put(newEntry(key, state.series, this.#contributions(state.series)))
+    const entry = this.#put(newEntry(key, state.series, this.#contributions(state.series, key)))
     entry.lastReading = storedReading(state)
     entry.restoredAt = state.moment
     entry.lives = state.lives
@@ -94,7 +99,7 @@ export class SeriesTable {
       entry.lives = entry.lives.concat(moment)
       this.#leave(entry)
     }
-    if (entry.isEmitted) this.#ghosts.set(entry.key, entry.lives)
+    if (!entry.isShared) this.#ghosts.set(entry.key, entry.lives)
     this.#remove(entry)
   }
 
@@ -157,12 +162,14 @@ export class SeriesTable {
 
   #enter(entry: SeriesEntry): void {
     entry.isCounted = true
-    this.#cardinality?.enter(entry.series)
+    if (entry.isEmitted) this.#cardinality?.enter(entry.series)
+    else this.#cardinality?.enterBeyond()
   }
 
   #leave(entry: SeriesEntry): void {
     entry.isCounted = false
-    this.#cardinality?.leave(entry.series)
+    if (entry.isEmitted) this.#cardinality?.leave(entry.series)
+    else this.#cardinality?.leaveBeyond()
   }
 
   #slotOf({ hash }: SeriesEntry): Slot {
@@ -185,7 +192,8 @@ function newEntry(key: string, series: Series, contributions: SeriesEntry['contr
     hash: hashText(key),
     lives: [],
     contributions: contributions.length === 0 ? nothing : contributions,
-    isEmitted: true,
+    isEmitted: whoseBeyond(key) === undefined,
+    isShared: false,
     newest: undefined,
     windowCount: 0,
     longer: nothing,

@@ -15,7 +15,7 @@ interface SourceWatchOptions {
   readonly readers: string
 }
 
-/** Says, in metrics and in the log, which silent sources the windows of one partition wait for, and which no longer. */
+/** Says, in metrics and in the log, which silent sources the windows of one partition wait for, and which no longer: because they are idle, or for too long behind. */
 export class SourceWatch {
   readonly #options: SourceWatchOptions
   readonly #context: TaskContext
@@ -31,19 +31,28 @@ export class SourceWatch {
 
   look(clock: EventClock, out: Output, isQuiet: boolean): void {
     const abandoned = clock.takeAbandoned()
+    const idled = clock.takeIdled()
     // What is read again has been told before.
     if (out.isDiscarded) return
     for (const source of abandoned) this.#tellAbandoned(source)
+    this.#metrics.sourcesIdled.inc(idled)
     const now = this.#context.now()
-    if (!isQuiet && abandoned.length === 0 && now - this.#lookedAt < lookEveryMs) return
+    const hasNews = isQuiet || idled > 0 || abandoned.length > 0
+    if (!hasNews && now - this.#lookedAt < lookEveryMs) return
     this.#lookedAt = now
     const { topic, partition } = this.#context
+    this.#metrics.sourcesIdle.set({ topic, partition }, clock.idle)
     // In a quiet time no source speaks, and the log's own time stands still.
     const silent = clock.behind().filter(({ silentMs }) => isQuiet || silentMs > this.#options.sourceIdleMs)
     this.#metrics.sourcesBehind.set({ topic, partition }, silent.length)
     if (silent.length === 0 || now - this.#loggedAt < logEveryMs) return
     this.#loggedAt = now
     this.#tellWaiting(silent)
+  }
+
+  /** All open windows were closed because nobody writes. */
+  closed(): void {
+    this.#metrics.idleClosings.inc()
   }
 
   #tellWaiting(silent: readonly SilentSource[]): void {

@@ -2,6 +2,7 @@ import { binaryForm } from '../../../shared/avro/binary.ts'
 import type { SeriesState, StoredWindow } from '../../../shared/avro/types.ts'
 import { keyOf } from '../../../shared/series/known-series.ts'
 import { SketchStore } from '../../../shared/sketch/sketch-store.ts'
+import { keyWithin } from '../cardinality/overflow.ts'
 import type { Reading } from '../kinds/cumulative.ts'
 import { Aggregates } from './aggregate.ts'
 import type { Level } from './level.ts'
@@ -42,7 +43,7 @@ export function storeSeries(
  */
 export function readSeries(key: string, bytes: Uint8Array): SeriesState {
   const state = form.decode(bytes)
-  if (keyOf(state.series) !== key)
+  if (keyOf(state.series) !== keyWithin(key))
     throw new RangeError(`not the state of ${key}, but of ${keyOf(state.series)}`)
   for (const window of state.windows) {
     checkWindow(window)

@@ -223,7 +223,7 @@ export class WindowEngine {
    */
   storeChanged(offset: number, out: Output): void {
     for (const entry of this.series.changedBefore(momentOf(offset)))
-      if (entry.isEmitted) this.#keep(entry, out)
+      if (!entry.isShared) this.#keep(entry, out)
   }
 
   /** Removes from the state what was forgotten before `offset`, from which the log would be read again. */
@@ -381,7 +381,7 @@ export class WindowEngine {
     const isIdle = entry.windowCount === 0 && entry.longer.length === 0 && this.#isReadingOld(entry)
     if (isIdle) this.series.forget(entry, this.#moment)
     // Also when it has nothing left, or is forgotten: where the log is read again, nobody else would know how long it was alive.
-    if (entry.isEmitted && (entry.changedAt !== undefined || !entry.isStored)) this.#keep(entry, out)
+    if (!entry.isShared && (entry.changedAt !== undefined || !entry.isStored)) this.#keep(entry, out)
   }
 
   #keep(entry: SeriesEntry, out: Output): void {

@@ -23,8 +23,10 @@ export interface SeriesEntry {
   lives: readonly Moment[]
   /** What its windows add to roll-ups and ratios. */
   readonly contributions: readonly Contribution[]
-  /** False of stand-ins for series beyond the cardinality limit: they only contribute. */
+  /** False beyond the limits of cardinality: then its windows only contribute. */
   isEmitted: boolean
+  /** Whether it stands in for all series beyond the limits that contribute alike: then it has no life of its own, and is not stored. */
+  isShared: boolean
   /** Of the first level, the window that was opened last; the others hang on it, see window-list.ts. */
   newest: ShortWindow | undefined
   /** How many hang there. */

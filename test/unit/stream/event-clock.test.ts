@@ -40,6 +40,32 @@ describe('EventClock', () => {
     expect(clock.watermark).toBe(begin + 31_000)
   })
 
+  it.each([
+    ['that never says so', { isIdle: null }, options],
+    ['that has said so', { isIdle: true }, options],
+    ['that says that it is not, without patience for any', { isIdle: false }, { ...options, maxBehindMs: 0 }],
+  ])('counts a source as idle %s, once, until it writes again', (_, tells, chosen) => {
+    const clock = new EventClock(chosen)
+    const fast = (ms: number) => observe(clock, 'fast', begin + 20_000 + ms, begin + ms)
+    observe(clock, 'slow', begin, begin)
+    observe(clock, 'slow', -Infinity, begin, tells)
+    for (let ms = 4_000; ms <= 8_000; ms += 4_000) fast(ms)
+    expect([clock.idle, clock.takeIdled()]).toEqual([0, 0])
+    for (let ms = 12_000; ms <= 20_000; ms += 4_000) fast(ms)
+    expect([clock.idle, clock.takeIdled(), clock.takeIdled()]).toEqual([1, 1, 0])
+    observe(clock, 'slow', begin + 20_000, begin + 21_000, { isIdle: false })
+    expect([clock.idle, clock.takeIdled()]).toEqual([0, 0])
+  })
+
+  it('knows the latest event of each source, and of none that it has not seen', () => {
+    const clock = new EventClock(options)
+    observe(clock, 'a', begin + 5_000, begin)
+    observe(clock, 'a', begin + 2_000, begin)
+    expect(clock.latestOf({ topic: 'a', partition: 0 })).toBe(begin + 5_000)
+    expect(clock.latestOf({ topic: 'a', partition: 1 })).toBe(-Infinity)
+    expect(clock.latestOf({ topic: 'b', partition: 0 })).toBe(-Infinity)
+  })
+
   it('does not take a time in which nobody wrote for a source’s idleness', () => {
     const clock = new EventClock(options)
     observe(clock, 'slow', begin, begin)

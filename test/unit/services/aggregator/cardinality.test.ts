@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AggregatorTask } from '../../../../services/aggregator/aggregator-task.ts'
 import type { SeriesKind } from '../../../../shared/avro/types.ts'
@@ -13,8 +14,10 @@ import {
   windowsOf,
   written,
 } from '../../../support/aggregator.ts'
+import { anyTelemetry, type TelemetryEvent } from '../../../support/any-telemetry.ts'
 import { runBothSteps } from '../../../support/both-steps.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
+import { identityOf } from '../../../support/reference.ts'
 import { taskContext, topics } from '../../../support/task-context.ts'
 
 const config = settings({ maxSeriesPerMetric: 2 })
@@ -84,9 +87,73 @@ describe('beyond the series that a metric may have', () => {
     ])
   })
 
-  it('a counter is left out and counted, since what it gains is known only to who remembers it', async () => {
-    const context = taskContext({ topic: topics.points.name })
+  it('the overflow series and roll-ups hold what counters gained', () => {
     const rules = settings({ maxSeriesPerMetric: 2, rollUps: [{ metric: 'm', by: [] }] })
+    const readings = [1, 5, 11].flatMap((seconds) =>
+      [...'abcd'].map((host, i) => at(seconds, seconds * 10 ** i, of(host, 'counter'))),
+    )
+    const windows = overflowed(readings, rules).filter(({ start }) => start === begin)
+    expect(windows.map(({ series, count, increase }) => [series.metric, count, increase])).toEqual([
+      ['m.by_all', 4, 4_444],
+      ['m', 2, 4_400],
+    ])
+  })
+
+  it('that counters overflow is told once, not for each', () => {
+    const { out } = run(config, written(points('abcd', 1, 'counter'), points('abcd', 2, 'counter')))
+    expect(out.of(topics.logs)).toHaveLength(1)
+  })
+
+  it('a counter that gets room begins anew', () => {
+    const short = { ...config, counterGapMs: 20 * second, stateIntervalMs: 10 * second }
+    const reading = (host: string, seconds: number) => at(seconds, seconds, of(host, 'counter'))
+    // The first two are silent from the beginning, until both are forgotten.
+    const log = [
+      [...'abc'].map((host) => reading(host, 1)),
+      ...Array.from({ length: 24 }, (_, i) => [reading('c', 5 * (i + 1))]),
+    ]
+    const own = run(short, written(...log)).windows.map(({ start, increase }) => [
+      (start - begin) / second,
+      increase,
+    ])
+    expect(own.slice(0, 2)).toEqual([
+      [60, 5],
+      [70, 10],
+    ])
+  })
+
+  it('totals are those without limits, whatever happens', () => {
+    const rules = {
+      sizesMs: [10 * second, 30 * second],
+      latenessMs: 20 * second,
+      // Nobody is forgotten, so nobody gets room.
+      counterGapMs: 24 * 3_600 * second,
+      rollUps: ['gauge', 'counter', 'delta', 'distribution', 'histogram', 'counting histogram'].map(
+        (metric) => ({ metric, by: ['region'] }),
+      ),
+    }
+    const totals = (chosen: ReturnType<typeof settings>, events: readonly TelemetryEvent[]) => {
+      const last = new Map<string, object>()
+      for (const { revision: _, ...window } of runBothSteps(events, chosen, 2).second.flatMap(windowsOf))
+        if (window.series.metric.endsWith('.by_region')) last.set(identityOf(window), window)
+      return last
+    }
+    fc.assert(
+      fc.property(anyTelemetry, (events) => {
+        const limited = settings({ ...rules, maxSeriesPerMetric: 1 })
+        expect(totals(limited, events)).toEqual(totals(settings(rules), events))
+      }),
+      { numRuns: 100, interruptAfterTimeLimit: 30_000 },
+    )
+  })
+
+  it('counters beyond the bound of those are left out and counted, in every record', async () => {
+    const context = taskContext({ topic: topics.points.name })
+    const rules = settings({
+      maxSeriesPerMetric: 2,
+      maxOverflowCounters: 0,
+      rollUps: [{ metric: 'm', by: [] }],
+    })
     const out = new RecordingOutput()
     const log = written(points('abcd', 1, 'counter'), points('abcd', 5, 'counter'))
     feed(new AggregatorTask(rules, topics, context), [...log, 'quiet'], out)
@@ -95,6 +162,9 @@ describe('beyond the series that a metric may have', () => {
     expect(parts.map(({ series }) => series.metric)).toEqual(['m.by_all'])
     // Two series in each of two records.
     expect(await context.metrics.expose()).toContain('aggregator_overflow_dropped_total 4')
+    expect(out.of(topics.logs).map(({ logs }) => logs[0]!.message)).toEqual([
+      'metric m has more than 2 series: new ones are left out; its tag host has 2 values here',
+    ])
   })
 
   it('a sender’s own tag of that name is another series', () => {
@@ -212,8 +282,7 @@ describe('beyond the series that a tenant may have', () => {
   it('the event names the tenant', () => {
     const { out } = run(tenants, written([acme('m', 'a', 1), acme('m', 'b', 2), acme('n', 'c', 4)]))
     expect(out.of(topics.logs)[0]!.logs[0]!).toMatchObject({
-      message:
-        'tenant acme has more than 2 series: new ones are counted as overflow; its tag host has 2 values here',
+      message: 'tenant acme has more than 2 series: new ones are left out; its tag host has 2 values here',
       attributes: { tenant: 'acme', tag: 'host' },
     })
   })

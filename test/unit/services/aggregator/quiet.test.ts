@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { AggregatorTask } from '../../../../services/aggregator/aggregator-task.ts'
 import {
   brief,
   feed,
@@ -15,6 +16,7 @@ import {
   written,
 } from '../../../support/aggregator.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
+import { taskContext, topics } from '../../../support/task-context.ts'
 
 const config = settings({ sizesMs: [10 * second, 60 * second], latenessMs: 120 * second })
 
@@ -29,6 +31,20 @@ describe('when a partition is quiet', () => {
       { from: 10, to: 20, revision: 0, sum: 2 },
       { from: 10, to: 20, revision: 1, sum: 6 },
     ])
+  })
+
+  it('and that its windows were closed for it is counted, once in each quiet time', async () => {
+    const context = taskContext({ topic: topics.points.name })
+    const task = new AggregatorTask(config, topics, context)
+    const counted = async () =>
+      /^tidemark_aggregator_idle_closings_total (\d+)$/m.exec(await context.metrics.expose())![1]
+    const [first, next] = written([at(1, 1), at(11, 2)], [at(25, 4)])
+    feed(task, [first!], new RecordingOutput())
+    expect(await counted()).toBe('0')
+    feed(task, ['long quiet', 'quiet'], new RecordingOutput())
+    expect(await counted()).toBe('1')
+    feed(task, [next!, 'quiet'], new RecordingOutput())
+    expect(await counted()).toBe('2')
   })
 
   it('for long, its longer windows are emitted as they are, and revised when it goes on', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AggregatorTask } from '../../../../services/aggregator/aggregator-task.ts'
+import type { Metrics } from '../../../../shared/observability/metrics.ts'
 import {
   brief,
   feed,
@@ -30,6 +31,12 @@ const from = (source: number, seconds: number, more: Partial<Written> = {}): Wri
   sources: 2,
   ...more,
 })
+
+/** Gauges and counters of sources by the end of their names. */
+async function sourcesIn(metrics: Metrics) {
+  const found = (await metrics.expose()).matchAll(/^tidemark_aggregator_sources_(\w+?)(?:\{.*\})? (\d)$/gm)
+  return Object.fromEntries([...found].map(([, name, value]) => [name, Number(value)]))
+}
 
 const tensOf = (log: Parameters<typeof run>[1], chosen = config) =>
   brief(
@@ -132,18 +139,30 @@ describe('of sources whose readers say when they are at the end', () => {
     const hasty = { ...patient, maxBehindMs: 60 * second }
     const task = new AggregatorTask(hasty, topics, { ...context, now: () => (now += 2 * second) })
     const out = new RecordingOutput()
-    const seen = async () => {
-      const found = (await metrics.expose()).matchAll(
-        /^tidemark_aggregator_sources_(\w+?)(?:\{.*\})? (\d)$/gm,
-      )
-      return Object.fromEntries([...found].map(([, name, value]) => [name, Number(value)]))
-    }
+    const never = { idle: 0, idled_total: 0 }
     feed(task, whole.slice(0, 3), out)
-    expect(await seen()).toEqual({ behind: 0, abandoned_total: 0 })
+    expect(await sourcesIn(metrics)).toEqual({ ...never, behind: 0, abandoned_total: 0 })
     feed(task, whole.slice(3, 12), out)
-    expect(await seen()).toEqual({ behind: 1, abandoned_total: 0 })
+    expect(await sourcesIn(metrics)).toEqual({ ...never, behind: 1, abandoned_total: 0 })
     feed(task, whole.slice(12), out)
-    expect(await seen()).toEqual({ behind: 0, abandoned_total: 1 })
+    expect(await sourcesIn(metrics)).toEqual({ ...never, behind: 0, abandoned_total: 1 })
+  })
+
+  it('an idle one is seen in metrics once, until it writes again', async () => {
+    const context = taskContext({ topic: 'telemetry.points' })
+    let now = 0
+    const task = new AggregatorTask(patient, topics, { ...context, now: () => (now += 2 * second) })
+    const out = new RecordingOutput()
+    const log = written(told(1, 1), says(1, 3, true, 1), ...others.slice(1, 6), told(1, 36), told(0, 37))
+    const well = { behind: 0, abandoned_total: 0 }
+    feed(task, log.slice(0, 3), out)
+    expect(await sourcesIn(context.metrics)).toEqual({ ...well, idle: 0, idled_total: 0 })
+    feed(task, log.slice(3, -2), out)
+    expect(await sourcesIn(context.metrics)).toEqual({ ...well, idle: 1, idled_total: 1 })
+    feed(task, log.slice(-2), out)
+    expect(await sourcesIn(context.metrics)).toEqual({ ...well, idle: 0, idled_total: 1 })
+    task.close()
+    expect(await sourcesIn(context.metrics)).toEqual({ abandoned_total: 0, idled_total: 1 })
   })
 
   it.each([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { AggregatorTask } from '../../../../services/aggregator/aggregator-task.ts'
 import {
   batchOf,
   begin,
   brief,
+  feed,
   type Point,
   run,
   second,
@@ -10,7 +12,8 @@ import {
   settings,
   written,
 } from '../../../support/aggregator.ts'
-import { record, topics } from '../../../support/task-context.ts'
+import { RecordingOutput } from '../../../support/recording-output.ts'
+import { record, taskContext, topics } from '../../../support/task-context.ts'
 
 /** Windows of 10 s, 2 s of disorder, 20 s of lateness. */
 const config = settings()
@@ -31,6 +34,18 @@ describe('a window', () => {
   it('takes points in any order within the allowed disorder', () => {
     const { windows } = run(config, written([at(11, 1)], [at(9.5, 2)], [at(12, 3)]))
     expect(brief(windows, 'count')).toEqual([{ from: 0, to: 10, revision: 0, count: 1 }])
+  })
+
+  it('how far out of order its points come is measured from the latest of their source, not of their record', async () => {
+    const context = taskContext({ topic: topics.points.name })
+    const task = new AggregatorTask(config, topics, context)
+    const log = written([at(1, 0), at(11, 1)], [at(11, 2), at(9.5, 2), at(10, 2)], [at(12, 3)])
+    const other = written({ points: [at(3, 1)], source: 1, appendedAt: 12 })[0]!
+    feed(task, [...log, { ...other, offset: 100 }], new RecordingOutput())
+    const text = await context.metrics.expose()
+    expect(text).toContain('tidemark_aggregator_disorder_seconds_bucket{le="2"} 1')
+    expect(text).toContain('tidemark_aggregator_disorder_seconds_sum 1.5')
+    expect(text).toContain('tidemark_aggregator_disorder_seconds_count 1')
   })
 
   it('begins with its first millisecond and ends before its last', () => {
