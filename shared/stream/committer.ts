@@ -3,7 +3,7 @@ import { encodeCommitMetadata } from './commit-metadata.ts'
 import type { OutputBuffer } from './output-buffer.ts'
 import type { StartPoint } from './start-point.ts'
 import { sizeOfEntry } from './state-restore.ts'
-import type { ResumePoint, Task, TopicPartition } from './task.ts'
+import type { Output, ResumePoint, Task, TopicPartition } from './task.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 /** What was committed last for a partition, and the next commit: outputs, state and offset in one transaction. */
@@ -52,7 +52,7 @@ export class Committer {
   async commit(
     position: number,
     task: Task<unknown>,
-    output: OutputBuffer,
+    output: Pick<OutputBuffer, keyof Output | 'length' | 'take'>,
     producer: Pick<TransactionalProducer, 'commit'>,
   ): Promise<boolean> {
     const { groupId, metrics, now, ownCommits } = this.#context

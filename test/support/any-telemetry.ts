@@ -100,7 +100,7 @@ function interned(series: Series): Series {
   return found
 }
 
-/** Event time goes forward by and by, and sometimes by a leap; what was delivered may be delivered again. */
+/** Event time goes forward by and by, and sometimes by a leap; what was delivered may be delivered again, right away or later. */
 export const anyTelemetry: fc.Arbitrary<readonly TelemetryEvent[]> = fc
   .array(
     fc.oneof(
@@ -116,7 +116,13 @@ export const anyTelemetry: fc.Arbitrary<readonly TelemetryEvent[]> = fc
           points: fc.array(anyPoint, { minLength: 1, maxLength: 5 }),
         }),
       },
-      { weight: 1, arbitrary: fc.constant('again' as const) },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          again: fc.integer({ min: 1, max: 5 }),
+          afterMs: fc.integer({ min: 0, max: 8_000 }),
+        }),
+      },
       { weight: 1, arbitrary: fc.constantFrom('quiet' as const, 'long quiet' as const) },
     ),
     { minLength: 2, maxLength: 50 },
@@ -126,9 +132,12 @@ export const anyTelemetry: fc.Arbitrary<readonly TelemetryEvent[]> = fc
     let timestamp = begin
     let now = 0
     for (const step of steps) {
-      if (step === 'again') events.push(...events.slice(-1))
-      else if (typeof step === 'string') events.push(step)
-      else {
+      if (typeof step === 'string') events.push(step)
+      else if ('again' in step) {
+        const earlier = events.at(-step.again)
+        timestamp += step.afterMs
+        if (typeof earlier === 'object') events.push({ ...earlier, timestamp })
+      } else {
         now += step.forward
         timestamp = Math.max(timestamp + step.appendedAfterMs, begin + now * second)
         const points = step.points.map((point) => withExemplar({ ...point, at: point.at + now }))

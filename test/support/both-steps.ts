@@ -48,8 +48,8 @@ export function runBothSteps(
   return { first, second }
 }
 
-/** What a task emits of a log when it crashes at these places. */
-export function runWithCrashes<In>(
+/** What a task emits of a log when it crashes at these places; crashes at all others, and rebalances, are in `owners.ts`. */
+function runWithCrashes<In>(
   log: readonly (StreamRecord<In> | Quiet)[],
   crashes: readonly number[],
   create: (memo?: string) => Parameters<typeof restart<In>>[0],

@@ -16,7 +16,7 @@ import {
   windowsOf,
 } from '../../../support/aggregator.ts'
 import { anyLog } from '../../../support/any-telemetry.ts'
-import { runWithCrashes } from '../../../support/both-steps.ts'
+import { anyTurns, runWithOwners } from '../../../support/owners.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
 import { record, taskContext, topics } from '../../../support/task-context.ts'
 
@@ -68,39 +68,36 @@ describe('recovery', () => {
       'sources that are given up',
       settings({ ...config, sourceIdleMs: 10 * second, maxBehindMs: 20 * second }),
     ],
-  ])('after a crash at any commit goes on as if nothing had happened: %s', (_, chosen) => {
-    fc.assert(
-      fc.property(
-        fc.oneof(anyLog, anyToldLog),
-        fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
-        (log, crashes) => {
-          const undisturbed = new RecordingOutput()
-          feed(pointsTask(chosen), log, undisturbed)
-          const survived = runWithCrashes(log, crashes, (memo) => pointsTask(chosen, memo))
-          expect(survived.sent).toEqual(undisturbed.sent)
-        },
-      ),
-      { numRuns: 400, interruptAfterTimeLimit: 30_000 },
+    [
+      'few counters beyond few series',
+      settings({ ...config, maxSeriesPerMetric: 1, maxOverflowCounters: 1 }),
+    ],
+  ])('after crashes and rebalances at any time goes on as if nothing had happened: %s', async (_, chosen) => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(anyLog, anyToldLog), anyTurns, async (log, turns) => {
+        const undisturbed = new RecordingOutput()
+        feed(pointsTask(chosen), log, undisturbed)
+        const survived = await runWithOwners(log, turns, (memo) => pointsTask(chosen, memo))
+        expect(survived.sent).toEqual(undisturbed.sent)
+        expect(survived.rejected).toEqual(undisturbed.rejected)
+      }),
+      { numRuns: 200, interruptAfterTimeLimit: 30_000 },
     )
   })
 
-  it('of roll-ups after a crash at any commit goes on as if nothing had happened', () => {
-    const property = fc.property(
-      anyLog,
-      fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
-      (points, crashes) => {
+  it('of roll-ups after crashes and rebalances at any time goes on as if nothing had happened', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLog, anyTurns, async (points, turns) => {
         const first = new RecordingOutput()
         feed(pointsTask(config), points, first)
         const log = [...partialsOf(first), 'long quiet' as const]
         const undisturbed = new RecordingOutput()
         feed(rollUpTask(config), log, undisturbed)
-        const survived = runWithCrashes(log, crashes, (memo) => rollUpTask(config, memo))
+        const survived = await runWithOwners(log, turns, (memo) => rollUpTask(config, memo))
         expect(survived.sent).toEqual(undisturbed.sent)
-      },
+      }),
+      { numRuns: 200, interruptAfterTimeLimit: 30_000 },
     )
-    fc.assert(property, { numRuns: 300 })
-    // Its members change their kind between two lives of the series: few logs do.
-    fc.assert(property, { seed: 699766453, path: '184', numRuns: 1 })
   })
 
   it('gives the same output however the log is cut into batches', () => {
