@@ -23,7 +23,7 @@ export const both = (a: Written, b: Written): Written => ({
 })
 
 /** Rounds of the fleet, one after the other. */
-export interface Rounds {
+interface Rounds {
   readonly first: number
   readonly count: number
   /** When the round 0 begins, milliseconds. */

@@ -41,7 +41,7 @@ interface RowWorth {
 }
 
 /** Of a file at one threshold. `raw` is the weighed sum. */
-export interface FileScore {
+interface FileScore {
   readonly raw: number
   readonly found: number
   readonly missed: number

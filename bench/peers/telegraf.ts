@@ -6,7 +6,7 @@ import type { BenchContext } from '../harness/bench.ts'
 import { type MeasuredProcess, measureProcess, openLog } from '../harness/service-process.ts'
 
 /** From which topic to which, and how the messages of both are read and written. */
-export interface TelegrafOrder {
+interface TelegrafOrder {
   readonly brokers: readonly string[]
   readonly input: string
   readonly output: string
@@ -44,7 +44,7 @@ export const telegrafSettings = {
 } as const
 
 /** A configuration that carries one topic over to another. */
-export function telegrafConfig({ brokers, input, output, groupId, format }: TelegrafOrder): string {
+function telegrafConfig({ brokers, input, output, groupId, format }: TelegrafOrder): string {
   const list = JSON.stringify(brokers)
   return `[agent]${telegrafSettings.agent}
 

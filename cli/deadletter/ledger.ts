@@ -5,7 +5,7 @@ const chunkSize = 8_192
 const chunkBytes = chunkSize / 8
 
 /** An entry of the topic of notes: a key, and which offsets of its chunk are done, or null when all before its end are. */
-export interface LedgerNote {
+interface LedgerNote {
   readonly key: string
   readonly value: Uint8Array | null
 }

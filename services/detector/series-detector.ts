@@ -2,7 +2,7 @@ import type { Meeting } from '../../shared/avro/types.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 
 /** What a series did, in the words of an operator. */
-export const anomalyKinds = [
+const anomalyKinds = [
   'spike',
   'drop',
   'level-shift',

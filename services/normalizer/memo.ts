@@ -1,5 +1,5 @@
 /** What a task remembers over a restart: text of each part in its own form, none of which has a semicolon. */
-export interface NormalizerMemo {
+interface NormalizerMemo {
   /** Where log events began that wait for more lines. */
   readonly lines: string
   /** What the rules have counted. */

@@ -86,7 +86,7 @@ interface Sorting<M> {
 }
 
 /** By partition, in their order. */
-export const byPartition = <M>({ topic, partitionMetadata, messages, partitioner }: Sorting<M>) =>
+const byPartition = <M>({ topic, partitionMetadata, messages, partitioner }: Sorting<M>) =>
   partitionMetadata.length === 0
     ? {}
     : Object.groupBy(messages, (message) => partitioner({ topic, partitionMetadata, message }))

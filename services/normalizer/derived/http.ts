@@ -5,7 +5,7 @@ import type { RoutePatterns } from './route-patterns.ts'
 type Attributes = Readonly<Record<string, string>>
 
 /** What one side of an HTTP request tells, by the names of OpenTelemetry, old and new, of Zipkin and of ECS. */
-export interface HttpRequest {
+interface HttpRequest {
   readonly attributes: Attributes
   /** Whether the program itself says that it failed. */
   readonly hasFailed: boolean
@@ -24,7 +24,7 @@ const names = {
 export const isHttp = (attributes: Attributes) =>
   textIn(attributes, ...names.method, ...names.status, ...names.route, ...names.path) !== undefined
 
-export const statusOf = (attributes: Attributes): string | undefined => {
+const statusOf = (attributes: Attributes): string | undefined => {
   const status = textIn(attributes, ...names.status)
   return status !== undefined && /^[1-5]\d\d$/.test(status) ? status : undefined
 }

@@ -13,8 +13,6 @@ const businessCode = z
     'a business code has values, those that are errors, or except, those that are none',
   )
 
-export type BusinessCode = z.output<typeof businessCode>
-
 export const derivedPointSettings = {
   derivedPoints: z
     .array(z.enum(['accessLogs', 'spans']))

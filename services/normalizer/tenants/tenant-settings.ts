@@ -23,8 +23,6 @@ const quota = z
     'the quota limits nothing: give it pointsPerSecond, bytesPerSecond, series or weight',
   )
 
-export type Quota = z.output<typeof quota>
-
 const tenantSettings = z.strictObject({
   from: z.enum(['none', 'header', 'topic', 'tag']).default('none').meta({
     description:

@@ -29,7 +29,7 @@ export function nameSource(
 }
 
 /** Where {tenant} stands in the pattern, text without a dot; * is anything. Undefined when the topic is not meant. */
-export function tenantIn(topic: string, pattern: string): string | undefined {
+function tenantIn(topic: string, pattern: string): string | undefined {
   const source = pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replace('{tenant}', '([^.]+)')
   return new RegExp(`^${source}$`).exec(topic)?.[1]
 }

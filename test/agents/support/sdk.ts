@@ -15,7 +15,7 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 
 /** What a program that uses OpenTelemetry's SDK tells a Collector. */
-export interface Program {
+interface Program {
   /** Where the Collector takes OTLP by HTTP. */
   readonly url: string
   readonly service: string

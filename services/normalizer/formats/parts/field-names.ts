@@ -7,7 +7,7 @@ const maxNameLength = 4_096
 const maxKnownNames = 10_000
 
 /** The name of an attribute, and where the event that is being read has it. */
-export interface Key {
+interface Key {
   readonly text: string
   /** The number of the last event that had it. */
   event: number

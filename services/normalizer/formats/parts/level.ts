@@ -29,7 +29,7 @@ const severities: readonly LogLevel[] = ['fatal', 'fatal', 'fatal', 'error', 'wa
 export const levelOfSeverity = (severity: number): LogLevel => severities[severity] ?? 'unknown'
 
 /** From a number: 10 (trace) to 60 (fatal) as pino and bunyan count, levels of one's own between; below 8 as syslog counts. */
-export function levelOfNumber(value: number): LogLevel {
+function levelOfNumber(value: number): LogLevel {
   if (value < 8) return levelOfSeverity(value)
   if (value < 10 || value >= 100) return 'unknown'
   if (value < 20) return 'trace'

@@ -10,7 +10,7 @@ import { classicHistogram, malformed, summary } from './classic-histogram.ts'
 import type { SampleHead } from './sample-heads.ts'
 
 /** More buckets, or quantiles, than any agent has. */
-export const maxBuckets = 5_000
+const maxBuckets = 5_000
 
 /** The samples that make up one histogram or summary at one time, as far as they have come. */
 interface Group {

@@ -1,7 +1,7 @@
 import { type Field, fieldsOf, tagsOf } from '../../protobuf/wire-fields.ts'
 
 /** A message whose fields are told by number and wire type. */
-export interface Shape {
+interface Shape {
   /** The fields that it may have. */
   readonly tags: () => ReadonlySet<number>
   readonly fits: (fields: ReadonlyMap<number, Field>) => boolean
