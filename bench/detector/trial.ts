@@ -4,7 +4,7 @@ import type { Fault } from './faults.ts'
 import { counterOf, type Noise } from './noises.ts'
 
 /** The likelihood from which on there is an alarm. */
-const alarm = 1 - 1e-6
+export const alarm = 1 - 1e-6
 /** One alarm is another's, when no more windows than these are between them. */
 const coolDownWindows = 60
 

@@ -27,7 +27,8 @@ export function logDocument(prefix: string, log: LogRecord): BulkItem {
 
 /** A window in the index of the day in which it begins; of its revisions the highest stays, in whatever order they come. */
 export function windowDocument(prefix: string, window: Window): BulkItem {
-  const { series, start, sizeMs, stepMs, revision, count, increase, numerator, denominator } = window
+  const { series, start, sizeMs, stepMs, revision, increase, numerator, denominator, distinct, exemplar } =
+    window
   const time = timeOf(start)
   return {
     index: `${prefix}-windows-${dayOf(time)}`,
@@ -41,7 +42,7 @@ export function windowDocument(prefix: string, window: Window): BulkItem {
       kind: series.kind,
       unit: series.unit,
       window: { size_ms: sizeMs, step_ms: stepMs },
-      count,
+      count: window.count,
       sum: finite(window.sum),
       min: finite(window.min),
       max: finite(window.max),
@@ -54,6 +55,15 @@ export function windowDocument(prefix: string, window: Window): BulkItem {
       ...(increase !== null && { increase: finite(increase) }),
       ...(numerator !== null && { numerator: finite(numerator) }),
       ...(denominator !== null && { denominator: finite(denominator) }),
+      ...(distinct !== null && { distinct }),
+      ...(exemplar && {
+        exemplar: {
+          trace: { id: exemplar.traceId },
+          ...(exemplar.spanId && { span: { id: exemplar.spanId } }),
+          value: exemplar.value,
+          time: timeOf(exemplar.time),
+        },
+      }),
       revision,
     }),
   }

@@ -121,6 +121,15 @@ const windows: Record<string, FieldMapping> = {
       'denominator',
     ].map((figure): [string, FieldMapping] => [figure, { type: 'double' }]),
   ),
+  distinct: { type: 'long' },
+  exemplar: {
+    properties: {
+      trace: { properties: { id: keyword } },
+      span: { properties: { id: keyword } },
+      value: { type: 'double' },
+      time: { type: 'date' },
+    },
+  },
   revision: { type: 'integer' },
 }
 

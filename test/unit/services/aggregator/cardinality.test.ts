@@ -134,7 +134,10 @@ describe('beyond the series that a metric may have', () => {
     }
     const totals = (chosen: ReturnType<typeof settings>, events: readonly TelemetryEvent[]) => {
       const last = new Map<string, object>()
-      for (const { revision: _, ...window } of runBothSteps(events, chosen, 2).second.flatMap(windowsOf))
+      // Exemplars are those of series within the limits only.
+      for (const { revision: _, exemplar: __, ...window } of runBothSteps(events, chosen, 2).second.flatMap(
+        windowsOf,
+      ))
         if (window.series.metric.endsWith('.by_region')) last.set(identityOf(window), window)
       return last
     }
