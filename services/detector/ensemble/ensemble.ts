@@ -9,7 +9,7 @@ import { ensembleModels } from './registry.ts'
 const version = 3
 
 /** A detector whose verdict is that of all these models together. */
-function detectorOf(name: string, kinds: readonly ModelKind[]): SeriesDetectorKind {
+export function detectorOf(name: string, kinds: readonly ModelKind[]): SeriesDetectorKind {
   const panel = new Panel(kinds)
   return {
     name,
