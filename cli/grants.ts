@@ -96,7 +96,7 @@ export function rolesOf(
       'mark',
       '`tidemark mark`, and pipelines that tell of deploys',
       on([markers], 'Read', 'Write'),
-      on([anomalies], 'Read'),
+      on([anomalies, incidents], 'Read'),
       [tailing(prefix)],
     ),
     role(

@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import type { Marker } from '../../shared/avro/types.ts'
 import { createLogger } from '../../shared/observability/logger.ts'
 import { topicsOf } from '../../shared/stream/topic.ts'
-import { AnomalyFinder, choiceOf } from '../mark/find-anomaly.ts'
+import { AnomalyFinder, choiceOf, incidentOf } from '../mark/find-anomaly.ts'
+import { IncidentFinder } from '../mark/find-incident.ts'
 import { listMarkers } from '../mark/list.ts'
 import {
   deployMarker,
@@ -23,6 +24,7 @@ const log = createLogger('mark', 'silent')
 interface VerdictOptions {
   readonly series?: string
   readonly at?: string
+  readonly incident?: string
   readonly text?: string
   readonly who: string
 }
@@ -51,7 +53,12 @@ export function markCommand(): Command {
       .argument('[anomaly]', 'its id; behind -- if it begins with a dash')
       .option('--series <name>', 'instead of the id its series, as its message names it: cpu.load{host=a}')
       .option('--at <time>', 'with --series: a time in it')
-      .action((id: string | undefined, options: VerdictOptions) => judge(kind, id, options))
+      .option('--incident <id>', 'instead of one all anomalies that this incident of several series names')
+      .action((id: string | undefined, options: VerdictOptions) =>
+        options.incident === undefined
+          ? judge(kind, id, options)
+          : judgeIncident(kind, incidentOf(id, options), options),
+      )
   command
     .command('list')
     .description('List what was marked, the earliest first.')
@@ -64,7 +71,7 @@ export function markCommand(): Command {
     .description('Take a marker back.')
     .option('--who <name>', 'who says so', userName())
     .action(async (id: string, { who }: { who: string }) => {
-      await publish(loadAll(), removal(id, who, Date.now()), log)
+      await publish(loadAll(), [removal(id, who, Date.now())], log)
       process.stdout.write(`Removed ${id}, if there was one.\n`)
     })
   return command
@@ -91,7 +98,7 @@ function userName(): string {
 }
 
 async function tell(marker: Marker): Promise<void> {
-  await publish(loadAll(), marker, log)
+  await publish(loadAll(), [marker], log)
   process.stdout.write(`Marked as ${marker.id}: ${markerText(marker)}\n`)
 }
 
@@ -101,4 +108,18 @@ async function judge(kind: 'expected' | 'real', id: string | undefined, options:
   const { anomalies } = topicsOf(config.kafka.topicPrefix)
   await readValues(config, anomalies, log, (anomaly) => finder.add(anomaly))
   await tell(verdictMarker(kind, finder.result(anomalies.name), options, Date.now()))
+}
+
+/** Those of its anomalies that the incident names: the foremost. */
+async function judgeIncident(kind: 'expected' | 'real', id: string, options: VerdictOptions) {
+  const config = loadAll()
+  const { incidents, anomalies } = topicsOf(config.kafka.topicPrefix)
+  const finder = new IncidentFinder(id)
+  await readValues(config, incidents, log, (incident) => finder.addIncident(incident))
+  const { series } = finder.incident(incidents.name)
+  await readValues(config, anomalies, log, (anomaly) => finder.addAnomaly(anomaly))
+  const markers = finder.judgeable.map((anomaly) => verdictMarker(kind, anomaly, options, Date.now()))
+  await publish(config, markers, log)
+  for (const marker of markers) process.stdout.write(`Marked as ${marker.id}: ${markerText(marker)}\n`)
+  process.stdout.write(`Anomalies marked: ${markers.length}. The incident has ${series} series.\n`)
 }

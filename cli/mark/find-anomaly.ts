@@ -24,6 +24,15 @@ export function choiceOf(
   return { id, series: series && plain(series), at: at === undefined ? undefined : parseTime('--at', at) }
 }
 
+/** The incident that is meant. Throws ConfigurationError when an anomaly is named as well. */
+export function incidentOf(
+  id: string | undefined,
+  { series, at, incident }: { readonly series?: string; readonly at?: string; readonly incident?: string },
+): string {
+  if (id === undefined && series === undefined && at === undefined) return incident!
+  throw new ConfigurationError('--incident is of all its anomalies: name no other.')
+}
+
 /** The last word of the anomalies that are meant, from records in any order. */
 export class AnomalyFinder {
   readonly #choice: AnomalyChoice

@@ -8,12 +8,13 @@ import { topicsOf } from '../../shared/stream/topic.ts'
 import { partitionsOf } from '../deadletter/read-letters.ts'
 import type { Config } from '../sections.ts'
 
-/** Writes a marker to its topic, keyed by its id. Throws ConfigurationError when there is no such topic, RetryableError. */
+/** Writes markers to their topic, keyed by their ids. Throws ConfigurationError when there is no such topic, RetryableError. */
 export async function publish(
   { kafka, registry }: Pick<Config, 'kafka' | 'registry'>,
-  marker: Marker,
+  told: readonly Marker[],
   log: Logger,
 ): Promise<void> {
+  if (told.length === 0) return
   const { markers } = topicsOf(kafka.topicPrefix)
   const admin = await KafkaAdmin.open(kafka, log)
   await partitionsOf(admin, markers).finally(() => admin.close())
@@ -21,9 +22,13 @@ export async function publish(
   await codec.prepareWriter(markers.name, markers.schema)
   const producer = await createProducer(kafka, log)
   try {
-    await producer.send(markers.name, [
-      { key: marker.id, value: codec.encode(markers.name, markers.schema, marker) },
-    ])
+    await producer.send(
+      markers.name,
+      told.map((marker) => ({
+        key: marker.id,
+        value: codec.encode(markers.name, markers.schema, marker),
+      })),
+    )
   } finally {
     await producer.close()
   }

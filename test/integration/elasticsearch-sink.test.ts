@@ -142,7 +142,9 @@ describe('the Elasticsearch sink on a real server', () => {
   })
 
   it('replaces an anomaly by that of a later revision, and not by that of an earlier one', async () => {
-    const anomaly = anyAnomaly({ metric: 'cpu', tags: [{ key: 'host', value: 'a' }], start: time })
+    const deploy = { id: 'd', at: time - 1_000, text: 'shop 2.14', share: 0.1 }
+    const some = anyAnomaly({ metric: 'cpu', tags: [{ key: 'host', value: 'a' }], start: time })
+    const anomaly = { ...some, deploy }
     const outcomes = await client.bulk(
       [1, 2, 0].map((revision) =>
         anomalyDocument(prefix, { ...anomaly, revision, value: revision, limit: 16, reachesLimitAt: time }),
@@ -155,6 +157,7 @@ describe('the Elasticsearch sink on a real server', () => {
       {
         ...{ value: 2, metric: 'cpu', state: 'open', revision: 2 },
         limit: { value: 16, reached: new Date(time).toISOString(), earliest: null },
+        deploy: { id: 'd', at: new Date(time - 1_000).toISOString(), text: 'shop 2.14' },
       },
     ])
   })

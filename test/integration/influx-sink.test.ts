@@ -191,6 +191,7 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
     const anomaly = {
       ...anyAnomaly({ metric: name(), tags: [{ key: 'metric', value: 'mine' }], start }),
       ...{ limit: 16, reachesLimitAt: 4, reachesLimitEarliest: 3, reachesLimitLatest: 5 },
+      deploy: { id: 'd', at: start, text: '', share: 1 },
     }
     const message = 'fell to -9,\n"normal" is C:\\0 to 2'
     const last = {
@@ -211,6 +212,7 @@ describe.skipIf(withoutInflux())('the InfluxDB sink on a real server', () => {
         direction: -1,
         value: -9,
         reaches_limit_at: 0,
+        deploy: 'd',
         message: message.replace('\n', '\\n'),
       },
     ])

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { copyMarkers } from '../../cli/replay/copy-markers.ts'
 import { Codec } from '../../shared/avro/codec.ts'
 import { connectRegistry } from '../../shared/avro/registry.ts'
-import type { Anomaly, DeadLetter, Window, WindowBatch } from '../../shared/avro/types.ts'
+import type { Anomaly, DeadLetter, Incident, Window, WindowBatch } from '../../shared/avro/types.ts'
+import { KafkaAdmin } from '../../shared/kafka/admin.ts'
 import type { Producer } from '../../shared/kafka/producer.ts'
 import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import { runCommand } from '../support/command.ts'
@@ -12,6 +14,7 @@ import {
   type Installation,
   install,
   producerFor,
+  silent,
   startService,
   stopServices,
 } from '../support/pipeline.ts'
@@ -104,6 +107,13 @@ describe('markers', () => {
     expect(new Set(first.map(({ deploy }) => deploy?.id))).toEqual(new Set(['d']))
     expect(first[0]!.message).toContain('began 20 s after deploy shop 2.14')
 
+    const incidents = await eventually(
+      () => readTopic<Incident>(installation, installation.topics.incidents),
+      ({ length }) => length > 0,
+    )
+    const said = await mark(['real', '--incident', incidents[0]!.id], 3)
+    expect(said).toContain('Anomalies marked: 3. The incident has 3 series.')
+
     const b = first.find(({ series }) => series.metric === 'b')!
     await mark(['expected', b.id, '--text', 'backup'], 1)
     await mark(['real', '--series', 'c', '--at', at(20)], 1)
@@ -113,8 +123,22 @@ describe('markers', () => {
     expect((await told(5)).at(-1)).toMatchObject({ state: 'open', series: { metric: 'a' } })
 
     const listed = (await runCommand(installation, ['mark', 'list', '--all'])).stdout.trim().split('\n')
-    expect(listed).toHaveLength(3)
+    expect(listed).toHaveLength(4)
     expect(listed[0]).toBe(`d  deploy at 2023-11-14T22:16:20Z of all series: shop 2.14 (jane)`)
+  })
+
+  it('of a stretch are known to a replay of it before any window', async () => {
+    const replay = await install()
+    const admin = await KafkaAdmin.open(installation.config.kafka, silent)
+    const stretch = { prefix: replay.name, readFrom: begin, to: begin + 100 * sizeMs }
+    await copyMarkers(installation.config, stretch, admin, silent).finally(() => admin.close())
+    const copies = await readTopic<WindowBatch>(replay, replay.topics.windows)
+    // One was removed; the others are there once for each partition.
+    expect(copies.map(({ marker }) => marker!.kind).sort()).toEqual(
+      ['deploy', 'expected', 'real', 'real'].flatMap((kind) =>
+        Array.from({ length: partitions }, () => kind),
+      ),
+    )
   })
 
   it('are refused with a sentence, on the command line and in the topic', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { AnomalyFinder, choiceOf } from '../../../../cli/mark/find-anomaly.ts'
+import { AnomalyFinder, choiceOf, incidentOf } from '../../../../cli/mark/find-anomaly.ts'
+import { IncidentFinder } from '../../../../cli/mark/find-incident.ts'
 import { standing } from '../../../../cli/mark/list.ts'
 import { deployMarker, maintenanceMarker, removal, verdictMarker } from '../../../../cli/mark/make-marker.ts'
 import { markerText } from '../../../../cli/mark/marker-text.ts'
+import type { Incident } from '../../../../shared/avro/types.ts'
 import { markerFlaw } from '../../../../shared/markers/marker-flaw.ts'
 import { anyAnomaly } from '../../../support/any-anomaly.ts'
 import { deployAt, maintenanceOf, removed } from '../../../support/markers.ts'
@@ -91,6 +93,42 @@ describe('tidemark mark', () => {
     ]
     expect(standing(markers, deployAt(10).from).map(({ id }) => id)).toEqual(['maintenance-20', 'deploy-30'])
     expect(removal('d', 'jane', now)).toMatchObject({ id: 'd', isRemoved: true, who: 'jane' })
+  })
+})
+
+describe('an incident that is meant', () => {
+  const anomaly = anyAnomaly()
+  const member = { ...anomaly, anomalyId: 'a', isOver: false }
+  const incident = (revision: number, ids: readonly string[]): Incident => ({
+    ...{ id: 'i', revision, state: 'open', scope: [], start: 0, end: null, severity: 'major', message: '' },
+    ...{ series: 3, metrics: 1, openSeries: 3, causes: [] },
+    members: ids.map((anomalyId) => ({ ...member, anomalyId })),
+  })
+
+  it('stands for the last word of the anomalies that its last record names', () => {
+    const finder = new IncidentFinder('i')
+    for (const one of [incident(1, ['a', 'b', 'c']), incident(0, ['d'])]) finder.addIncident(one)
+    expect(finder.incident('t').revision).toBe(1)
+    for (const [id, revision] of [
+      ['a', 1],
+      ['a', 0],
+      ['b', 0],
+      ['d', 0],
+    ] as const)
+      finder.addAnomaly({ ...anomaly, id, revision })
+    finder.addAnomaly({ ...anomaly, id: 'c', kind: 'peer' })
+    expect(finder.judgeable.map(({ id, revision }) => [id, revision])).toEqual([
+      ['a', 1],
+      ['b', 0],
+    ])
+  })
+
+  it('is there, and is all that is named', () => {
+    expect(() => new IncidentFinder('i').incident('telemetry.incidents')).toThrow(
+      'telemetry.incidents has no incident with the id “i”',
+    )
+    expect(incidentOf(undefined, { incident: 'i' })).toBe('i')
+    expect(() => incidentOf('a', { incident: 'i' })).toThrow('name no other')
   })
 })
 
