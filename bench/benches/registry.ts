@@ -2,9 +2,11 @@ import type { Bench } from '../harness/bench.ts'
 import { aggregator } from './aggregator.ts'
 import { detector } from './detector.ts'
 import { freshness } from './freshness.ts'
+import { idle } from './idle.ts'
 import { micro } from './micro.ts'
 import { nab } from './nab.ts'
 import { normalizer } from './normalizer.ts'
+import { rebalance } from './rebalance.ts'
 import { recovery } from './recovery.ts'
 import { scale } from './scale.ts'
 import { soak } from './soak.ts'
@@ -19,6 +21,8 @@ export const benches: readonly Bench[] = [
   recovery,
   freshness,
   scale,
+  rebalance,
+  idle,
   micro,
   detector,
   nab,
