@@ -63,7 +63,7 @@ function insertGroup({ halves, words }: Arena, at: number, place: number, group:
   const first = at * 2 + headerBytes / 2
   for (let i = first + groups; i > first + place; i--) halves[i] = halves[i - 1]!
   halves[first + place] = group
-  const groupWords = (widthOf(meta) << groupBits) / 4
+  const groupWords = widthOf(meta) / 4
   const counters = at + countersAt(capacityOf(meta)) / 4
   const from = counters + place * groupWords
   for (let i = counters + groups * groupWords - 1; i >= from; i--) words[i + groupWords] = words[i]!
@@ -79,17 +79,23 @@ function addToCounter(
   slot: number,
   count: number,
 ): boolean {
-  if (width === 1) {
+  if (width === 4) {
+    const at = counters + (slot >> 1)
+    const shift = (slot & 1) << 2
+    const both = bytes[at]!
+    if (((both >> shift) & 0xf) + count > 0xf) return false
+    bytes[at] = both + (count << shift)
+  } else if (width === 8) {
     const sum = bytes[counters + slot]! + count
-    if (sum > largestCount(1)) return false
+    if (sum > largestCount(8)) return false
     bytes[counters + slot] = sum
-  } else if (width === 2) {
+  } else if (width === 16) {
     const sum = halves[(counters >> 1) + slot]! + count
-    if (sum > largestCount(2)) return false
+    if (sum > largestCount(16)) return false
     halves[(counters >> 1) + slot] = sum
-  } else if (width === 4) {
+  } else if (width === 32) {
     const sum = words[(counters >> 2) + slot]! + count
-    if (sum > largestCount(4)) return false
+    if (sum > largestCount(32)) return false
     words[(counters >> 2) + slot] = sum
   } else {
     const at = (counters >> 3) + slot
@@ -103,7 +109,7 @@ export function useRoom({ words }: Arena, at: number, capacity: number): void {
   const meta = words[at + metaWord]!
   const from = at + countersAt(capacityOf(meta)) / 4
   const distance = (countersAt(capacity) - countersAt(capacityOf(meta))) / 4
-  const length = (entriesOf(meta) * (widthOf(meta) << groupBits)) / 4
+  const length = (entriesOf(meta) * widthOf(meta)) / 4
   for (let i = from + length - 1; i >= from; i--) words[i + distance] = words[i]!
   words[at + metaWord] = metaOf(entriesOf(meta), capacity, levelOf(meta), widthOf(meta))
 }

@@ -9,9 +9,10 @@ import { type Arena, blockLines, lineBytes } from './slab.ts'
  *      1  meta: entries, capacity << 10, level << 20, width << 25
  *      2  count, sum (high part), sum (low part), min, max: doubles
  *     12  of width 0: the samples, ascending, doubles; entries is their number
- *         of width 1, 2, 4 or 8: groups of 8 neighbouring buckets, in the order of values; entries is the number of
+ *         of width 4, 8, 16, 32 or 64: groups of 8 neighbouring buckets, in the order of values; entries is the number of
  *         groups and capacity of how many there is room. First their keys (a bucket's without its last 3 bits, in
- *         2 bytes), then, at a multiple of 8 bytes, their counters, 8 each of `width` bytes
+ *         2 bytes), then, at a multiple of 8 bytes, their counters, 8 each of `width` bits, so `width` bytes together.
+ *         Of two counters in a byte the first is the lower half
  */
 export const headerBytes = 48
 export const metaWord = 1
@@ -27,11 +28,11 @@ export const metaOf = (entries: number, capacity: number, level: number, width: 
 
 export const withEntries = (meta: number, entries: number): number => (meta & ~0x3ff) | entries
 
-/** The largest count in so many bytes. */
+/** The largest count in so many bits. */
 export const largestCount = (width: number): number =>
-  width === 8 ? Number.MAX_SAFE_INTEGER : 2 ** (8 * width) - 1
+  width === 64 ? Number.MAX_SAFE_INTEGER : 2 ** width - 1
 
-const bytesPerGroup = (width: number) => 2 + (width << groupBits)
+const bytesPerGroup = (width: number) => 2 + width
 
 /** Up to so many bytes go between keys and counters. */
 const padding = 6
@@ -65,17 +66,46 @@ export function readEntries({ bytes, halves, words, doubles }: Arena, at: number
     for (let i = 0; i < entries; i++) contents.samples[i] = doubles[(first >> 3) + i]!
     return
   }
-  const start = (at * 4 + countersAt(capacityOf(meta))) / width
-  if (width === 1) {
-    readNarrowBins(halves, first >> 1, entries, bytes, start, contents)
-  } else {
-    const counters = width === 2 ? halves : width === 4 ? words : doubles
-    readWideBins(halves, first >> 1, entries, counters, start, contents)
+  const start = at * 4 + countersAt(capacityOf(meta))
+  if (width === 4) readHalfBytes(halves, first >> 1, entries, bytes, start, contents)
+  else if (width === 8) readBytes(halves, first >> 1, entries, bytes, start, contents)
+  else {
+    const counters = width === 16 ? halves : width === 32 ? words : doubles
+    readWideBins(halves, first >> 1, entries, counters, (start * 8) / width, contents)
   }
 }
 
+/** As readBytes, with two counters in a byte. */
+function readHalfBytes(
+  groupKeys: Uint16Array,
+  first: number,
+  groups: number,
+  counters: Uint8Array,
+  start: number,
+  contents: Contents,
+): void {
+  const { keys, counts } = contents
+  let bins = 0
+  let at = start
+  for (let group = 0; group < groups; group++) {
+    const key = groupKeys[first + group]! << groupBits
+    for (let i = 0; i <= groupMask; i += 2) {
+      const both = counters[at++]!
+      const low = both & 0xf
+      keys[bins] = key + i
+      counts[bins] = low
+      bins += (low + 0xf) >> 4
+      const high = both >> 4
+      keys[bins] = key + i + 1
+      counts[bins] = high
+      bins += (high + 0xf) >> 4
+    }
+  }
+  contents.bins = bins
+}
+
 /** Writes each counter and lets the next one overwrite it if it is 0: a third of the time that wrong guesses at a branch cost. */
-function readNarrowBins(
+function readBytes(
   groupKeys: Uint16Array,
   first: number,
   groups: number,
@@ -133,8 +163,11 @@ export function writeEntries(
   }
   const start = at * 4 + countersAt(capacity)
   bytes.fill(0, start, at * 4 + lines * lineBytes)
-  const counters = width === 1 ? bytes : width === 2 ? halves : width === 4 ? words : doubles
-  const groups = writeBins(halves, first >> 1, counters, start / width, contents)
+  const counters = width === 8 ? bytes : width === 16 ? halves : width === 32 ? words : doubles
+  const groups =
+    width === 4
+      ? writeHalfBytes(halves, first >> 1, bytes, start, contents)
+      : writeBins(halves, first >> 1, counters, (start * 8) / width, contents)
   words[at + metaWord] = metaOf(groups, capacity, contents.level, width)
 }
 
@@ -159,10 +192,33 @@ function writeBins(
   return group + 1
 }
 
-/** The number of bytes that the counters need; 0 for samples. */
+/** As writeBins, with two counters in a byte, which are 0 so far. */
+function writeHalfBytes(
+  groupKeys: Uint16Array,
+  first: number,
+  counters: Uint8Array,
+  start: number,
+  contents: Contents,
+): number {
+  const { keys, counts, bins } = contents
+  let group = 0
+  let last = keys[0]! >> groupBits
+  for (let i = 0; i < bins; i++) {
+    const key = keys[i]!
+    group += differs(key >> groupBits, last)
+    last = key >> groupBits
+    groupKeys[first + group] = last
+    const slot = (group << groupBits) + (key & groupMask)
+    counters[start + (slot >> 1)]! |= counts[i]! << ((slot & 1) << 2)
+  }
+  return group + 1
+}
+
+/** The number of bits that a counter needs; 0 for samples. */
 export function widthFor({ exact, counts, bins }: Contents): number {
   if (exact) return 0
   let largest = 0
   for (let i = 0; i < bins; i++) largest = Math.max(largest, counts[i]!)
-  return largest <= largestCount(1) ? 1 : largest <= largestCount(2) ? 2 : largest <= largestCount(4) ? 4 : 8
+  for (let width = 4; width < 64; width *= 2) if (largest <= largestCount(width)) return width
+  return 64
 }
