@@ -7,16 +7,16 @@ import type {
   WatchState,
 } from '../../../shared/avro/types.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
-import { type FreeTime, isFree } from '../calendar.ts'
-import { directionOf } from '../episodes/direction.ts'
+import type { FreeTime } from '../calendar.ts'
 import { closed, extended, isOver, type Judged, opened, returned } from '../episodes/episode.ts'
 import { newsOf, nextTold } from '../episodes/news.ts'
-import { likelihoodOf, type Rarities } from '../episodes/severity.ts'
+import type { Rarities } from '../episodes/severity.ts'
 import { foresee, type Limits } from '../limits/foresee.ts'
-import { isConfirmed, shiftOf } from '../markers/feedback.ts'
 import type { WatchMarkers } from '../markers/marker-book.ts'
 import type { SeriesDetector, SeriesDetectorKind, Verdict } from '../series-detector.ts'
 import type { SourceClock } from '../window-sources.ts'
+import { keptBefore } from './before.ts'
+import { Known } from './known.ts'
 import { type Beside, nothingBeside, RecentWindows } from './recent-windows.ts'
 
 /** What all watches of windows of one length have in common. */
@@ -63,11 +63,6 @@ interface Base {
   readonly lastValue: number
 }
 
-/** For so long after an anomaly its series can forget what it has learnt of it, milliseconds of event time. */
-const confirmableMs = 3_600_000
-/** And no more than of so long. */
-const longestKeptMs = 86_400_000
-
 /** A window as it is shown; NaN when it has no value after all. */
 export interface Shown {
   readonly time: EventTime
@@ -98,9 +93,7 @@ export class SeriesWatch {
   hasNews = false
   #newsTime: EventTime = Number.NaN
   readonly #limits: Limits | undefined
-  readonly #calendar: readonly FreeTime[]
-  #freeTimes: readonly FreeTime[] = []
-  #said: WatchMarkers['said'] = []
+  readonly #known: Known
   readonly #phaseMs: number
   #detector: SeriesDetector
   #base: Base
@@ -127,8 +120,7 @@ export class SeriesWatch {
     this.statistic = statistic
     this.settings = settings
     this.#limits = limits
-    this.#calendar = freeTimes
-    this.know(markers)
+    this.#known = new Known(settings, freeTimes, markers)
     this.#phaseMs = Math.floor(phase * settings.baseIntervalMs)
     this.#detector = settings.kind.create(settings.sizeMs)
     this.#recent = new RecentWindows([], [], [], settings.beside)
@@ -187,7 +179,7 @@ export class SeriesWatch {
   beSilent(time: EventTime): boolean {
     const open = this.openEpisode
     const verdict = this.#detector.silence(time)
-    const isAlarm = this.#isAlarm(verdict, this.#lastMissed(time), Number.NaN)
+    const isAlarm = this.#known.isAlarm(verdict, this.#lastMissed(time), Number.NaN)
     if (!isAlarm && !(open && time >= open.last + this.settings.cooldownMs)) return false
     this.#moveBase(time)
     this.#recent.push(time, Number.NaN)
@@ -206,9 +198,8 @@ export class SeriesWatch {
   }
 
   /** What is known from now on. What was judged already is left as it is, see `remark`. */
-  know({ freeTimes, said }: WatchMarkers): void {
-    this.#freeTimes = freeTimes.length === 0 ? this.#calendar : [...this.#calendar, ...freeTimes]
-    this.#said = said
+  know(markers: WatchMarkers): void {
+    this.#known.take(markers)
   }
 
   /**
@@ -315,7 +306,7 @@ export class SeriesWatch {
   #learn(time: EventTime, value: number, beside: Beside): Verdict {
     const open = this.openEpisode
     const verdict = this.#judge(time, value, beside, open)
-    const isAlarm = this.#isAlarm(verdict, time, value)
+    const isAlarm = this.#known.isAlarm(verdict, time, value)
     if (open?.isSilent) this.#replaceLast(returned(open, time, this.settings.sizeMs))
     if (open || isAlarm) this.#follow(time, value, verdict)
     this.#lastTime = time
@@ -324,43 +315,20 @@ export class SeriesWatch {
   }
 
   #judge(time: EventTime, value: number, beside: Beside, open: Episode | undefined): Verdict {
-    const verdict = this.#detector.observe(time, value, this.#isExcluded(time, open), beside)
+    const verdict = this.#detector.observe(time, value, this.#known.isExcluded(time, open), beside)
     const heading = this.#limits && this.#detector.heading?.()
     return heading ? foresee(verdict, heading, this.#limits!, time, this.settings.kind.models) : verdict
   }
 
   /** Whether nothing of the window that starts at `time` is an anomaly. */
   isFree(time: EventTime): boolean {
-    return this.#freeTimes.length > 0 && isFree(this.#freeTimes, time, this.settings.sizeMs)
-  }
-
-  /** Whether the window that starts at `time` is not to be learnt. */
-  #isExcluded(time: EventTime, open: Episode | undefined): boolean {
-    return this.isFree(time) || (this.#said.length > 0 && isConfirmed(this.#said, time, open?.start))
-  }
-
-  /** Of the window that starts at `time`; the value is NaN when it has not come. */
-  #isAlarm(verdict: Verdict | undefined, time: EventTime, value: number): boolean {
-    if (verdict?.isSure !== true) return false
-    const isRare =
-      this.#said.length === 0
-        ? verdict.likelihood >= likelihoodOf(this.settings.rarities.warningOneIn)
-        : verdict.surprise >= this.#thresholdOf(verdict, time, value)
-    return isRare && !this.isFree(time)
-  }
-
-  /** In nats, where something was said of this series. */
-  #thresholdOf({ kind, lower, upper, meeting }: Verdict, time: EventTime, value: number): number {
-    const { rarities, feedbackHalfLifeMs: halfLifeMs } = this.settings
-    const threshold = Math.log(rarities.warningOneIn)
-    const direction = directionOf({ kind, value, lower, upper }, meeting)
-    return threshold + shiftOf(this.#said, direction, time, { threshold, halfLifeMs })
+    return this.#known.isFree(time)
   }
 
   #follow(time: EventTime, value: number, verdict: Verdict | undefined): void {
     const { sizeMs, cooldownMs } = this.settings
     const isSilent = Number.isNaN(value)
-    const isAlarm = this.#isAlarm(verdict, isSilent ? this.#lastMissed(time) : time, value)
+    const isAlarm = this.#known.isAlarm(verdict, isSilent ? this.#lastMissed(time) : time, value)
     const judged: Judged = isSilent
       ? { time: this.#lastMissed(time), value: this.#lastValue, isSilent, verdict, isAlarm }
       : { time, value, isSilent, verdict, isAlarm }
@@ -437,8 +405,9 @@ export class SeriesWatch {
       if (time < this.#nextBaseTime + revisableMs) return
       // What the base leaves behind is not known any more afterwards.
       if (this.hasNews) this.tellNews()
-      this.#keepBefore(this.#base, this.#nextBase!)
-      this.#base = this.#nextBase!
+      const [base, next] = [this.#base, this.#nextBase!]
+      this.#before = keptBefore(this.#before, base, next, this.#beginsBetween(base, next))
+      this.#base = next
       this.#nextBase = undefined
       this.#nextBaseTime = this.#boundaryAfter(this.#base.time)
       this.#recent.dropFirst(this.#recent.countBefore(this.#base.time))
@@ -447,19 +416,9 @@ export class SeriesWatch {
     }
   }
 
-  /**
-   * The base that the next one replaces is kept if episodes begin after it: that before the first of them, as the end of one, once
-   * it is learnt, often is the beginning of another.
-   */
-  #keepBefore({ time, detector }: Base, next: Base): void {
-    const begins = this.#episodes.some(({ start }) => start >= time && start < next.time)
-    if (!begins && !this.#before) return
-    const isOver = this.#before && next.time > this.#before.until
-    const isOld = this.#before && next.time > this.#before.since + longestKeptMs
-    if (!this.#before || isOver || isOld)
-      this.#before = begins ? { since: time, until: time, detector: detector ?? null } : undefined
-    if (this.#before && (begins || next.open))
-      this.#before = { ...this.#before, until: next.time + confirmableMs }
+  /** Whether an episode has begun that the next base has learnt and the base has not. */
+  #beginsBetween(base: Base, next: Base): boolean {
+    return this.#episodes.some(({ start }) => start >= base.time && start < next.time)
   }
 
   #prepareBase(): void {
