@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs'
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gzip, type ZlibOptions } from 'node:zlib'
 import type { InfluxConfig } from './config.ts'
 
-const compress = promisify(gzip)
+const gzipText = promisify<string, ZlibOptions, Buffer>(gzip)
+/** A third of the time of the default level, for a tenth more bytes. */
+const compress = (text: string) => gzipText(text, { level: 1 })
 
 /** Above this a body is compressed. */
 const gzipThreshold = 1_000
