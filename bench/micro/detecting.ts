@@ -92,6 +92,9 @@ function* recordsOf(round: number): Generator<Buffer> {
   }
 }
 
+/** What was measured stays: its memory, given back late, would be taken off that of the next. */
+const measuredTasks: DetectorTask[] = []
+
 function measure(model: string): void {
   const before = liveBytes()
   const config = detectorSection.schema.parse({ model })
@@ -137,6 +140,7 @@ function measure(model: string): void {
     `bytes of a stored state, ${model}: ${Math.round(storedBytes / stored)}; stored ${stored} times`,
   )
   task.close()
+  measuredTasks.push(task)
 }
 
 function measureDecoding(): void {
