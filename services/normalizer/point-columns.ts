@@ -6,7 +6,7 @@ import type {
   Series,
   Source,
 } from '../../shared/avro/types.ts'
-import { exemplarBytes } from '../../shared/points/exemplars.ts'
+import { bytesOfExemplar } from '../../shared/points/exemplars.ts'
 import { PointPacker } from '../../shared/points/point-packer.ts'
 import type { EventTime, StreamRecord } from '../../shared/stream/task.ts'
 import type { CountedSamples } from './format.ts'
@@ -118,11 +118,12 @@ export class PointColumns {
   /** Of a point or histogram of that time. */
   addExemplar(ref: SeriesRef, time: EventTime, exemplar: Exemplar): void {
     let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
-    this.#budget.spend(exemplarBytes)
+    const bytes = bytesOfExemplar(exemplar)
+    this.#budget.spend(bytes)
     const isNew = ref.batch !== columns.number
-    if (isNew || columns.bytes + exemplarBytes + columns.points.bytes > maxBatchBytes)
-      columns = this.#enter(ref, columns, ref.bytes + exemplarBytes)
-    columns.bytes += exemplarBytes
+    if (isNew || columns.bytes + bytes + columns.points.bytes > maxBatchBytes)
+      columns = this.#enter(ref, columns, ref.bytes + bytes)
+    columns.bytes += bytes
     columns.exemplars.push({ seriesIndex: ref.index, time, exemplar })
   }
 

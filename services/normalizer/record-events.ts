@@ -276,8 +276,7 @@ export class RecordEvents implements Events {
       if (series.identity !== undefined && this.#isRepeated(series.identity, time, value)) return
       this.#arrivals.point(series, time)
     }
-    this.#addPoint(series, time, value)
-    if (exemplar !== undefined) this.#addExemplar(series, time, exemplar)
+    this.#addPoint(series, time, value, exemplar)
   }
 
   /** In the unit of its point. */
@@ -290,10 +289,11 @@ export class RecordEvents implements Events {
     }
   }
 
-  #addPoint(series: SeriesRef, time: EventTime, value: number): void {
+  #addPoint(series: SeriesRef, time: EventTime, value: number, exemplar?: Exemplar): void {
     const { canonical } = series
     if (canonical === undefined) this.#points.add(series, time, value)
     else this.#points.add(canonical.ref, time, convert(value, canonical.conversion))
+    if (exemplar !== undefined) this.#addExemplar(series, time, exemplar)
     this.points++
   }
 
@@ -333,10 +333,10 @@ export class RecordEvents implements Events {
       timeProblem: (time) => events.timeProblem(time),
       skipField: (count) => events.skipField(count),
       idOf: (log) => events.idOf(log),
-      point: (series, time, value) => {
+      point: (series, time, value, exemplar) => {
         // Whoever tells it has looked whether it is in range.
         if (series.limit === 'dropped') events.droppedByRules++
-        else events.#addPoint(series, time, value)
+        else events.#addPoint(series, time, value, exemplar)
       },
     }
   }

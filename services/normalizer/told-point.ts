@@ -1,3 +1,4 @@
+import type { Exemplar } from '../../shared/avro/types.ts'
 import { BadRecordError } from '../../shared/errors.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 import type { Events } from './format.ts'
@@ -16,13 +17,14 @@ export function tellPoint(
   seriesOf: () => SeriesRef,
   time: EventTime,
   value: number,
+  exemplar?: Exemplar,
 ): void {
   try {
     const series = seriesOf()
     const { limit } = series
     const isOutside = typeof limit === 'object' && !isInRange(limit, value)
     if (!Number.isFinite(value) || isOutside || events.timeProblem(time)) events.skipField(1)
-    else events.point(series, time, value)
+    else events.point(series, time, value, exemplar)
   } catch (error) {
     if (!(error instanceof BadRecordError)) throw error
     events.skipField(1)

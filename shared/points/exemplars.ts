@@ -4,7 +4,10 @@ import type { Exemplar } from '../avro/types.ts'
 const id = /^[\x21-\x7e]{1,128}$/
 
 /** Bytes that an exemplar takes in a record, at most. */
-export const exemplarBytes = 290
+export const exemplarBytes = 292
+
+/** Bytes of this one in a batch, at most. */
+export const bytesOfExemplar = ({ traceId, spanId }: Exemplar) => 36 + traceId.length + (spanId?.length ?? 0)
 
 /** Whether an id of a trace or span may be this text. */
 export const isId = (text: string) => id.test(text)

@@ -5,6 +5,7 @@ import { GenerationalCache } from '../../../shared/series/generational-cache.ts'
 import { matches } from '../../../shared/series/pattern.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import type { NormalizerConfig } from '../config.ts'
+import { exemplarOf } from '../formats/parts/exemplar.ts'
 import type { SeriesRef } from '../series-cache.ts'
 import { type PointEvents, tellPoint } from '../told-point.ts'
 import { accessOf, durationOf, isAccess } from './access-logs.ts'
@@ -34,6 +35,8 @@ interface Origin {
   readonly host: string
   readonly attributes: Readonly<Record<string, string>>
   readonly resource: Readonly<Record<string, string>>
+  readonly traceId: string | null
+  readonly spanId: string | null
 }
 
 /** The series of an operation, when they have been looked up. */
@@ -80,24 +83,26 @@ export class DerivedPoints {
   /** Of an event that was answered at its time. */
   log(log: PlacedLog): void {
     if (!this.#settings.derivedPoints.includes('accessLogs') || !isAccess(log.attributes)) return
-    const { service, host } = log
+    const { service, host, traceId, spanId } = log
     const attributes = recordOf(log.attributes)
     this.#service = service
     const operation = accessOf(attributes, this.#patterns, this.#bound)
-    const origin: Origin = { source: 'accessLogs', service, host, attributes, resource: nothing }
+    const resource = nothing
+    const origin: Origin = { source: 'accessLogs', service, host, attributes, resource, traceId, spanId }
     this.#tell(operation, origin, log.time, durationOf(attributes, this.#settings.accessLogDuration))
   }
 
   /** Of a span, at its end, when a program would have counted it itself. One without an end tells no duration. */
   span(span: Span): void {
     if (!this.#settings.derivedPoints.includes('spans')) return
-    const { service, host, attributes, resource, time, timeNanos, durationNs } = span
+    const { service, host, attributes, resource, time, timeNanos, durationNs, traceId, spanId } = span
     this.#service = service
     const operation = operationOf(span, this.#patterns, this.#bound)
     if (!operation) return
     const end = time + Math.floor((timeNanos + durationNs) / 1e6)
     const seconds = durationNs > 0 ? durationNs / 1e9 : undefined
-    this.#tell(operation, { source: 'spans', service, host, attributes, resource }, end, seconds)
+    const origin: Origin = { source: 'spans', service, host, attributes, resource, traceId, spanId }
+    this.#tell(operation, origin, end, seconds)
   }
 
   #tell(
@@ -116,7 +121,8 @@ export class DerivedPoints {
     }
     if (seconds !== undefined) {
       const seriesOf = () => (known.duration ??= events.series(duration, tags, 'distribution', 's'))
-      tellPoint(events, seriesOf, time, seconds)
+      const exemplar = exemplarOf(time, origin.traceId ?? '', origin.spanId ?? '', seconds)
+      tellPoint(events, seriesOf, time, seconds, exemplar)
     }
     const code = this.#businessCodeOf(origin)
     if (code === undefined) return

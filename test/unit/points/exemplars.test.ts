@@ -1,7 +1,9 @@
+import avro from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { completeSchema } from '../../../shared/avro/schemas.ts'
 import type { Exemplar } from '../../../shared/avro/types.ts'
-import { exemplarBytes, flawOfExemplar, higher } from '../../../shared/points/exemplars.ts'
+import { bytesOfExemplar, exemplarBytes, flawOfExemplar, higher } from '../../../shared/points/exemplars.ts'
 
 const anyId = fc.stringMatching(/^[!-~]{1,3}$/)
 const anyExemplar: fc.Arbitrary<Exemplar> = fc.record({
@@ -42,8 +44,27 @@ it.each<[string, Partial<Exemplar>]>([
   expect(flawOfExemplar({ ...sound, ...some })).toBeTypeOf('string')
 })
 
-it('the longest one fits into what is reckoned for it', () => {
-  const longest = 128
-  // Lengths, a mark for the span, a double, a time and, in a batch, the index and time of its point.
-  expect(2 * (longest + 2) + 1 + 8 + 7 + 5 + 7).toBeLessThanOrEqual(exemplarBytes)
+it('takes no more room than is reckoned for it', () => {
+  const type = avro.Type.forSchema(completeSchema('PointBatch') as avro.Schema, { registry: {} })
+  const batchOf = (exemplars: readonly object[]) => type.toBuffer({ ...emptyBatch, exemplars }).length
+  for (const exemplar of [
+    sound,
+    { ...sound, traceId: 'x'.repeat(128), spanId: 'y'.repeat(128), time: 2 ** 52, value: -1e300 },
+  ]) {
+    const taken = batchOf([{ seriesIndex: 2 ** 31 - 1, time: 2 ** 52, exemplar }]) - batchOf([])
+    expect(taken).toBeLessThanOrEqual(bytesOfExemplar(exemplar))
+    expect(taken).toBeLessThanOrEqual(exemplarBytes)
+  }
 })
+
+const emptyBatch = {
+  source: { topic: '', partition: 0, firstOffset: 0, lastOffset: 0, lastTimestamp: 0, partitions: 0 },
+  series: [],
+  seriesIndex: [],
+  times: [],
+  values: [],
+  histograms: [],
+  packed: null,
+  sourceIsIdle: null,
+  sourceTime: null,
+}

@@ -286,3 +286,17 @@ describe('points of spans', () => {
     )
   })
 })
+
+it('the duration of a span leads to its trace', () => {
+  const { exemplars } = normalize([otlp({ kind: server })], {
+    settings: normalizerSection.schema.parse({ derivedPoints: ['spans'] }),
+  })
+  const end = 1_699_999_999_250
+  expect(exemplars).toEqual([
+    [
+      expect.stringContaining('traces.span.metrics.duration'),
+      end,
+      { traceId: '5b8efff798038103d269b633813fc60c', spanId: 'eee19b7ec3c1b174', value: 0.25, time: end },
+    ],
+  ])
+})
