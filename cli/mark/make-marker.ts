@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Anomaly, Marker } from '../../shared/avro/types.ts'
+import type { Anomaly, MarkedAnomaly, Marker } from '../../shared/avro/types.ts'
 import { ConfigurationError } from '../../shared/errors.ts'
 import { markerFlaw } from '../../shared/markers/marker-flaw.ts'
 import { parseTime } from '../replay/request.ts'
@@ -55,15 +55,24 @@ export function verdictMarker(
     throw new ConfigurationError(
       `The anomaly “${anomaly.id}” was found by comparing siblings (detector.peers), which takes no word of people: leave the series out of the rule, or tell of a maintenance.`,
     )
-  const { id, series, windowSizeMs, statistic, start, end, direction, surprise } = anomaly
+  const { id, start } = anomaly
   return sound(
     {
       // What is said later of the same anomaly counts.
       ...{ id, kind, isRemoved: false, metric: '*', where: {}, from: start, to: null, who, text },
-      anomaly: { id, series, windowSizeMs, statistic, start, end, direction, surprise },
+      anomaly: markedAnomaly(anomaly),
     },
     now,
   )
+}
+
+/** What the detector must know of it. */
+export function markedAnomaly(anomaly: Anomaly): MarkedAnomaly {
+  const { id, series, windowSizeMs, statistic, start, end, direction, surprise } = anomaly
+  const { kind, value, expected, lower, upper } = anomaly
+  const isOutside = kind !== 'missing' && (value > upper || value < lower)
+  const distance = isOutside ? Math.abs(value - expected) : null
+  return { id, series, windowSizeMs, statistic, start, end, direction, surprise, distance }
 }
 
 /** Takes a marker back, whatever it is. Throws ConfigurationError. */

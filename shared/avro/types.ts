@@ -360,6 +360,8 @@ export interface MarkedAnomaly {
   readonly direction: Direction
   /** Of its peak, in nats. */
   readonly surprise: number
+  /** Of its peak from what was expected; null where the value was in the normal range, or had not come. */
+  readonly distance: null | number
 }
 
 /** What a person or a pipeline knows and the windows do not show. A marker of the same id replaces those before. */

@@ -39,10 +39,11 @@ export function markerFlaw(marker: Marker, toldAt: number): string | undefined {
   return anomaly ? anomalyFlaw(anomaly) : undefined
 }
 
-function anomalyFlaw({ start, end, surprise, windowSizeMs }: NonNullable<Marker['anomaly']>) {
+function anomalyFlaw({ start, end, surprise, distance, windowSizeMs }: NonNullable<Marker['anomaly']>) {
   if (!(Math.abs(start) <= maxTime)) return 'its anomaly starts at no time that there is'
   if (end !== null && !(end > start && end <= maxTime)) return 'its anomaly ends before it starts'
   if (windowSizeMs < 1) return `its anomaly has windows of ${windowSizeMs} ms`
+  if (distance !== null && !(distance >= 0)) return `its anomaly has the distance ${distance}`
   return surprise >= 0 ? undefined : `its anomaly has the surprise ${surprise}`
 }
 

@@ -1,3 +1,4 @@
+import { markedAnomaly } from '../../cli/mark/make-marker.ts'
 import type { Anomaly, Marker, WindowBatch } from '../../shared/avro/types.ts'
 import { begin, sizeMs } from './detector.ts'
 
@@ -34,13 +35,13 @@ export const maintenanceOf = (from: number, to: number, more: Partial<Marker> = 
 })
 
 /** What a person says of an anomaly. */
-export function verdictOn(
-  { id, series, windowSizeMs, statistic, start, end, direction, surprise }: Anomaly,
-  kind: 'expected' | 'real',
-): Marker {
-  const anomaly = { id, series, windowSizeMs, statistic, start, end, direction, surprise }
-  return { ...marker, id, kind, from: start, anomaly }
-}
+export const verdictOn = (anomaly: Anomaly, kind: 'expected' | 'real'): Marker => ({
+  ...marker,
+  id: anomaly.id,
+  kind,
+  from: anomaly.start,
+  anomaly: markedAnomaly(anomaly),
+})
 
 export const removed = ({ id }: Marker): Marker => ({ ...marker, id, kind: 'note', isRemoved: true })
 

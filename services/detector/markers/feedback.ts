@@ -11,6 +11,8 @@ export interface Feedback {
   readonly direction: Direction
   /** Of its peak, in nats. */
   readonly surprise: number
+  /** Of its peak from what was expected; null where that says nothing. */
+  readonly distance: number | null
 }
 
 /** How much more than an anomaly that was expected it must be to be told again. */
@@ -25,8 +27,8 @@ const longestMs = 86_400_000
 /** Undefined for a marker that says nothing of an anomaly. */
 export function feedbackOf({ kind, anomaly }: Marker): Feedback | undefined {
   if (!anomaly || (kind !== 'expected' && kind !== 'real')) return undefined
-  const { start, end, direction, surprise } = anomaly
-  return { verdict: kind, start, end, direction, surprise }
+  const { start, end, direction, surprise, distance } = anomaly
+  return { verdict: kind, start, end, direction, surprise, distance }
 }
 
 /**
@@ -53,6 +55,25 @@ export function shiftOf(
     since = one.start
   }
   return shift === 0 ? 0 : shift * 2 ** ((since - time) / halfLifeMs)
+}
+
+/**
+ * Whether a value is farther from what was expected than any that was said to be no reason for an alarm: models can be no more
+ * certain than certain, so their surprise does not tell a disaster from what was expected once.
+ */
+export function isFarther(
+  said: readonly Feedback[],
+  direction: Direction,
+  time: EventTime,
+  distance: number,
+): boolean {
+  let farthest = 0
+  for (const one of said) {
+    if (one.start > time) break
+    if (one.verdict === 'expected' && one.direction === direction)
+      farthest = Math.max(farthest, one.distance ?? Number.POSITIVE_INFINITY)
+  }
+  return distance > farthest * margin
 }
 
 /** Whether the window that starts at `time` belongs to an anomaly that was real: then it is not learnt. `open` is the start of the one that goes on. */

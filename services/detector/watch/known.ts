@@ -3,7 +3,7 @@ import type { EventTime } from '../../../shared/stream/task.ts'
 import { type FreeTime, isFree } from '../calendar.ts'
 import { directionOf } from '../episodes/direction.ts'
 import { likelihoodOf, type Rarities } from '../episodes/severity.ts'
-import { type Feedback, isConfirmed, shiftOf } from '../markers/feedback.ts'
+import { type Feedback, isConfirmed, isFarther, shiftOf } from '../markers/feedback.ts'
 import type { WatchMarkers } from '../markers/marker-book.ts'
 import type { Verdict } from '../series-detector.ts'
 
@@ -49,15 +49,17 @@ export class Known {
     const isRare =
       this.#said.length === 0
         ? verdict.likelihood >= likelihoodOf(this.#settings.rarities.warningOneIn)
-        : verdict.surprise >= this.#thresholdOf(verdict, time, value)
+        : this.#isRareAfterAll(verdict, time, value)
     return isRare && !this.isFree(time)
   }
 
-  /** In nats, where something was said of this series. */
-  #thresholdOf({ kind, lower, upper, meeting }: Verdict, time: EventTime, value: number): number {
+  /** Where something was said of this series. */
+  #isRareAfterAll(verdict: Verdict, time: EventTime, value: number): boolean {
     const { rarities, feedbackHalfLifeMs: halfLifeMs } = this.#settings
+    const { kind, lower, upper, expected, meeting, surprise } = verdict
     const threshold = Math.log(rarities.warningOneIn)
     const direction = directionOf({ kind, value, lower, upper }, meeting)
-    return threshold + shiftOf(this.#said, direction, time, { threshold, halfLifeMs })
+    if (surprise >= threshold + shiftOf(this.#said, direction, time, { threshold, halfLifeMs })) return true
+    return surprise >= threshold && isFarther(this.#said, direction, time, Math.abs(value - expected))
   }
 }

@@ -40,6 +40,7 @@ describe('a marker', () => {
       { ...verdict, anomaly: { ...verdict.anomaly!, end: verdict.from } },
       'its anomaly ends before it starts',
     ],
+    [{ ...verdict, anomaly: { ...verdict.anomaly!, distance: -1 } }, 'its anomaly has the distance -1'],
     [{ ...verdict, anomaly: { ...verdict.anomaly!, windowSizeMs: 0 } }, 'its anomaly has windows of 0 ms'],
   ])('is refused: %#', (marker, sentence) => {
     expect(markerFlaw(marker, begin)).toContain(sentence)

@@ -170,15 +170,15 @@ describe('an anomaly that was expected', () => {
     const config = { model: 'ensemble', revisableMs: 0 }
     const noise = (from: number, to: number) =>
       Array.from({ length: to - from }, (_, i) => windowAt(from + i, 100 + (((from + i) * 7919) % 13)))
-    const begun = [...noise(0, 300), windowAt(300, 150)]
+    const begun = [...noise(0, 300), windowAt(300, 1_000)]
     const [strong] = told(begun, config)
     expect(strong!.likelihood).toBe(1)
     const log = [...begun, verdictOn(strong!, 'expected'), ...noise(301, 400)]
     const seen = (value: number, events: readonly Event[]) =>
       told([...events, windowAt(400, value)], config).filter(({ start }) => start === at(400))
-    expect(seen(150, [...begun, ...noise(301, 400)])).toHaveLength(1)
-    expect(seen(150, log)).toEqual([])
-    expect(seen(300, log)).toHaveLength(1)
+    expect(seen(1_000, [...begun, ...noise(301, 400)])).toHaveLength(1)
+    expect(seen(1_000, log)).toEqual([])
+    expect(seen(1_300, log)).toHaveLength(1)
   })
 
   it('counts no more when that is taken back', () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Feedback, isConfirmed, shiftOf } from '../../../../../services/detector/markers/feedback.ts'
+import {
+  type Feedback,
+  isConfirmed,
+  isFarther,
+  shiftOf,
+} from '../../../../../services/detector/markers/feedback.ts'
 
 const threshold = Math.log(1e6)
 const halfLifeMs = 1_000
@@ -10,6 +15,7 @@ const said = (verdict: Feedback['verdict'], start: number, surprise = 30): Feedb
   end: null,
   direction: 'above',
   surprise,
+  distance: 100,
 })
 const shiftAt = (time: number, all: readonly Feedback[]) =>
   shiftOf(all, 'above', time, { threshold, halfLifeMs })
@@ -34,6 +40,16 @@ describe('what was said of anomalies', () => {
     expect(shiftAt(10, [said('real', 0), said('expected', 10)])).toBeGreaterThan(0)
   })
 
+  it('does not cover what is a quarter farther away, where that says something', () => {
+    const all = [said('expected', 0), { ...said('expected', 10), distance: 60 }, said('real', 20)]
+    const farther = (distance: number, of = all) => isFarther(of, 'above', 30, distance)
+    expect([124, 126].map((distance) => farther(distance))).toEqual([false, true])
+    expect(isFarther(all, 'above', -1, 0.1)).toBe(true)
+    expect(isFarther(all, 'below', 30, 0.1)).toBe(true)
+    expect(farther(1e9, [...all, { ...said('expected', 25), distance: null }])).toBe(false)
+    expect(farther(Number.NaN)).toBe(false)
+  })
+
   it('stays in bounds whatever is said', () => {
     const any = fc.record({
       verdict: fc.constantFrom('expected' as const, 'real' as const),
@@ -41,6 +57,7 @@ describe('what was said of anomalies', () => {
       end: fc.constant(null),
       direction: fc.constantFrom('above' as const, 'below' as const),
       surprise: fc.double({ min: 0, max: Infinity, noNaN: true }),
+      distance: fc.constant(null),
     })
     fc.assert(
       fc.property(fc.array(any, { maxLength: 16 }), fc.integer({ min: -20_000, max: 1e9 }), (all, time) => {
