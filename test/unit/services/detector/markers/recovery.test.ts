@@ -56,11 +56,11 @@ function markerOf({ what, id, metric, back, length }: NonNullable<Step['marker']
   return { ...verdictOn(anomaly, what as 'expected' | 'real'), id }
 }
 
-function logOf(steps: readonly Step[]): readonly StreamRecord<WindowBatch>[] {
+function logOf(steps: readonly Step[], healthy = warmUp): readonly StreamRecord<WindowBatch>[] {
   const batches: WindowBatch[] = []
-  for (let i = 0; i < warmUp; i++)
+  for (let i = 0; i < healthy; i++)
     batches.push(batchOf([windowAt(i, 100 + (i % 3)), windowAt(i, 100 + (i % 3), { metric: 'n' })], i))
-  let at = warmUp
+  let at = healthy
   for (const { values, level, pause, marker } of steps) {
     at += 1 + pause
     const late = values.map(([back, mean]) => windowAt(at - back, mean, { metric: 'n', revision: 1 }))
@@ -72,14 +72,18 @@ function logOf(steps: readonly Step[]): readonly StreamRecord<WindowBatch>[] {
 }
 
 /** Commits after each record, and crashes after some of them. */
-function runWithCrashes(log: readonly StreamRecord<WindowBatch>[], crashes: readonly number[]) {
+function runWithCrashes(
+  log: readonly StreamRecord<WindowBatch>[],
+  crashes: readonly number[],
+  chosen = config,
+) {
   const out = new RecordingOutput()
-  let task = detectorTask(config)
+  let task = detectorTask(chosen)
   for (const [i, one] of log.entries()) {
     task.process([one], out)
     if (!crashes.includes(i)) continue
     const { offset, memo } = task.resumePoint()!
-    task = detectorTask(config, memo)
+    task = detectorTask(chosen, memo)
     for (const [key, value] of out.state) task.restore(key, value)
     const again = log.slice(0, i + 1).filter((record) => record.offset >= offset)
     task.process(again, discarded)
@@ -103,10 +107,26 @@ describe('the detector, told markers', () => {
         marked += anomalies.filter(({ deploy }) => deploy).length
         withdrawn += anomalies.filter(({ state }) => state === 'withdrawn').length
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
     expect(marked).toBeGreaterThan(50)
     expect(withdrawn).toBeGreaterThan(50)
+  })
+
+  it('does so with the ensemble as well', () => {
+    const ofEnsemble = { ...config, model: 'ensemble', warningOneIn: 1_000 }
+    let told = 0
+    fc.assert(
+      fc.property(anySteps, fc.array(fc.nat(200), { minLength: 1, maxLength: 5 }), (steps, crashes) => {
+        const log = logOf(steps, 100)
+        const undisturbed = new RecordingOutput()
+        detectorTask(ofEnsemble).process(log, undisturbed)
+        told += undisturbed.of(topics.anomalies).length
+        expect(runWithCrashes(log, crashes, ofEnsemble).sent).toEqual(undisturbed.sent)
+      }),
+      { numRuns: 50 },
+    )
+    expect(told).toBeGreaterThan(50)
   })
 
   it('comes to the same after a crash at each commit, one after the other', () => {
