@@ -101,51 +101,54 @@ function interned(series: Series): Series {
 }
 
 /** Event time goes forward by and by, and sometimes by a leap; what was delivered may be delivered again, right away or later. */
-export const anyTelemetry: fc.Arbitrary<readonly TelemetryEvent[]> = fc
-  .array(
-    fc.oneof(
-      {
-        weight: 14,
-        arbitrary: fc.record({
-          source: fc.integer({ min: 0, max: 2 }),
-          forward: fc.oneof(
-            { weight: 8, arbitrary: fc.integer({ min: 0, max: 15 }) },
-            { weight: 1, arbitrary: fc.integer({ min: 0, max: 300 }) },
-          ),
-          appendedAfterMs: fc.integer({ min: 0, max: 8_000 }),
-          points: fc.array(anyPoint, { minLength: 1, maxLength: 5 }),
-        }),
-      },
-      {
-        weight: 2,
-        arbitrary: fc.record({
-          again: fc.integer({ min: 1, max: 5 }),
-          afterMs: fc.integer({ min: 0, max: 8_000 }),
-        }),
-      },
-      { weight: 1, arbitrary: fc.constantFrom('quiet' as const, 'long quiet' as const) },
-    ),
-    { minLength: 2, maxLength: 50 },
-  )
-  .map((steps) => {
-    const events: TelemetryEvent[] = []
-    let timestamp = begin
-    let now = 0
-    for (const step of steps) {
-      if (typeof step === 'string') events.push(step)
-      else if ('again' in step) {
-        const earlier = events.at(-step.again)
-        timestamp += step.afterMs
-        if (typeof earlier === 'object') events.push({ ...earlier, timestamp })
-      } else {
-        now += step.forward
-        timestamp = Math.max(timestamp + step.appendedAfterMs, begin + now * second)
-        const points = step.points.map((point) => withExemplar({ ...point, at: point.at + now }))
-        events.push({ source: step.source, points, timestamp })
+const telemetryOf = (points: fc.Arbitrary<readonly Point[]>): fc.Arbitrary<readonly TelemetryEvent[]> =>
+  fc
+    .array(
+      fc.oneof(
+        {
+          weight: 14,
+          arbitrary: fc.record({
+            source: fc.integer({ min: 0, max: 2 }),
+            forward: fc.oneof(
+              { weight: 8, arbitrary: fc.integer({ min: 0, max: 15 }) },
+              { weight: 1, arbitrary: fc.integer({ min: 0, max: 300 }) },
+            ),
+            appendedAfterMs: fc.integer({ min: 0, max: 8_000 }),
+            points,
+          }),
+        },
+        {
+          weight: 2,
+          arbitrary: fc.record({
+            again: fc.integer({ min: 1, max: 5 }),
+            afterMs: fc.integer({ min: 0, max: 8_000 }),
+          }),
+        },
+        { weight: 1, arbitrary: fc.constantFrom('quiet' as const, 'long quiet' as const) },
+      ),
+      { minLength: 2, maxLength: 50 },
+    )
+    .map((steps) => {
+      const events: TelemetryEvent[] = []
+      let timestamp = begin
+      let now = 0
+      for (const step of steps) {
+        if (typeof step === 'string') events.push(step)
+        else if ('again' in step) {
+          const earlier = events.at(-step.again)
+          timestamp += step.afterMs
+          if (typeof earlier === 'object') events.push({ ...earlier, timestamp })
+        } else {
+          now += step.forward
+          timestamp = Math.max(timestamp + step.appendedAfterMs, begin + now * second)
+          const points = step.points.map((point) => withExemplar({ ...point, at: point.at + now }))
+          events.push({ source: step.source, points, timestamp })
+        }
       }
-    }
-    return events
-  })
+      return events
+    })
+
+export const anyTelemetry = telemetryOf(fc.array(anyPoint, { minLength: 1, maxLength: 5 }))
 
 /** The log of one of so many partitions, with gaps in its offsets, as between two transactions. */
 export function logOf(
@@ -166,3 +169,27 @@ export function logOf(
 
 /** The log of a single partition, with disorder, lateness, quiet times and several sources. */
 export const anyLog: fc.Arbitrary<readonly Happening[]> = anyTelemetry.map((events) => logOf(events))
+
+/** Of few series of one metric, one at a time, so that they are forgotten and come again, as the limits let them. */
+export const anyLogOfFew: fc.Arbitrary<readonly Happening[]> = fc
+  .constantFrom<SeriesKind>('gauge', 'counter')
+  .chain((kind) =>
+    telemetryOf(
+      fc
+        .record({
+          host: fc.constantFrom('a', 'b', 'c', 'd'),
+          readings: fc.array(fc.record({ at: fc.integer({ min: -8, max: 0 }), value: fc.nat(20) }), {
+            minLength: 1,
+            maxLength: 3,
+          }),
+        })
+        .map(({ host, readings }) =>
+          readings.map(({ at, value }) => ({
+            series: interned(seriesOf(`few ${kind}`, { host }, kind)),
+            at,
+            value,
+          })),
+        ),
+    ),
+  )
+  .map((events) => logOf(events))

@@ -149,6 +149,14 @@ describe('beyond the series that a metric may have', () => {
     )
   })
 
+  it('as many counters are remembered as the bound says, and those come first that came first', () => {
+    const rules = settings({ maxSeriesPerMetric: 1, maxOverflowCounters: 2 })
+    const readings = [1, 5].flatMap((seconds) =>
+      [...'abcde'].map((host, i) => at(seconds, seconds * 10 ** i, of(host, 'counter'))),
+    )
+    expect(overflowed(readings, rules).map(({ increase }) => increase)).toEqual([440])
+  })
+
   it('counters beyond the bound of those are left out and counted, in every record', async () => {
     const context = taskContext({ topic: topics.points.name })
     const rules = settings({
