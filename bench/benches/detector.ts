@@ -2,6 +2,7 @@ import { median } from 'simple-statistics'
 import { ensemble } from '../../services/detector/ensemble/ensemble.ts'
 import { writeMember } from '../../services/detector/peers/store-form.ts'
 import { gaussian } from '../../test/support/gaussian.ts'
+import { type Entity, entities, falseJointAnomalies, jointDelayOf } from '../detector/entity-trial.ts'
 import { type Fault, faults } from '../detector/faults.ts'
 import { foresightOf, limitAlarms } from '../detector/limit-trial.ts'
 import { type Noise, noises } from '../detector/noises.ts'
@@ -33,7 +34,7 @@ interface Row {
 /** What a window and a series cost, how often noise alarms, and how many faults are found how fast. */
 export const detector: Bench = {
   name: 'detector',
-  does: 'the detector alone, and its comparison of siblings: cost, false anomalies on noise, faults found (--series, --window-ms)',
+  does: 'the detector alone, and its comparison of siblings and of fields: cost, false anomalies on noise, faults found (--series, --window-ms)',
   servers: [],
 
   async run({ options: { series = 100, windowMs = 60_000 }, report, signal }) {
@@ -80,6 +81,16 @@ export const detector: Bench = {
       report(`${groups} groups of siblings, ${kind.name}`)
       for (const row of onSiblings(kind, groups, span, signal)) rows.push(row)
     }
+    for (const entity of entities) {
+      signal.throwIfAborted()
+      report(`${groups} entities, ${entity.name}`)
+      rows.push(onEntities(entity, groups, span))
+    }
+    const [ofOneLoad] = entities
+    const strange = Array.from({ length: Math.min(groups, 25) }, (_, i) =>
+      jointDelayOf(ofOneLoad!, 1_000 + i, span),
+    )
+    rows.push(onFault({ name: `fields, ${ofOneLoad!.name}` }, { name: 'one at night as at noon' }, strange))
     return {
       bench: 'detector',
       taken: new Date().toISOString(),
@@ -209,6 +220,21 @@ function* onSiblings(kind: Siblings, groups: number, span: Span, signal: AbortSi
       peerDelayOf(kind, groupSize, event, 1_000 + i, span),
     )
     yield onFault({ name: `siblings, ${kind.name}` }, event, delays)
+  }
+}
+
+/** Noise alone. */
+function onEntities(entity: Entity, count: number, span: Span): Row {
+  let anomalies = 0
+  for (let i = 0; i < count; i++) anomalies += falseJointAnomalies(entity, i + 1, span)
+  return {
+    noise: `fields, ${entity.name}`,
+    fault: '–',
+    series: count,
+    anomalies,
+    false_per_30_days: round((anomalies * monthMs) / (count * span.windows * span.windowMs)),
+    recall: Number.NaN,
+    median_delay_windows: Number.NaN,
   }
 }
 

@@ -50,10 +50,10 @@ export function verdictMarker(
   { text = '', who = '' }: Pick<MarkerOptions, 'text' | 'who'>,
   now: number,
 ): Marker {
-  // It would move the threshold of the series by itself, of which it says nothing.
-  if (anomaly.kind === 'peer')
+  // It would move the threshold of the series by itself, of which it says nothing, or of none.
+  if (anomaly.model === 'peers' || anomaly.model === 'joint')
     throw new ConfigurationError(
-      `The anomaly “${anomaly.id}” was found by comparing siblings (detector.peers), which takes no word of people: leave the series out of the rule, or tell of a maintenance.`,
+      `The anomaly “${anomaly.id}” was found by looking at several series together (detector.peers, detector.entities), which takes no word of people: leave the series out of the rule, or tell of a maintenance.`,
     )
   const { id, start } = anomaly
   return sound(

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Mistake, type SectionConfig, section } from '../../shared/config/section.ts'
 import { selectorSchema } from '../../shared/series/selector.ts'
 import { calendarEntrySchema, calendarMistakes } from './calendar.ts'
+import { entityRuleSchema } from './entities/rules.ts'
 import { limitRuleSchema } from './limits/limit-rules.ts'
 import { seriesDetectors } from './models/registry.ts'
 import { peerRuleSchema } from './peers/rules.ts'
@@ -187,6 +188,15 @@ export const detectorSection = section(
         description:
           'Series that are compared with each other: those that metric and where choose and that are alike in the tags by, such as the CPU of all hosts of a service. One that begins to differ from its siblings is an anomaly of the kind peer. The first rule that chooses a series counts.',
         example: [{ metric: 'cpu.*', by: ['service'] }],
+      }),
+    entities: z
+      .array(entityRuleSchema)
+      .max(100)
+      .default([])
+      .meta({
+        description:
+          'Series that are looked at together, as fields of one entity: those of any of the metrics that have the same tags by, such as CPU, memory and disks of a host; 16 at most. That they are together as never before is an anomaly of the series name with these tags. The first rule that chooses a series counts.',
+        example: [{ name: 'host', metrics: ['cpu.usage', 'mem.used', 'diskio.*'], by: ['host'] }],
       }),
     forgetMs: z
       .number()

@@ -24,6 +24,7 @@ import type {
 } from '../../shared/stream/task.ts'
 import type { Topics } from '../../shared/stream/topic.ts'
 import type { DetectorConfig } from './config.ts'
+import { entityRules } from './entities/rules.ts'
 import { anomalyOf } from './episodes/anomaly.ts'
 import { Expectations } from './expectations.ts'
 import { findingOf } from './incidents/finding.ts'
@@ -33,7 +34,7 @@ import { MarkerBook } from './markers/marker-book.ts'
 import { markerForm, readMarkerKey } from './markers/store-form.ts'
 import { type DetectorMetrics, detectorMetrics, forgetPlace } from './metrics.ts'
 import { seriesDetectors } from './models/registry.ts'
-import { PeerRules } from './peers/rules.ts'
+import { peerRules } from './peers/rules.ts'
 import { PeerSender } from './peers/sender.ts'
 import { markerKeepMs, readBackMs } from './retention.ts'
 import type { Verdict } from './series-detector.ts'
@@ -56,7 +57,7 @@ export class DetectorTask implements Task<WindowBatch> {
   readonly #watches: Watches
   readonly #sources: WindowSources
   readonly #expectations: Expectations
-  /** Undefined when nothing is compared. */
+  /** Undefined when nothing is looked at together. */
   readonly #peers: PeerSender | undefined
   readonly #restored = new Map<string, { readonly place: WatchPlace; readonly state: WatchState }>()
   readonly #restoredMarkers = new Map<number, MarkerState>()
@@ -89,8 +90,8 @@ export class DetectorTask implements Task<WindowBatch> {
       }),
     })
     this.#expectations = new Expectations(topics.expectations, context.partitionsOf(topics.expectations))
-    const rules = new PeerRules(config.peers)
-    this.#peers = rules.isEmpty ? undefined : new PeerSender(rules, topics, context)
+    const rules = [peerRules(config.peers), entityRules(config.entities)].filter(({ isEmpty }) => !isEmpty)
+    this.#peers = rules.length === 0 ? undefined : new PeerSender(rules, topics, context)
   }
 
   process(batch: readonly StreamRecord<WindowBatch>[], out: Output): void {

@@ -25,8 +25,9 @@ export async function main(): Promise<void> {
   checkRetention(config)
   const { topicPrefix } = config.kafka
   const topics = topicsOf(topicPrefix)
-  // Who compares nothing needs no topic for it.
-  const compared = config.detector.peers.length > 0 ? [topics.peers] : []
+  // Who looks at nothing together needs no topic for it.
+  const { peers, entities } = config.detector
+  const compared = peers.length + entities.length > 0 ? [topics.peers] : []
   const inputs = [topics.windows, topics.findings, ...compared]
   await runWorker({
     name: 'detector',

@@ -68,7 +68,7 @@ export function detectorMetrics(metrics: Metrics): DetectorMetrics {
     }),
     peersLeftOut: metrics.counter({
       name: 'detector_peer_windows_left_out_total',
-      help: 'Windows that were compared with none because their group has 2,000 members already.',
+      help: 'Windows that were compared with none because their group has 2,000 members already, or their entity 16 fields.',
     }),
     series: metrics.gauge({
       name: 'detector_series',

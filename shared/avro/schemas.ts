@@ -26,6 +26,7 @@ export type StateName =
   | 'MarkerState'
   | 'PeerGroupState'
   | 'PeerMemberState'
+  | 'EntityState'
 
 /** An Avro schema as JSON: a name of another type, or a definition. */
 export type AvroSchema = string | readonly AvroSchema[] | AvroDefinition

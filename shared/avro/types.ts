@@ -126,6 +126,28 @@ export interface Deploy {
 /** On which side of the normal range the value lies; none when it is inside, and something else about it is unusual. */
 export type Direction = 'above' | 'below' | 'none'
 
+/** What the detector remembers of an entity whose fields it looks at together, as of a record of its partition. */
+export interface EntityState {
+  readonly rule: string
+  readonly group: Series
+  readonly statistic: string
+  readonly sizeMs: number
+  readonly step: WindowStep
+  /** Of the last record that is in here. */
+  readonly offset: number
+  /** Start of the latest window that was judged. */
+  readonly judgedUpTo: null | number
+  /** How far event time was when this was written. */
+  readonly storedAt: null | number
+  /** In order of time. */
+  readonly windows: readonly PeerWindow[]
+  /** By place. */
+  readonly fields: readonly Series[]
+  readonly watch: WatchState
+  /** The values of the fields in the windows of the watch, of one window after the other. */
+  readonly besides: readonly number[]
+}
+
 /** A run of windows of one series that were not as expected, with no longer pause between them than the cool-down. */
 export interface Episode {
   /** Start of the first of them, event time. */

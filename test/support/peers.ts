@@ -1,6 +1,6 @@
 import type { DetectorConfig } from '../../services/detector/config.ts'
 import { PeerTask } from '../../services/detector/peers/peer-task.ts'
-import { PeerRules } from '../../services/detector/peers/rules.ts'
+import { peerRules } from '../../services/detector/peers/rules.ts'
 import type { PeerBatch, PeerSample, Series } from '../../shared/avro/types.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
 import { begin, detectorSettings, sizeMs } from './detector.ts'
@@ -36,7 +36,7 @@ export function peerBatch(
   at?: number,
   { partition = 0, partitions = 1 } = {},
 ): PeerBatch {
-  const target = new PeerRules([peerRule]).targetOf(hostSeries(0))!
+  const target = peerRules([peerRule]).targetOf(hostSeries(0))!
   return {
     step: 'points',
     partition,

@@ -16,6 +16,8 @@ interface Finding {
   readonly rarities: Rarities
   /** How many siblings it was compared with, if it was. */
   readonly peers?: number
+  /** Whether it is of several fields together, which are named in place of the models. */
+  readonly isTogether?: boolean
 }
 
 /** The record that tells of an episode. `time` is the window that it is written at, `deploy` the one shortly after which it began. */
@@ -25,10 +27,11 @@ export function anomalyOf(
   time: EventTime,
   deploy: Deploy | null,
 ): Anomaly {
-  const { series, statistic, sizeMs, kind, rarities, peers } = finding
+  const { series, statistic, sizeMs, kind, rarities, peers, isTogether } = finding
   const { start, last, windows, closedAt, peak } = episode
   // What is over, or never was, goes nowhere.
   const meeting = state === 'open' || state === 'peak' ? episode.meeting : null
+  const contributions = contributionsOf(kind.models, peak.shares)
   const severity = severityOf(peak.likelihood, rarities)
   return {
     id: idOf(finding, start),
@@ -53,13 +56,14 @@ export function anomalyOf(
     expected: peak.expected,
     lower: peak.lower,
     upper: peak.upper,
-    contributions: contributionsOf(kind.models, peak.shares),
+    contributions,
     limit: meeting?.limit ?? null,
     reachesLimitAt: meeting?.at ?? null,
     reachesLimitEarliest: meeting?.earliest ?? null,
     reachesLimitLatest: meeting?.latest ?? null,
     deploy,
     message: sentenceOf({
+      ...(isTogether && { together: contributions.map(({ model }) => model) }),
       series,
       statistic,
       sizeMs,
@@ -74,13 +78,11 @@ export function anomalyOf(
   }
 }
 
-/** A series may be unlike itself and unlike its peers at the same time. */
-const idOf = ({ series, statistic, sizeMs, peers }: Finding, start: EventTime) =>
-  hash(
-    'sha1',
-    `${peers === undefined ? '' : 'peers:'}${sizeMs}:${statistic}:${start}:${keyOf(series)}`,
-    'base64url',
-  )
+/** A series may be unlike itself and unlike its peers at the same time, and an entity may be called like a series. */
+const idOf = ({ series, statistic, sizeMs, peers, isTogether }: Finding, start: EventTime) => {
+  const what = isTogether ? 'together:' : peers === undefined ? '' : 'peers:'
+  return hash('sha1', `${what}${sizeMs}:${statistic}:${start}:${keyOf(series)}`, 'base64url')
+}
 
 /** Those that have something to say. */
 const contributionsOf = (models: readonly string[], shares: readonly number[]): readonly Contribution[] =>

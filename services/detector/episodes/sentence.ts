@@ -16,14 +16,18 @@ interface Incident {
   readonly deploy: Deploy | null
   /** How many siblings it was compared with, if it was. */
   readonly peers?: number | undefined
+  /** The fields that are unusual together, the foremost first, if that is it. */
+  readonly together?: readonly string[]
 }
 
 /** An incident in a sentence for a person who reads only this one. Times are UTC. */
 export function sentenceOf(incident: Incident): string {
-  const { series, statistic, sizeMs, episode, state, severity, meeting, time, deploy, peers } = incident
+  const { series, statistic, sizeMs, episode, state, severity, meeting, time, deploy, peers, together } =
+    incident
   const { start, last, peak } = episode
   const numbers = numbersOf(episode, series.unit, peers)
-  const deed = `${nameOf(series)}: ${deeds[peak.kind as AnomalyKind](statistic, numbers)}`
+  const does = together ? beTogether(together) : deeds[peak.kind as AnomalyKind](statistic, numbers)
+  const deed = `${nameOf(series)}: ${does}`
   const what = meeting ? `${deed}; ${foreseen(meeting, time, series.unit)}` : deed
   if (state === 'withdrawn') return `Withdrawn, late data or a marker have shown that all is normal: ${what}`
   const from = timeOf(start)
@@ -34,6 +38,12 @@ export function sentenceOf(incident: Incident): string {
   const after = deploy ? `; ${sinceDeploy(start, deploy)}` : ''
   return `${what} (${severity}, ${when})${after}`
 }
+
+/** So many fields are named. */
+const maxNamed = 3
+
+const beTogether = (fields: readonly string[]) =>
+  `its fields are together as never before, most of all ${fields.slice(0, maxNamed).join(' and ')}`
 
 /** `began 40 s after deploy checkout 2.14`. The window in which something was deployed begins before that. */
 export function sinceDeploy(start: number, { at, text, id }: Pick<Deploy, 'at' | 'text' | 'id'>): string {

@@ -35,6 +35,11 @@ export class Calibrator {
     return beyond(distance, usual, excess)
   }
 
+  /** The distance below which 98 % are. */
+  usual({ floats }: Cells): number {
+    return floats[this.#at] === 0 ? this.#usual : floats[this.#at + 1]!
+  }
+
   learn({ floats }: Cells, distance: number): void {
     const at = this.#at
     if (floats[at] === 0) {

@@ -1,25 +1,14 @@
-import type { PeerGroupState, PeerMemberState, Series, WindowStep } from '../../../shared/avro/types.ts'
+import type { PeerGroupState, PeerMemberState, Series } from '../../../shared/avro/types.ts'
 import { keyOf, known } from '../../../shared/series/known-series.ts'
 import { hashText } from '../../../shared/series/series.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import { type FreeTime, freeTimesOf } from '../calendar.ts'
 import { SeriesWatch, type Shown, type WatchSettings } from '../watch/series-watch.ts'
 import { type Compared, compare } from './comparison.ts'
+import { type GatheredGroup, type GroupPlace, groupKeyOf, type Taken } from './gathered.ts'
 import { type GroupWindow, GroupWindows } from './group-windows.ts'
 import { learnt, type Norm, normOf, numbersOf, unknownNorm } from './norm.ts'
-
-/** What a group of siblings is of. */
-export interface GroupPlace {
-  readonly rule: string
-  readonly group: Series
-  readonly statistic: string
-  readonly sizeMs: number
-  readonly step: WindowStep
-}
-
-/** The same text for the same group only. */
-export const groupKeyOf = ({ rule, group, statistic, sizeMs, step }: GroupPlace) =>
-  `${sizeMs}:${statistic}:${step}:${rule}:${keyOf(group)}`
+import { groupStateKey, memberStateKey, writeGroup, writeMember } from './store-form.ts'
 
 export interface GroupSettings extends Omit<WatchSettings, 'tell' | 'judged'> {
   readonly calendar: readonly FreeTime[]
@@ -41,9 +30,6 @@ export interface PeerMember {
   isChanged: boolean
 }
 
-/** What became of a sample: `full` is one of a series for which there is no place any more. */
-export type Taken = 'taken' | 'late' | 'full' | 'nothing'
-
 /** More are not compared: each value is compared with all others. */
 const maxMembers = 2_000
 /** How often, in windows, it is learnt how members usually differ. */
@@ -54,14 +40,10 @@ const epochWindows = 32
  * all have told it, and again when one of them has changed. How members usually differ is learnt in epochs, from
  * windows that can't change any more, so that it depends on no order.
  */
-export class PeerGroup {
+export class PeerGroup implements GatheredGroup {
   readonly key: string
   readonly place: GroupPlace
-  /** Offset of the last record that is in a state that was read back: reading it again changes nothing. */
   knownUpTo = -1
-  /** Members that are forgotten, but stored still. */
-  readonly forgotten = new Set<string>()
-  /** How far event time was when it was stored last; NaN for never. */
   storedAt: EventTime = Number.NaN
   readonly #settings: GroupSettings
   readonly #watchSettings: WatchSettings
@@ -70,6 +52,8 @@ export class PeerGroup {
   /** By place; places of those that are forgotten are given again. */
   readonly #members: (PeerMember | undefined)[] = []
   readonly #bySeries = new Map<string, PeerMember>()
+  /** Members that are forgotten, but stored still. */
+  readonly #forgotten = new Set<string>()
   readonly #windows: GroupWindows
 
   constructor(place: GroupPlace, settings: GroupSettings) {
@@ -85,7 +69,6 @@ export class PeerGroup {
     this.#phaseMs = Math.floor(this.phase * this.#epochMs)
   }
 
-  /** In [0, 1): spreads the work over time. */
   get phase(): number {
     return hashText(this.key) / 2 ** 32
   }
@@ -99,22 +82,18 @@ export class PeerGroup {
     return Math.max(0, (this.#windows.latestJudged?.values.filter(Number.isFinite).length ?? 0) - 1)
   }
 
-  /** Start of the latest window that was judged. */
   get judgedUpTo(): EventTime {
     return this.#windows.judgedUpTo
   }
 
-  /** Of what came last. */
   get lastTime(): EventTime {
     return this.#windows.lastTime
   }
 
-  /** Whether something is to be judged, now or when event time has come to it. */
   get isWaiting(): boolean {
     return this.#windows.isWaiting
   }
 
-  /** Where the first window ends that waits, if too many do; undefined otherwise. */
   get overdue(): EventTime | undefined {
     return this.#windows.overdue
   }
@@ -123,7 +102,6 @@ export class PeerGroup {
     return this.#members.filter((member) => member !== undefined)
   }
 
-  /** Takes the value of a window of a member, NaN when it has none after all. */
   put(series: Series, start: EventTime, value: number): Taken {
     if (this.#windows.isLate(start)) return 'late'
     const key = keyOf(series)
@@ -139,16 +117,37 @@ export class PeerGroup {
     return 'taken'
   }
 
-  /** Judges what has ended by `watermark`, and anew what has changed since it was judged. */
   advance(watermark: EventTime): void {
     this.#correct()
     for (const window of this.#windows.ended(watermark)) this.#judge(window)
     for (const { watch } of this.members()) if (watch.hasNews) watch.tellNews()
   }
 
-  /** Nothing comes of this group any more: what is open is closed. */
   end(time: EventTime): void {
     for (const { watch } of this.members()) watch.end(time)
+  }
+
+  entries(offset: number): readonly (readonly [string, Buffer | null])[] {
+    const entries: [string, Buffer | null][] = [[groupStateKey(this.key), writeGroup(this.state(offset))]]
+    for (const member of this.members()) {
+      if (!member.isChanged) continue
+      member.isChanged = false
+      entries.push([this.#keyOf(keyOf(member.watch.series)), writeMember(this.stateOf(member, offset))])
+    }
+    for (const series of this.#forgotten) entries.push([this.#keyOf(series), null])
+    this.#forgotten.clear()
+    return entries
+  }
+
+  keys(): readonly string[] {
+    return [
+      groupStateKey(this.key),
+      ...[...this.#bySeries.keys(), ...this.#forgotten].map((key) => this.#keyOf(key)),
+    ]
+  }
+
+  #keyOf(series: string): string {
+    return memberStateKey(this.key, series)
   }
 
   state(offset: number): PeerGroupState {
@@ -207,7 +206,7 @@ export class PeerGroup {
     }
     this.#members[place] = member
     this.#bySeries.set(key, member)
-    this.forgotten.delete(key)
+    this.#forgotten.delete(key)
     return member
   }
 
@@ -302,7 +301,7 @@ export class PeerGroup {
       this.#members[place] = undefined
       const key = keyOf(watch.series)
       this.#bySeries.delete(key)
-      this.forgotten.add(key)
+      this.#forgotten.add(key)
       this.#windows.clear(place)
     }
   }

@@ -1,8 +1,10 @@
 import type {
   Anomaly,
+  EntityState,
   PeerBatch,
   PeerGroupState,
   PeerMemberState,
+  ToldEpisode,
   WindowStep,
 } from '../../../shared/avro/types.ts'
 import { keyOf } from '../../../shared/series/known-series.ts'
@@ -19,27 +21,28 @@ import type {
 import type { Topics } from '../../../shared/stream/topic.ts'
 import { calendarOf, type FreeTime } from '../calendar.ts'
 import type { DetectorConfig, Statistic } from '../config.ts'
+import { EntityGroup, type EntitySettings } from '../entities/entity-group.ts'
+import { joint } from '../entities/joint-detector.ts'
+import { maxFields } from '../entities/moments.ts'
+import { entityRules } from '../entities/rules.ts'
+import { entityKey, readEntity, readEntityKey } from '../entities/store-form.ts'
 import { anomalyOf } from '../episodes/anomaly.ts'
+import { nameOf } from '../episodes/sentence.ts'
 import { findingOf } from '../incidents/finding.ts'
 import { scopeOf, scopePartition } from '../incidents/scope.ts'
 import { type DetectorMetrics, detectorMetrics, forgetPlace } from '../metrics.ts'
 import { readBackMs } from '../retention.ts'
 import { Unsaved } from '../unsaved.ts'
+import type { SeriesWatch } from '../watch/series-watch.ts'
 import { watchSettings } from '../watch/settings.ts'
 import { besideWidth } from './comparison.ts'
 import { flawOf } from './flaw.ts'
-import { type GroupPlace, type GroupSettings, groupKeyOf, PeerGroup } from './group.ts'
+import { type GatheredGroup, type GroupPlace, groupKeyOf } from './gathered.ts'
+import { type GroupSettings, PeerGroup } from './group.ts'
+import type { GroupRules } from './group-rules.ts'
 import { peers } from './peer-detector.ts'
-import { PeerRules } from './rules.ts'
-import {
-  groupStateKey,
-  memberStateKey,
-  readGroup,
-  readMember,
-  readStoredKey,
-  writeGroup,
-  writeMember,
-} from './store-form.ts'
+import { peerRules } from './rules.ts'
+import { groupStateKey, memberStateKey, readGroup, readMember, readStoredKey } from './store-form.ts'
 
 /** Commit metadata holds no more; a longer memo is kept in the state, under a key that no group has. */
 const maxMemoLength = 3_000
@@ -54,23 +57,29 @@ const maxHoldBackMs = 600_000
 const steps: readonly WindowStep[] = ['points', 'partials']
 
 /**
- * Windows of siblings to anomalies: who begins to differ. The second, repartitioned step of the detector; all members of
- * a group are in one partition. A group is stored with all of its members at once, as of one record, and after a
- * restart the log is read again from the first record on that is not in the state of one of its groups.
+ * Windows of groups of series to anomalies: who begins to differ from its siblings, and which entity has fields that are
+ * unusual together. The second, repartitioned step of the detector; all series of a group are in one partition. A group is stored as a
+ * whole, as of one record, and after a restart the log is read again from the first record on that is not in the state of
+ * one of its groups.
  */
 export class PeerTask implements Task<PeerBatch> {
   readonly #config: DetectorConfig
   readonly #topics: Topics
   readonly #context: TaskContext
   readonly #metrics: DetectorMetrics
-  readonly #rules: PeerRules
+  readonly #rules: GroupRules
+  readonly #entities: GroupRules
   readonly #calendar: readonly FreeTime[]
   readonly #clocks: Readonly<Record<WindowStep, EventClock>>
-  readonly #groups = new Map<string, PeerGroup>()
+  readonly #groups = new Map<string, GatheredGroup>()
   /** Those that have windows to be judged. */
-  readonly #waiting: Readonly<Record<WindowStep, Set<PeerGroup>>> = { points: new Set(), partials: new Set() }
-  readonly #unsaved = new Unsaved<PeerGroup>()
+  readonly #waiting: Readonly<Record<WindowStep, Set<GatheredGroup>>> = {
+    points: new Set(),
+    partials: new Set(),
+  }
+  readonly #unsaved = new Unsaved<GatheredGroup>()
   readonly #restoredGroups = new Map<string, PeerGroupState>()
+  readonly #restoredEntities = new Map<string, EntityState>()
   readonly #restoredMembers = new Map<string, Map<string, PeerMemberState>>()
   /** How far event time has come. */
   #latest: EventTime = Number.NEGATIVE_INFINITY
@@ -86,7 +95,8 @@ export class PeerTask implements Task<PeerBatch> {
     this.#topics = topics
     this.#context = context
     this.#metrics = detectorMetrics(context.metrics)
-    this.#rules = new PeerRules(config.peers)
+    this.#rules = peerRules(config.peers)
+    this.#entities = entityRules(config.entities)
     this.#calendar = calendarOf(config.calendar)
     const options = { disorderMs: 0, sourceIdleMs, maxBehindMs: 0, maxHoldBackMs }
     this.#clocks = { points: new EventClock(options), partials: new EventClock(options) }
@@ -112,6 +122,13 @@ export class PeerTask implements Task<PeerBatch> {
   restore(key: string, value: Uint8Array | null): void {
     if (key === memoKey) {
       if (value && this.#awaitsMemo) this.#remember(Buffer.from(value).toString())
+      return
+    }
+    const entity = readEntityKey(key)
+    if (entity !== undefined) {
+      const state = value && readEntity(value, entity)
+      if (state) this.#restoredEntities.set(entity, state)
+      else this.#restoredEntities.delete(entity)
       return
     }
     const { groupKey, seriesKey } = readStoredKey(key)
@@ -160,32 +177,45 @@ export class PeerTask implements Task<PeerBatch> {
   }
 
   #takeRestored(out: Output): void {
-    if (this.#restoredGroups.size === 0 && this.#restoredMembers.size === 0) return
     for (const [key, state] of this.#restoredGroups) {
       const members = this.#restoredMembers.get(key)
-      if (this.#isWanted(state)) this.#restoreGroup(key, state, [...(members?.values() ?? [])])
+      if (this.#isWanted(state)) this.#restoreGroup(state, [...(members?.values() ?? [])])
       else {
         // Nobody compares these any more.
         out.keep(groupStateKey(key), null)
         for (const series of members?.keys() ?? []) out.keep(memberStateKey(key, series), null)
       }
     }
+    for (const [key, state] of this.#restoredEntities) {
+      if (this.#isWanted(state)) this.#restoreEntity(state)
+      else out.keep(entityKey(key), null)
+    }
+    this.#restoredEntities.clear()
     this.#restoredGroups.clear()
     this.#restoredMembers.clear()
   }
 
-  #restoreGroup(key: string, state: PeerGroupState, members: readonly PeerMemberState[]): void {
-    const group = new PeerGroup(state, this.#settingsOf(state))
+  #restoreGroup(state: PeerGroupState, members: readonly PeerMemberState[]): void {
+    const group = new PeerGroup(state, this.#peerSettings(state))
     group.restore(state, members)
-    this.#groups.set(key, group)
-    if (group.isWaiting) this.#waiting[state.step].add(group)
+    this.#add(group)
+  }
+
+  #restoreEntity(state: EntityState): void {
+    const group = new EntityGroup(state, this.#entitySettings(state))
+    group.restore(state)
+    this.#add(group)
+  }
+
+  #add(group: GatheredGroup): void {
+    this.#groups.set(group.key, group)
+    if (group.isWaiting) this.#waiting[group.place.step].add(group)
   }
 
   #isWanted({ rule, statistic, sizeMs }: Omit<GroupPlace, 'group' | 'step'>): boolean {
     const { statistics, windowSizesMs } = this.#config
-    return (
-      this.#rules.has(rule) && statistics.includes(statistic as Statistic) && windowSizesMs.includes(sizeMs)
-    )
+    const isKnown = this.#rules.has(rule) || this.#entities.has(rule)
+    return isKnown && statistics.includes(statistic as Statistic) && windowSizesMs.includes(sizeMs)
   }
 
   #take({ offset, value, timestamp }: StreamRecord<PeerBatch>, out: Output): void {
@@ -223,23 +253,34 @@ export class PeerTask implements Task<PeerBatch> {
     if (turn(this.#latest) !== turn(before)) this.#forgetIdle(offset, out)
   }
 
-  #groupOf(place: GroupPlace): PeerGroup {
+  #groupOf(place: GroupPlace): GatheredGroup {
     const key = groupKeyOf(place)
     let group = this.#groups.get(key)
     if (!group) {
-      group = new PeerGroup(place, this.#settingsOf(place))
-      this.#groups.set(key, group)
+      group = this.#rules.has(place.rule)
+        ? new PeerGroup(place, this.#peerSettings(place))
+        : new EntityGroup(place, this.#entitySettings(place))
+      this.#add(group)
     }
     return group
   }
 
-  #settingsOf({ sizeMs }: Pick<GroupPlace, 'sizeMs'>): GroupSettings {
+  #entitySettings({ sizeMs }: Pick<GroupPlace, 'sizeMs'>): EntitySettings {
+    return {
+      ...watchSettings(this.#config, joint, sizeMs),
+      beside: maxFields,
+      calendar: this.#calendar,
+      tell: this.#tellOfEntity,
+    }
+  }
+
+  #peerSettings({ sizeMs }: Pick<GroupPlace, 'sizeMs'>): GroupSettings {
     return {
       ...watchSettings(this.#config, peers, sizeMs),
       beside: besideWidth,
       calendar: this.#calendar,
       forgetMs: this.#config.forgetMs,
-      tell: this.#tell,
+      tell: this.#tellOfPeer,
     }
   }
 
@@ -250,14 +291,14 @@ export class PeerTask implements Task<PeerBatch> {
   }
 
   /** The group changes, or may change, by the record at `offset`: the log must be read again from there. */
-  #hold(group: PeerGroup, offset: number, latest: EventTime): void {
+  #hold(group: GatheredGroup, offset: number, latest: EventTime): void {
     if (this.#unsaved.has(group)) return
     // A memo is long where partitions are many, and seldom wanted. The clocks have not moved yet.
     this.#here ??= { offset, memo: this.#memo(latest) }
     this.#unsaved.add(group, this.#here, this.#latest)
   }
 
-  #advance(group: PeerGroup, watermark: EventTime, offset: number, out: Output): void {
+  #advance(group: GatheredGroup, watermark: EventTime, offset: number, out: Output): void {
     group.advance(watermark)
     if (!group.isWaiting) this.#waiting[group.place.step].delete(group)
     const { stateIntervalMs } = this.#config
@@ -268,17 +309,9 @@ export class PeerTask implements Task<PeerBatch> {
   }
 
   /** All that has changed, as of this record. */
-  #store(group: PeerGroup, offset: number, out: Output): void {
+  #store(group: GatheredGroup, offset: number, out: Output): void {
     group.storedAt = group.judgedUpTo
-    out.keep(groupStateKey(group.key), writeGroup(group.state(offset)))
-    for (const member of group.members()) {
-      if (!member.isChanged) continue
-      member.isChanged = false
-      const key = memberStateKey(group.key, keyOf(member.watch.series))
-      out.keep(key, writeMember(group.stateOf(member, offset)))
-    }
-    for (const series of group.forgotten) out.keep(memberStateKey(group.key, series), null)
-    group.forgotten.clear()
+    for (const [key, value] of group.entries(offset)) out.keep(key, value)
     this.#unsaved.delete(group)
   }
 
@@ -292,21 +325,34 @@ export class PeerTask implements Task<PeerBatch> {
       this.#groups.delete(group.key)
       this.#waiting[group.place.step].delete(group)
       this.#unsaved.delete(group)
-      out.keep(groupStateKey(group.key), null)
-      for (const series of [...group.members().map(({ watch }) => keyOf(watch.series)), ...group.forgotten])
-        out.keep(memberStateKey(group.key, series), null)
+      for (const key of group.keys()) out.keep(key, null)
     }
   }
 
-  readonly #tell: GroupSettings['tell'] = (group, { series, statistic, settings }, told, time) => {
+  readonly #tellOfPeer: GroupSettings['tell'] = (group, watch, told, time) =>
+    this.#tell(watch, told, (finding) => anomalyOf({ ...finding, peers: group.siblings }, told, time, null))
+
+  /** The value is how far it is from what was seen before: an entity has none of its own. */
+  readonly #tellOfEntity: EntitySettings['tell'] = (group, watch, told, time) =>
+    this.#tell(watch, told, (finding) => {
+      const kind = { ...finding.kind, models: group.fields.map((field) => nameOf(field)) }
+      const anomaly = anomalyOf({ ...finding, kind, isTogether: true }, told, time, null)
+      return { ...anomaly, value: told.episode.peak.score, direction: 'above' }
+    })
+
+  #tell(
+    { series, statistic, settings }: SeriesWatch,
+    told: ToldEpisode,
+    make: (finding: Omit<Parameters<typeof anomalyOf>[0], 'peers' | 'isTogether'>) => Anomaly,
+  ): void {
     if (told.revision === 0) this.#metrics.anomalies.inc({ kind: told.episode.peak.kind, statistic })
     if (told.state === 'withdrawn') this.#metrics.withdrawn.inc({ statistic })
     const out = this.#out!
     if (out.isDiscarded) return
     const { anomalies } = this.#topics
     const partition = seriesPartition(keyOf(series), this.#context.partitionsOf(anomalies))
-    const episode = { series, statistic, sizeMs: settings.sizeMs, rarities: this.#config, kind: peers }
-    const anomaly = anomalyOf({ ...episode, peers: group.siblings }, told, time, null)
+    const { sizeMs, kind } = settings
+    const anomaly = make({ series, statistic, sizeMs, rarities: this.#config, kind })
     out.send(anomalies, partition, anomaly)
     this.#tellOfAll(anomaly, out)
   }

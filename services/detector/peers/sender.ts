@@ -4,8 +4,8 @@ import { hashText } from '../../../shared/series/series.ts'
 import { chunks } from '../../../shared/stream/chunks.ts'
 import type { EventTime, Output, TaskContext } from '../../../shared/stream/task.ts'
 import type { Topics } from '../../../shared/stream/topic.ts'
-import { type GroupPlace, groupKeyOf } from './group.ts'
-import type { PeerRules } from './rules.ts'
+import { type GroupPlace, type GroupWindowsPlace, groupKeyOf } from './gathered.ts'
+import type { GroupTarget } from './group-rules.ts'
 
 /** Of records, before they are packed. */
 const maxRecordSize = 500_000
@@ -19,6 +19,11 @@ interface Source {
   readonly timestamp: number
 }
 
+/** Rules of one kind: each finds at most one group of a series. */
+interface Rules {
+  targetOf(series: Series): GroupTarget | undefined
+}
+
 interface Gathered extends Omit<PeerSamples, 'samples'> {
   readonly samples: PeerSample[]
 }
@@ -28,29 +33,38 @@ interface Gathered extends Omit<PeerSamples, 'samples'> {
  * group to one partition of the peers topic. All of its partitions are told how far this one has come.
  */
 export class PeerSender {
-  readonly #rules: PeerRules
+  readonly #rules: readonly Rules[]
   readonly #topics: Topics
   readonly #context: TaskContext
   readonly #partitions: number
   /** By partition, then by group. */
   readonly #gathered = new Map<number, Map<string, Gathered>>()
 
-  constructor(rules: PeerRules, topics: Topics, context: TaskContext) {
+  constructor(rules: readonly Rules[], topics: Topics, context: TaskContext) {
     this.#rules = rules
     this.#topics = topics
     this.#context = context
     this.#partitions = context.partitionsOf(topics.peers)
   }
 
-  add(
-    series: Series,
-    windows: Pick<GroupPlace, 'statistic' | 'sizeMs' | 'step'>,
-    start: EventTime,
-    value: number,
-  ): void {
-    const target = this.#rules.targetOf(series)
-    if (!target) return
-    const place: GroupPlace = { ...target, ...windows }
+  add(series: Series, windows: GroupWindowsPlace, start: EventTime, value: number): void {
+    for (const rules of this.#rules) {
+      const target = rules.targetOf(series)
+      if (target) this.#gather({ ...target, ...windows }, { series, start, value })
+    }
+  }
+
+  /** Called after each record of windows, so that what is sent depends on the log alone. */
+  flush(source: Source, out: Output): void {
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const groups = this.#gathered.get(partition)
+      if (groups || source.watermark !== null)
+        this.#send(partition, [...(groups?.values() ?? [])], source, out)
+    }
+    this.#gathered.clear()
+  }
+
+  #gather(place: GroupPlace, sample: PeerSample): void {
     const key = groupKeyOf(place)
     const partition = hashText(key) % this.#partitions
     let groups = this.#gathered.get(partition)
@@ -64,17 +78,7 @@ export class PeerSender {
       gathered = { rule, group, statistic, sizeMs, samples: [] }
       groups.set(key, gathered)
     }
-    gathered.samples.push({ series, start, value })
-  }
-
-  /** Called after each record of windows, so that what is sent depends on the log alone. */
-  flush(source: Source, out: Output): void {
-    for (let partition = 0; partition < this.#partitions; partition++) {
-      const groups = this.#gathered.get(partition)
-      if (groups || source.watermark !== null)
-        this.#send(partition, [...(groups?.values() ?? [])], source, out)
-    }
-    this.#gathered.clear()
+    gathered.samples.push(sample)
   }
 
   #send(partition: number, groups: readonly Gathered[], source: Source, out: Output): void {

@@ -2,7 +2,7 @@ import { binaryForm } from '../../../shared/avro/binary.ts'
 import type { PeerGroupState, PeerMemberState } from '../../../shared/avro/types.ts'
 import { checkedState, encodable } from '../watch/store-form.ts'
 import { besideWidth } from './comparison.ts'
-import { groupKeyOf } from './group.ts'
+import { groupKeyOf } from './gathered.ts'
 import { normOf } from './norm.ts'
 import { peers } from './peer-detector.ts'
 

@@ -74,8 +74,8 @@ describe('tidemark mark', () => {
     })
     expect(markerFlaw(marker, now)).toBeUndefined()
     expect(markerText(marker)).toBe('expected, anomaly of m since 2023-11-14T22:13:20Z: backup')
-    expect(() => verdictMarker('expected', { ...anomaly, kind: 'peer' }, {}, now)).toThrow(
-      'comparing siblings',
+    expect(() => verdictMarker('expected', { ...anomaly, model: 'peers' }, {}, now)).toThrow(
+      'several series together',
     )
   })
 
