@@ -6,7 +6,7 @@ import type {
   Series,
   Source,
 } from '../../shared/avro/types.ts'
-import { bytesOfExemplar } from '../../shared/points/exemplars.ts'
+import { bytesOfExemplar, higher } from '../../shared/points/exemplars.ts'
 import { PointPacker } from '../../shared/points/point-packer.ts'
 import type { EventTime, StreamRecord } from '../../shared/stream/task.ts'
 import type { CountedSamples } from './format.ts'
@@ -57,6 +57,11 @@ const bytesOfHistogram = ({
   8 * ((bounds?.length ?? 0) + (values?.length ?? 0)) +
   6 * ((counts?.length ?? 0) + (positiveCounts?.length ?? 0) + (negativeCounts?.length ?? 0)) +
   (sketch?.length ?? 0)
+
+/** A series that has no exemplar in the batch. */
+const none = -1
+
+const secondOf = (time: EventTime) => Math.floor(time / 1_000)
 
 export type SendPoints = (partition: number, batch: PointBatch) => void
 
@@ -115,16 +120,27 @@ export class PointColumns {
     columns.histograms.push({ ...noSamples, ...counted, seriesIndex: ref.index })
   }
 
-  /** Of a point or histogram of that time. */
+  /**
+   * Of a point or histogram of that time. A window keeps the highest only: of those of a series in one second a batch has no
+   * other, lest each span of a busy service bring its own.
+   */
   addExemplar(ref: SeriesRef, time: EventTime, exemplar: Exemplar): void {
     let columns = this.#columns[ref.partition] ?? this.#begin(ref.partition)
+    const at = ref.batch === columns.number ? (ref.exemplarAt ?? none) : none
+    const last = columns.exemplars[at]
+    if (last && secondOf(last.time) === secondOf(time)) {
+      if (higher(last.exemplar, exemplar) === last.exemplar) return
+      columns.bytes += bytesOfExemplar(exemplar) - bytesOfExemplar(last.exemplar)
+      columns.exemplars[at] = { seriesIndex: ref.index, time, exemplar }
+      return
+    }
     const bytes = bytesOfExemplar(exemplar)
     this.#budget.spend(bytes)
     const isNew = ref.batch !== columns.number
     if (isNew || columns.bytes + bytes + columns.points.bytes > maxBatchBytes)
       columns = this.#enter(ref, columns, ref.bytes + bytes)
     columns.bytes += bytes
-    columns.exemplars.push({ seriesIndex: ref.index, time, exemplar })
+    ref.exemplarAt = columns.exemplars.push({ seriesIndex: ref.index, time, exemplar }) - 1
   }
 
   /** Sends all that is gathered. */
@@ -145,6 +161,7 @@ export class PointColumns {
     ref.batch = entered.number
     ref.index = entered.series.push(ref.series) - 1
     ref.decimals = 0
+    ref.exemplarAt = none
     entered.bytes += ref.bytes
     return entered
   }

@@ -31,6 +31,8 @@ export interface SeriesRef {
   index: number
   /** Of its last value there, as PointPacker.add answers. */
   decimals: number
+  /** Where its last exemplar stands there; below 0 when it has none. */
+  exemplarAt?: number
   /**
    * Where its points go, and how their values change, when they are kept in another unit. Histograms can't be converted:
    * they keep this series.
@@ -175,6 +177,7 @@ export class SeriesFactory {
       batch: -1,
       index: -1,
       decimals: 0,
+      exemplarAt: -1,
       limit: undefined,
       identity: this.#identityOf(key, kind),
       clock: undefined,

@@ -88,6 +88,18 @@ describe('Prometheus text', () => {
     expect(exemplars).toEqual(expected ? [['m_total,a=b', now, expected]] : [])
   })
 
+  it('keeps of a series’ exemplars in one second the highest', () => {
+    const at = (ms: number, trace: string, value: number) =>
+      `m{a="b"} ${value} ${now - ms} # {trace_id="${trace}"} ${value} ${(now - ms) / 1_000}`
+    const lines = [at(3_400, 'low', 1), at(3_300, 'highest', 9), at(3_200, 'lower', 5), at(2_000, 'later', 2)]
+    const { points, exemplars } = read(lines.join('\n'))
+    expect(points).toHaveLength(4)
+    expect(exemplars.map(([, time, { traceId }]) => [time, traceId])).toEqual([
+      [now - 3_300, 'highest'],
+      [now - 2_000, 'later'],
+    ])
+  })
+
   it('keeps of a histogram’s exemplars the highest', () => {
     const { histograms, exemplars } = read(
       [
