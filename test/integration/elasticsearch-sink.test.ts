@@ -202,6 +202,25 @@ describe('the Elasticsearch sink on a real server', () => {
     ])
   })
 
+  it('writes the members of a set, and an exemplar with its trace', async () => {
+    const some = run(settings(), [...written([{ series: seriesOf('s'), at: 1, value: 1 }]), 'quiet'])
+      .windows[0]!
+    const exemplar = { traceId: 'abc', spanId: null, value: 7, time: begin + 1_500 }
+    const outcomes = await client.bulk([windowDocument(prefix, { ...some, distinct: 3, exemplar })])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['written'])
+    const { documents } = await client.search(
+      `${prefix}-windows-*`,
+      { bool: { filter: [{ term: { 'exemplar.trace.id': 'abc' } }, { range: { distinct: { gte: 3 } } }] } },
+      10,
+    )
+    expect(documents).toMatchObject([
+      {
+        distinct: 3,
+        exemplar: { trace: { id: 'abc' }, value: 7, time: new Date(begin + 1_500).toISOString() },
+      },
+    ])
+  })
+
   it('tells what a window has no figure for as nothing', async () => {
     const ratio = {
       ...run(settings(), [...written([{ series: seriesOf('r'), at: 1, value: 1 }]), 'quiet']).windows[0]!,
