@@ -6,11 +6,7 @@ import { entityRuleSchema } from './entities/rules.ts'
 import { limitRuleSchema } from './limits/limit-rules.ts'
 import { seriesDetectors } from './models/registry.ts'
 import { peerRuleSchema } from './peers/rules.ts'
-
-const statistics = ['count', 'sum', 'min', 'max', 'mean', 'rate', 'p50', 'p90', 'p95', 'p99'] as const
-
-/** A field of a window that a model may watch. */
-export type Statistic = (typeof statistics)[number]
+import { statistics } from './statistics.ts'
 
 const hourMs = 3_600_000
 const oneIn = (value: number) => z.number().min(100).max(1e15).default(value)

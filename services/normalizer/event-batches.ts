@@ -1,6 +1,6 @@
 import type { Source, Span } from '../../shared/avro/types.ts'
+import type { LogEvent } from '../../shared/logs/placed-log.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
-import type { LogEvent } from './format.ts'
 
 /** Characters of text in one record of the logs or spans topic. */
 export const maxBatchLength = 400_000

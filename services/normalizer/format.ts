@@ -1,6 +1,6 @@
 import type { Exemplar, Histogram, SeriesKind, Span, Tag } from '../../shared/avro/types.ts'
 import type { RejectionReason } from '../../shared/errors.ts'
-import type { Place, PlacedLog } from '../../shared/logs/placed-log.ts'
+import type { LogEvent } from '../../shared/logs/placed-log.ts'
 import type { Parts } from '../../shared/replay/redriven.ts'
 import type { EventTime } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
@@ -75,6 +75,3 @@ export interface Events {
 /** A histogram as a format reads it; what it leaves out is empty. */
 export type CountedSamples = Pick<Histogram, 'time' | 'form' | 'count' | 'sum'> &
   Partial<Omit<Histogram, 'seriesIndex'>>
-
-/** A log event as a format reads it, before it is said where it stands. */
-export type LogEvent = Omit<PlacedLog, keyof Place>

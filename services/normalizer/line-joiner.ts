@@ -1,7 +1,6 @@
-import { type Place, type PlacedLog, placed } from '../../shared/logs/placed-log.ts'
+import { type LogEvent, type Place, type PlacedLog, placed } from '../../shared/logs/placed-log.ts'
 import type { StreamRecord } from '../../shared/stream/task.ts'
 import type { NormalizerConfig } from './config.ts'
-import type { LogEvent } from './format.ts'
 
 /** A line of a log event, or a piece of one, of which the rest comes with the next. */
 export interface LogLine {

@@ -16,8 +16,11 @@ export interface PlacedLog extends Omit<LogRecord, 'id' | 'attributes'>, Place {
   readonly attributes: Fields
 }
 
+/** A log event as a format reads it, before it is said where it stands. */
+export type LogEvent = Omit<PlacedLog, keyof Place>
+
 export function placed(
-  { time, service, host, level, message, traceId, spanId, attributes }: Omit<PlacedLog, keyof Place>,
+  { time, service, host, level, message, traceId, spanId, attributes }: LogEvent,
   { offset, position, timestamp }: Place,
 ): PlacedLog {
   return { offset, position, timestamp, time, service, host, level, message, traceId, spanId, attributes }

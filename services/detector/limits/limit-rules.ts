@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Series } from '../../../shared/avro/types.ts'
 import { selectorSchema, selects } from '../../../shared/series/selector.ts'
-import type { Statistic } from '../config.ts'
+import type { Statistic } from '../statistics.ts'
 
 /** A value that some series must not meet, in the configuration: the size of a disk, or 0 of what is left of it. */
 export const limitRuleSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import type { Span } from '../../../shared/avro/types.ts'
 import { type Fields, textNamed } from '../../../shared/logs/fields.ts'
+import type { LogEvent } from '../../../shared/logs/placed-log.ts'
 import type { EventTime, StreamRecord } from '../../../shared/stream/task.ts'
-import type { LogEvent } from '../format.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { SeriesIdentity } from './series-identity.ts'
 

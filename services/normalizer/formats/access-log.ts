@@ -1,5 +1,6 @@
 import { BadRecordError } from '../../../shared/errors.ts'
-import type { Format, LogEvent, ReaderOptions } from '../format.ts'
+import type { LogEvent } from '../../../shared/logs/placed-log.ts'
+import type { Format, ReaderOptions } from '../format.ts'
 import { Attributes } from './parts/attributes.ts'
 import { levelOfStatus } from './parts/level.ts'
 import { firstLineOf, readLines } from './parts/lines.ts'

@@ -1,6 +1,7 @@
 import type { LogLevel } from '../../../shared/avro/types.ts'
 import { type Fields, textNamed } from '../../../shared/logs/fields.ts'
-import type { Format, LogEvent, Reader, ReaderOptions } from '../format.ts'
+import type { LogEvent } from '../../../shared/logs/placed-log.ts'
+import type { Format, Reader, ReaderOptions } from '../format.ts'
 import { moduleOf } from './metricbeat.ts'
 import { type IsMeant, JsonEventReader, JsonLogsReader, type JsonShape } from './parts/json-event.ts'
 import { levelOfSeverity, levelOfStatus } from './parts/level.ts'

@@ -1,5 +1,6 @@
 import { BadRecordError } from '../../../shared/errors.ts'
-import type { Events, Format, LogEvent, Reader, ReaderOptions } from '../format.ts'
+import type { LogEvent } from '../../../shared/logs/placed-log.ts'
+import type { Events, Format, Reader, ReaderOptions } from '../format.ts'
 import { type Payload, textOf } from '../payload.ts'
 import { refusing } from '../record-events.ts'
 import { levelOfSeverity } from './parts/level.ts'

@@ -1,5 +1,6 @@
 import type { LogLevel } from '../../../../shared/avro/types.ts'
-import type { Events, LogEvent, ReaderOptions } from '../../format.ts'
+import type { LogEvent } from '../../../../shared/logs/placed-log.ts'
+import type { Events, ReaderOptions } from '../../format.ts'
 import { refusing } from '../../record-events.ts'
 import { levelOf } from '../parts/level.ts'
 import { flattenInto, limited, valueText } from './attributes.ts'

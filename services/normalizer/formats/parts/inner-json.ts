@@ -1,6 +1,7 @@
 import { BadRecordError } from '../../../../shared/errors.ts'
 import type { Fields } from '../../../../shared/logs/fields.ts'
-import type { LogEvent, ReaderOptions } from '../../format.ts'
+import type { LogEvent } from '../../../../shared/logs/placed-log.ts'
+import type { ReaderOptions } from '../../format.ts'
 import { ecsShape } from '../ecs-json.ts'
 import { looksLikeLog } from '../json-logs.ts'
 import { isObject } from '../telegraf-json.ts'

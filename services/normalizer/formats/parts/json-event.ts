@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { BadRecordError } from '../../../../shared/errors.ts'
-import type { Events, LogEvent, Reader } from '../../format.ts'
+import type { LogEvent } from '../../../../shared/logs/placed-log.ts'
+import type { Events, Reader } from '../../format.ts'
 import type { Payload } from '../../payload.ts'
 import { refusing } from '../../record-events.ts'
 import { isObject } from '../telegraf-json.ts'

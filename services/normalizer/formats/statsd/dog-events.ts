@@ -1,7 +1,7 @@
 import type { LogLevel } from '../../../../shared/avro/types.ts'
 import { BadRecordError } from '../../../../shared/errors.ts'
+import type { LogEvent } from '../../../../shared/logs/placed-log.ts'
 import type { EventTime } from '../../../../shared/stream/task.ts'
-import type { LogEvent } from '../../format.ts'
 import { splitTags } from './tags.ts'
 
 /**

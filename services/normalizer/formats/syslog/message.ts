@@ -1,5 +1,5 @@
+import type { LogEvent } from '../../../../shared/logs/placed-log.ts'
 import type { EventTime } from '../../../../shared/stream/task.ts'
-import type { LogEvent } from '../../format.ts'
 import type { Attributes } from '../parts/attributes.ts'
 import type { Origin } from '../parts/origin.ts'
 import type { Zone } from '../parts/zone.ts'

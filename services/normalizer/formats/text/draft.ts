@@ -1,6 +1,7 @@
 import type { Fields } from '../../../../shared/logs/fields.ts'
+import type { LogEvent } from '../../../../shared/logs/placed-log.ts'
 import type { EventTime } from '../../../../shared/stream/task.ts'
-import type { Events, LogEvent } from '../../format.ts'
+import type { Events } from '../../format.ts'
 import type { Draft, LogLine } from '../../line-joiner.ts'
 import type { Origin } from '../parts/origin.ts'
 import { type TraceKind, traceLevel, traceNext, traceStart } from '../parts/stack-trace.ts'
