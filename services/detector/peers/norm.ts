@@ -1,4 +1,4 @@
-import type { Compared } from './comparison.ts'
+import type { Compared } from './compared.ts'
 
 /** How a member usually differs from its siblings. */
 export interface Norm {
