@@ -136,6 +136,24 @@ describe('a point', () => {
     ])
   })
 
+  it('that is late, too late or too early is counted as such, and how far a source is ahead is told', async () => {
+    const context = taskContext({ topic: topics.points.name })
+    const task = new AggregatorTask(settings({ maxAheadMs: 60 * second }), topics, context)
+    const log = written(
+      { points: [at(1, 1), at(15, 1), at(40, 2)], appendedAt: 10 },
+      // Of a window that is gone, of one that is revised, and beyond what the broker's clock allows.
+      { points: [at(2, 3), at(3, 4), at(16, 5), at(81, 6), at(82, 7), at(83, 8)], appendedAt: 20 },
+    )
+    const source = { ...log[1]!.value.source, lastTimestamp: begin + 20 * second }
+    feed(task, [log[0]!, { ...log[1]!, value: { ...log[1]!.value, source } }], new RecordingOutput())
+    const lines = (await context.metrics.expose()).split('\n')
+    const told = (name: string) => lines.filter((line) => line.startsWith(`tidemark_aggregator_${name}`))
+    expect(told('late_points_total')).toEqual(['tidemark_aggregator_late_points_total 2'])
+    expect(told('early_points_total')).toEqual(['tidemark_aggregator_early_points_total 3'])
+    expect(told('revisions_total')).toEqual(['tidemark_aggregator_revisions_total 1'])
+    expect(told('clock_skew_seconds')).toEqual([expect.stringMatching(/ -4$/)])
+  })
+
   it('just as far ahead as is allowed is taken', () => {
     const strict = settings({ maxAheadMs: 60 * second })
     const { out, windows } = run(strict, [...written({ points: [at(60, 1)], appendedAt: 0 }), 'quiet'])
