@@ -24,7 +24,7 @@ class FlatLine implements Model {
   }
 
   judge({ floats }: Cells, { value, last, count }: Sample): number {
-    if (value !== last) return 0
+    if (value !== last || count - floats[this.#run]! < leastBefore) return 0
     const beyond = floats[this.#run]! + 1 - margin * floats[this.#longest]!
     if (beyond <= 0) return 0
     return Math.min(most, beyond * Math.log((count + 2) / (floats[this.#repeats]! + 1)))
@@ -47,4 +47,6 @@ class FlatLine implements Model {
 
 /** A run is unusual only when it is that many times as long as the longest before. */
 const margin = 2
+/** Values before the run: what was never seen to move has not become flat. */
+const leastBefore = 64
 const most = 1_000
