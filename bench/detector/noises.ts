@@ -12,6 +12,8 @@ export interface Noise {
   readonly leak: number
   /** Whether values are what a counter gains, which starts again at 0 now and then. */
   readonly isCounter?: true
+  /** Anomalies of the first time, when the series has not shown yet how it moves. */
+  readonly atFirst?: number
   create(seed: number): (time: number) => number
 }
 
@@ -57,6 +59,22 @@ export const noises: readonly Noise[] = [
     create(seed) {
       const next = gaussian(seed)
       return () => Math.max(0, 100 + 10 * next())
+    },
+  },
+  {
+    name: 'constant',
+    deviation: 1,
+    leak: 0.05,
+    create: () => () => 7,
+  },
+  {
+    name: 'mostly constant',
+    deviation: 5,
+    leak: 0.05,
+    atFirst: 3,
+    create(seed) {
+      const random = seededRandom(seed)
+      return () => (random() < 1 / 300 ? 1 + Math.floor(3 * random()) : 0)
     },
   },
 ]

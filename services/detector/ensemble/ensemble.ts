@@ -6,7 +6,7 @@ import { PanelDetector } from './panel-detector.ts'
 import { ensembleModels } from './registry.ts'
 
 /** Raised with each change of what the bytes mean: older states are then refused, and the series starts anew. */
-const version = 3
+const version = 4
 
 /** A detector whose verdict is that of all these models together. */
 export function detectorOf(name: string, kinds: readonly ModelKind[]): SeriesDetectorKind {

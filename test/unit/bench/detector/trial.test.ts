@@ -7,8 +7,9 @@ import { ensemble } from '../../../../services/detector/ensemble/ensemble.ts'
 const week = { windows: 10_080, windowMs: 60_000 }
 
 describe.each(noises)('a week of $name', (noise) => {
-  it('has no anomalies', () => {
-    expect([1, 2, 3].map((seed) => falseAnomalies(ensemble, noise, seed, week))).toEqual([0, 0, 0])
+  it(`has ${noise.atFirst ? 'few' : 'no'} anomalies`, () => {
+    const anomalies = [1, 2, 3].map((seed) => falseAnomalies(ensemble, noise, seed, week))
+    expect(Math.max(...anomalies)).toBeLessThanOrEqual(noise.atFirst ?? 0)
   })
 
   it.each(faults.filter(({ befalls }) => !befalls || befalls(noise)))('shows a fault: $name', (fault) => {
