@@ -9,8 +9,8 @@ const timeColumn = 'timestamp'
 
 /**
  * The rows of a CSV with what the detector says of each, line by line. A row's verdict depends on it and those above. Rows
- * that can't be judged stay, with a score of 0; `warn` is told of each. Throws ConfigurationError for a header without
- * the columns that are needed.
+ * that can't be judged stay, with a score of 0; `warn` is told of each, and of those that rows below have shown to be wrong.
+ * Throws ConfigurationError for a header without the columns that are needed.
  */
 export async function* detect(
   file: string,
@@ -21,7 +21,7 @@ export async function* detect(
 ): AsyncGenerator<string> {
   let columns: Columns | undefined
   const judge = new RowJudge(kind, ({ line, why }) =>
-    warn({ line, column: 1 + (columns?.time ?? 0), what: reasons[why] }),
+    warn({ line, column: 1 + (columns?.time ?? 0), ...reasons[why] }),
   )
   for await (const { line, cells } of rows) {
     if (!columns) {
@@ -32,8 +32,9 @@ export async function* detect(
     const time = timestampOf(cells[columns.time]!.trim())
     const text = cells[columns.value]!.trim()
     const value = text === '' ? Number.NaN : Number(text)
-    if (time === undefined) warn({ line, column: columns.time + 1, what: 'is no time' })
-    else if (!Number.isFinite(value)) warn({ line, column: columns.value + 1, what: 'is no finite number' })
+    if (time === undefined) warn({ line, column: columns.time + 1, what: 'is no time', effect: noScore })
+    else if (!Number.isFinite(value))
+      warn({ line, column: columns.value + 1, what: 'is no finite number', effect: noScore })
     const verdict = time === undefined ? undefined : judge.judge(line, time, value)
     yield csvLine([...columns.kept.map((i) => cells[i]!), ...cellsOf(verdict)])
   }
@@ -49,11 +50,16 @@ export interface Warning {
   readonly column: number
   /** Says the rest of the sentence that begins with the cell. */
   readonly what: string
+  /** What comes of it. */
+  readonly effect: string
 }
 
+const noScore = 'the row has no score'
+
 const reasons = {
-  late: 'is not after the time of the row above',
-  ahead: 'is far ahead of the rows below',
+  late: { what: 'is not after the time of the row above', effect: noScore },
+  // By then it is written.
+  ahead: { what: 'is far ahead of the rows below', effect: 'what was learnt from it on is forgotten' },
 } as const
 
 interface Columns {

@@ -1,6 +1,6 @@
 import type { SeriesDetector, SeriesDetectorKind, Verdict } from '../../services/detector/series-detector.ts'
 
-/** A row whose time is left out of the series: it is before that of a row above, or far ahead of all rows below. */
+/** A row that is left out of the series: it is before that of a row above, or, as rows below have shown, far ahead of them. */
 interface LeftOut {
   readonly line: number
   readonly why: 'late' | 'ahead'
@@ -52,7 +52,8 @@ export class RowJudge {
     }
     this.#time = time
     const silence = this.#detector.silence(time)
-    const { likelihood = 0, kind = 'missing' } = silence ?? {}
+    // What is said next may be said in the same object.
+    const { likelihood, kind } = silence?.isSure ? silence : { likelihood: 0, kind: 'missing' as const }
     const verdict = this.#detector.observe(time, value, false)
     return likelihood > verdict.likelihood ? { ...verdict, likelihood, kind } : verdict
   }

@@ -43,7 +43,7 @@ export async function detectFiles(
     })
     for (const { first, count } of warnings.values())
       tell(
-        `${file}:${first.line}:${first.column}: ${first.what}: the row has no score${count > 1 ? `, like ${count - 1} more` : ''}.`,
+        `${file}:${first.line}:${first.column}: ${first.what}: ${first.effect}${count > 1 ? ` (${count - 1} more like it)` : ''}.`,
       )
   }
   return files.names.length

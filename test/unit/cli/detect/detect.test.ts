@@ -95,7 +95,18 @@ describe('tidemark detect', () => {
     const { rows, told } = await detected({ 'x.csv': csv(lines) })
     const scored = await rows('x.csv')
     expect(scored.toSpliced(199, 1)).toEqual(usual)
-    expect(told).toEqual(['x.csv:201:1: is far ahead of the rows below: the row has no score.'])
+    // It was written before those below were known.
+    expect(scored[199]).toMatchObject({ kind: 'missing' })
+    expect(told).toEqual([
+      'x.csv:201:1: is far ahead of the rows below: what was learnt from it on is forgotten.',
+    ])
+  })
+
+  it('takes no gap for silence before it knows the series', async () => {
+    const lines = series(50)
+    lines.splice(6, 20)
+    const { rows } = await detected({ 'x.csv': csv(lines) })
+    expect(new Set((await rows('x.csv')).map(({ likelihood }) => likelihood))).toEqual(new Set(['0']))
   })
 
   it('leaves out rows that are late or no numbers, and says so once', async () => {
@@ -107,7 +118,7 @@ describe('tidemark detect', () => {
     expect(scored.toSpliced(199, 2)).toEqual(usual)
     expect(scored[200]).toMatchObject({ anomaly_score: '0', likelihood: '0' })
     expect(told).toEqual([
-      'x.csv:201:1: is not after the time of the row above: the row has no score, like 1 more.',
+      'x.csv:201:1: is not after the time of the row above: the row has no score (1 more like it).',
     ])
   })
 
@@ -126,7 +137,7 @@ describe('tidemark detect', () => {
     const { rows, told } = await detected({ 'x.csv': csv(lines) })
     expect(await rows('x.csv')).toHaveLength(100)
     expect(told).toEqual([
-      'x.csv:51:2: is no finite number: the row has no score, like 1 more.',
+      'x.csv:51:2: is no finite number: the row has no score (1 more like it).',
       'x.csv:53:1: is no time: the row has no score.',
     ])
   })
