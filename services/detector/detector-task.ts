@@ -65,6 +65,7 @@ export class DetectorTask implements Task<WindowBatch> {
   /** Those whose base has moved in this record. */
   readonly #toStore = new Set<SeriesWatch>()
   readonly #toTell = new Set<SeriesWatch>()
+  #hasToldOfUnusable = false
   /** How far event time has come. */
   #latest: EventTime
   #lastOffset: number | undefined
@@ -233,6 +234,7 @@ export class DetectorTask implements Task<WindowBatch> {
       const value = window[statistics[i]!]
       // A ratio has no samples, only a mean; neither has a window that a revision has left without any.
       const shown = Number.isFinite(value) ? value : Number.NaN
+      if (Number.isNaN(shown) && window.count > 0) this.#tellUnusable(window, statistics[i]!, offset)
       const watch =
         this.#watches.find(series, level, i) ??
         (Number.isNaN(shown) ? undefined : this.#watches.add(series, level, i, { time: start, offset }))
@@ -246,6 +248,18 @@ export class DetectorTask implements Task<WindowBatch> {
       if (outcome === 'revised') this.#metrics.revised.inc()
       if (outcome === 'judged' || outcome === 'revised') this.#changed(watch)
     }
+  }
+
+  /** Samples whose sum is beyond all numbers, or a writer that is not an aggregator. */
+  #tellUnusable({ series, start }: Window, statistic: string, offset: number): void {
+    this.#metrics.unusable.inc()
+    if (this.#hasToldOfUnusable) return
+    this.#hasToldOfUnusable = true
+    const { topic, partition, log } = this.#context
+    log.warn(
+      { topic, partition, offset, series: keyOf(series), statistic, windowStart: start },
+      'a window is left out, for its value is no finite number; more like it are only counted, in tidemark_detector_unusable_windows_total',
+    )
   }
 
   #changed(watch: SeriesWatch): void {

@@ -5,6 +5,7 @@ export interface DetectorMetrics {
   readonly windows: Counter
   readonly revised: Counter
   readonly late: Counter
+  readonly unusable: Counter
   readonly anomalies: Counter<'kind' | 'statistic'>
   readonly withdrawn: Counter<'statistic'>
   readonly incidents: Counter<'severity'>
@@ -27,6 +28,10 @@ export function detectorMetrics(metrics: Metrics): DetectorMetrics {
     late: metrics.counter({
       name: 'detector_late_windows_total',
       help: 'Windows that came, or were revised, too late to be judged anew.',
+    }),
+    unusable: metrics.counter({
+      name: 'detector_unusable_windows_total',
+      help: 'Values of windows that were left out because they were not finite numbers though the window has samples.',
     }),
     anomalies: metrics.counter({
       name: 'detector_anomalies_total',

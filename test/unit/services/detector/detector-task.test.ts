@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DetectorConfig } from '../../../../services/detector/config.ts'
+import { DetectorTask } from '../../../../services/detector/detector-task.ts'
 import type { Window, WindowBatch } from '../../../../shared/avro/types.ts'
+import { createLogger } from '../../../../shared/observability/logger.ts'
 import {
   batchOf,
   begin,
@@ -13,7 +15,7 @@ import {
   windowAt,
 } from '../../../support/detector.ts'
 import { RecordingOutput } from '../../../support/recording-output.ts'
-import { record, topics } from '../../../support/task-context.ts'
+import { record, taskContext, topics } from '../../../support/task-context.ts'
 
 const at = (windows: number) => begin + windows * sizeMs
 
@@ -228,6 +230,30 @@ describe('DetectorTask', () => {
     task.process(logOf([...steady(20), windowAt(20, 150), ...others]), out)
     expect(out.of(topics.anomalies)).toMatchObject([{ state: 'open' }, { state: 'closed', end: at(21) }])
     expect([...out.state.keys()]).toEqual(['10000:mean:n'])
+  })
+
+  it('counts windows whose value is no finite number, and logs the first', async () => {
+    const lines: string[] = []
+    const context = {
+      ...taskContext(),
+      log: createLogger('test', 'warn', { write: (line) => void lines.push(line) }),
+    }
+    const out = new RecordingOutput()
+    new DetectorTask(detectorSettings(), topics, context).process(
+      logOf([
+        ...steady(20),
+        windowAt(20, Infinity),
+        { ...windowAt(21, Number.NaN), count: 1 },
+        // A revision has left it without samples.
+        windowAt(22, Number.NaN),
+        windowAt(23, 150),
+      ]),
+      out,
+    )
+    expect(out.of(topics.anomalies)).toMatchObject([{ start: at(23), value: 150 }])
+    expect(await context.metrics.expose()).toContain('detector_unusable_windows_total 2')
+    expect(lines).toHaveLength(1)
+    expect(JSON.parse(lines[0]!)).toMatchObject({ offset: 20, statistic: 'mean', windowStart: at(20) })
   })
 
   it('refuses windows at no time that there is, and goes on', () => {
