@@ -211,9 +211,9 @@ export class Panel {
     verdict.score = this.#score.judge(cells, sample.value)
     verdict.likelihood = this.#likelihoodOf(highest)
     verdict.surprise = Math.max(0, highest - this.#chances)
-    verdict.expected = this.#unit.fromUnits(cells, sample.expected) + base
-    verdict.lower = this.#unit.fromUnits(cells, sample.expected - margin) + base
-    verdict.upper = this.#unit.fromUnits(cells, sample.expected + margin) + base
+    verdict.expected = this.#unit.fromUnits(cells, sample.expected, base)
+    verdict.lower = this.#unit.fromUnits(cells, sample.expected - margin, base)
+    verdict.upper = this.#unit.fromUnits(cells, sample.expected + margin, base)
     verdict.kind = loudest ? loudest.model.kindOf(cells, sample) : kindOf(sample)
     verdict.isSure = sample.count >= sureAfter
     return verdict

@@ -58,8 +58,9 @@ export class Unit {
     return units * numbers[this.#scale]!
   }
 
-  fromUnits({ numbers }: Cells, units: number): number {
-    const value = units * numbers[this.#scale]! + numbers[this.#center]!
+  /** On top of `base`; the largest number for what is beyond all. */
+  fromUnits({ numbers }: Cells, units: number, base = 0): number {
+    const value = units * numbers[this.#scale]! + numbers[this.#center]! + base
     return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))
   }
 }

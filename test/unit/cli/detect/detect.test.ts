@@ -79,8 +79,16 @@ describe('tidemark detect', () => {
 
   it('says the same of a row whatever comes after it', async () => {
     const lines = series(400, 300)
-    const whole = (await (await detected({ 'x.csv': csv(lines) })).read('x.csv')).split('\n')
-    for (const rows of [1, 32, 150, 300, 301, 399]) {
+    // From the end on, so that each stands in the row of its number.
+    lines.splice(350, 0, lines[349]!)
+    lines.splice(250, 0, `${time(100)},51`)
+    lines.splice(200, 0, `${time(1e6)},51`)
+    lines.splice(150, 0, `${time(5_000)},51`, `${time(5_001)},52`)
+    const { read, told } = await detected({ 'x.csv': csv(lines) })
+    expect(told).toHaveLength(2)
+    const whole = (await read('x.csv')).split('\n')
+    const odd = [149, 150, 151, 152, 153, 201, 202, 203, 204, 252, 253, 254, 353, 354, 355]
+    for (const rows of [1, 32, ...odd, 304, 305, 399]) {
       const part = (await (await detected({ 'x.csv': csv(lines.slice(0, rows + 1)) })).read('x.csv')).split(
         '\n',
       )

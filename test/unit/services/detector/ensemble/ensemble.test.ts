@@ -142,17 +142,23 @@ describe('the ensemble', () => {
     for (const kind of [ensemble, ...alone])
       fc.assert(
         fc.property(anyValues, (values) => {
-          const areFigures = judged(values, kind).every(
-            ({ score, likelihood, contributions }) =>
+          const verdicts = judged(values, kind)
+          const areFigures = verdicts.every(
+            ({ score, likelihood, surprise, contributions }) =>
               score >= 0 &&
               score < Infinity &&
               likelihood >= 0 &&
               likelihood <= 1 &&
+              Number.isFinite(surprise) &&
               contributions.every((share) => share >= 0 && share <= 1),
           )
           expect(areFigures).toBe(true)
+          // The first 32 give the unit.
+          const known = verdicts.filter((_, i) => Number.isFinite(values[i])).slice(32)
+          for (const { expected, lower, upper } of known)
+            expect([expected, lower, upper].every(Number.isFinite)).toBe(true)
         }),
-        { numRuns: 20 },
+        { numRuns: 20, examples: [[hugeCounter]] },
       )
   })
 
@@ -182,6 +188,9 @@ describe('the ensemble', () => {
     }
   })
 })
+
+/** What it reads is near the largest number, and what it gains is added to that. */
+const hugeCounter = Array.from({ length: 400 }, (_, i) => [0, 1, 5, 1.7e308][i % 4]!)
 
 const anyValues = fc
   .array(
