@@ -4,6 +4,12 @@ import type { Format } from './format.ts'
 import { formats } from './formats/registry.ts'
 import type { Payload } from './payload.ts'
 
+/**
+ * Formats that were recognized in this process, by topic: each is logged once, although each partition has a task that
+ * recognizes it anew.
+ */
+const recognized = new Map<string, Set<string>>()
+
 /** Says which format a record is in: the topic's configured one, else that of its content-type, else the one that its bytes look like. */
 export class FormatChoice {
   readonly #configured: Format | undefined
@@ -14,13 +20,16 @@ export class FormatChoice {
   /** What the headers of the last payload declare: one producer's records share them. */
   #headers: Payload['headers'] | undefined
   #declared: Declared | undefined
-  readonly #seen = new Set<string>()
+  /** Names of formats that were recognized in the topic, by this or another choice. */
+  readonly #seen: Set<string>
 
   /** Throws ConfigurationError when the configuration names an unknown format. */
   constructor(topic: string, configured: Readonly<Record<string, string>>, log: Logger) {
     this.#topic = topic
     this.#log = log
     this.#configured = formatOf(configured[topic], topic)
+    this.#seen = recognized.get(topic) ?? new Set()
+    recognized.set(topic, this.#seen)
   }
 
   /** The format that the payload is in if it looks like it: what `of` says then. */
