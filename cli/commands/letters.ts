@@ -25,7 +25,9 @@ export function withLetterCommands(command: Command, shelf: Shelf): Command {
       .option('--topic <name>', 'only those of this topic')
       .option('--since <time>', `only those ${done} from then on, such as 2026-01-31T13:00:00Z`)
       .option('--until <time>', `only those ${done} before`)
-    return isParking ? below.option('--tenant <name>', 'only those of this tenant') : below
+    return isParking
+      ? below.option('--tenant <name>', 'only those of this tenant')
+      : below.option('--producer <name>', 'only those of this producer, as list names it')
   }
   filtered(command.command('list'))
     .description(

@@ -2,6 +2,7 @@ import type { DeadLetter } from '../../shared/avro/types.ts'
 import { ConfigurationError } from '../../shared/errors.ts'
 import { parseTime } from '../replay/request.ts'
 import { isAt, type Place, parsePlace } from './place.ts'
+import { producerOf } from './producer.ts'
 
 /** Which letters are wanted; undefined for all. */
 export interface Filter {
@@ -12,6 +13,8 @@ export interface Filter {
   /** From which they were read first. */
   readonly topic: string | undefined
   readonly tenant: string | undefined
+  /** As `producerOf` tells it. */
+  readonly producer: string | undefined
   /** The only one that is wanted. */
   readonly place: Place | undefined
 }
@@ -23,6 +26,7 @@ export interface FilterOptions {
   readonly reason?: string | undefined
   readonly topic?: string | undefined
   readonly tenant?: string | undefined
+  readonly producer?: string | undefined
   readonly place?: string | undefined
 }
 
@@ -34,7 +38,7 @@ export interface LetterPlace extends Place {
 
 /** `names` are those of the options for the times, for the errors. Throws ConfigurationError. */
 export function filterOf(
-  { since, until, reason, topic, tenant, place }: FilterOptions,
+  { since, until, reason, topic, tenant, producer, place }: FilterOptions,
   names = { since: '--since', until: '--until' },
 ): Filter {
   const filter = {
@@ -43,6 +47,7 @@ export function filterOf(
     reason,
     topic,
     tenant,
+    producer,
     place: place === undefined ? undefined : parsePlace(place),
   }
   if (filter.since !== undefined && filter.until !== undefined && filter.since >= filter.until)
@@ -55,7 +60,7 @@ export function filterOf(
 export function matches(
   letter: DeadLetter,
   place: LetterPlace,
-  { since, until, reason, topic, tenant, place: only }: Filter,
+  { since, until, reason, topic, tenant, producer, place: only }: Filter,
 ): boolean {
   return (
     (since === undefined || place.timestamp >= since) &&
@@ -63,6 +68,8 @@ export function matches(
     (reason === undefined || letter.reason === reason) &&
     (topic === undefined || letter.topic === topic) &&
     (tenant === undefined || letter.tenant === tenant) &&
-    (only === undefined || isAt(only, place) || isAt(only, letter))
+    (only === undefined || isAt(only, place) || isAt(only, letter)) &&
+    // Last, since it may search the value.
+    (producer === undefined || producerOf(letter) === producer)
   )
 }

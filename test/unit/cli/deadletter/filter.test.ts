@@ -12,6 +12,8 @@ describe('a filter', () => {
     ['another topic', { topic: 'raw.logs' }, false],
     ['its tenant', { tenant: 'acme' }, true],
     ['another tenant', { tenant: 'other' }, false],
+    ['the host in its value', { producer: 'a' }, true],
+    ['another producer', { producer: 'b' }, false],
     ['the time when it was refused', { since: '2026-01-01T00:00:01Z' }, true],
     ['a later time', { since: '2026-01-01T00:00:02Z' }, false],
     ['an end at that very time', { until: '2026-01-01T00:00:01Z' }, false],
@@ -23,6 +25,17 @@ describe('a filter', () => {
     ['one that fits and one that does not', { reason: 'unparseable', topic: 'raw.logs' }, false],
   ])('that asks for %s', (_, options, expected) => {
     expect(matches(letterOf({ tenant: 'acme' }), placeOf(12), filterOf(options))).toBe(expected)
+  })
+
+  it('that asks for a producer takes what a header names before a host in the value', () => {
+    const letter = letterOf({ headers: [{ key: 'Client.Id', value: Buffer.from('shop') }] })
+    expect(matches(letter, placeOf(12), filterOf({ producer: 'shop' }))).toBe(true)
+    expect(matches(letter, placeOf(12), filterOf({ producer: 'a' }))).toBe(false)
+  })
+
+  it('that asks for a producer leaves out a letter that names none', () => {
+    const letter = letterOf({ value: Buffer.from('cpu v=') })
+    expect(matches(letter, placeOf(12), filterOf({ producer: 'a' }))).toBe(false)
   })
 
   it.each<[FilterOptions, string]>([
