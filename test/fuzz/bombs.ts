@@ -10,6 +10,8 @@ interface Bomb {
   readonly format?: string
   readonly bytes: () => Buffer
   readonly headers?: Readonly<Record<string, Buffer>>
+  /** `read` when it is taken whole, `nothing` when it holds nothing to take, else the reason for which it is refused, whole or in part. */
+  readonly ends: string
 }
 
 const mebibyte = 1024 * 1024
@@ -56,45 +58,70 @@ function nestedValues(depth: number): Buffer {
 
 /** All at most a mebibyte, as `normalizer.maxMessageBytes` is by default. */
 export const bombs: readonly Bomb[] = [
-  { name: 'zeros in gzip', bytes: () => gzipSync(Buffer.alloc(60 * mebibyte)) },
-  { name: 'zeros in gzip in gzip', bytes: () => gzipSync(gzipSync(Buffer.alloc(200 * mebibyte))) },
-  { name: 'lists in gzip', format: 'json-logs', bytes: () => gzipSync('['.repeat(16 * mebibyte - 1)) },
+  { name: 'zeros in gzip', ends: 'too_large', bytes: () => gzipSync(Buffer.alloc(60 * mebibyte)) },
+  {
+    name: 'zeros in gzip in gzip',
+    ends: 'unknown_format',
+    bytes: () => gzipSync(gzipSync(Buffer.alloc(200 * mebibyte))),
+  },
+  {
+    name: 'lists in gzip',
+    ends: 'unparseable',
+    format: 'json-logs',
+    bytes: () => gzipSync('['.repeat(16 * mebibyte - 1)),
+  },
   {
     name: 'a block of snappy that says to be large',
+    ends: 'too_large',
     format: 'prometheus-remote-write',
     bytes: () => Buffer.concat([Buffer.of(0xff, 0xff, 0xff, 0xff, 0x0f), Buffer.alloc(1_000)]),
   },
   {
     name: 'zeros in snappy',
+    ends: 'too_large',
     format: 'prometheus-remote-write',
     bytes: () => snappy.compressSync(Buffer.alloc(20 * mebibyte)),
   },
   {
     name: 'nothing but deflate',
+    ends: 'undecodable',
     headers: { 'content-encoding': Buffer.from('deflate') },
     bytes: () => Buffer.alloc(mebibyte, 0x78),
   },
   {
     name: 'a line of many samples',
+    ends: 'read',
     format: 'statsd',
     bytes: () => Buffer.from(`a:${filled(() => '1|c', ':', room)}`),
   },
-  { name: 'lists of OTLP in lists', format: 'otlp-logs', bytes: () => nestedValues(5_000) },
-  { name: 'open lists', bytes: () => Buffer.from('['.repeat(mebibyte)) },
-  { name: 'lists in lists', bytes: () => Buffer.from('['.repeat(mebibyte / 2) + ']'.repeat(mebibyte / 2)) },
+  {
+    name: 'lists of OTLP in lists',
+    ends: 'unparseable',
+    format: 'otlp-logs',
+    bytes: () => nestedValues(5_000),
+  },
+  { name: 'open lists', ends: 'unknown_format', bytes: () => Buffer.from('['.repeat(mebibyte)) },
+  {
+    name: 'lists in lists',
+    ends: 'unknown_format',
+    bytes: () => Buffer.from('['.repeat(mebibyte / 2) + ']'.repeat(mebibyte / 2)),
+  },
   {
     name: 'objects in objects',
+    ends: 'unknown_format',
     bytes: () => Buffer.from(`${'{"a":'.repeat(170_000)}1${'}'.repeat(170_000)}`),
   },
   ...['ecs-json', 'json-logs', 'metricbeat', 'telegraf-json', 'collectd', 'docker-json', 'otlp-logs'].map(
     (format): Bomb => ({
       name: 'half a million empty lists',
+      ends: 'unparseable',
       format,
       bytes: () => Buffer.from(`[${'[],'.repeat(349_000)}[]]`),
     }),
   ),
   {
     name: 'many fields with many long tags',
+    ends: 'too_large',
     format: 'influx',
     bytes: () =>
       Buffer.from(
@@ -103,6 +130,7 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'the same fields with many long tags in turn',
+    ends: 'too_large',
     format: 'influx',
     bytes: () =>
       Buffer.from(
@@ -111,11 +139,13 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'many different fields',
+    ends: 'read',
     format: 'influx',
     bytes: () => Buffer.from(`m ${filled((i) => `${i.toString(36)}=1`, ',', mebibyte)}`),
   },
   {
     name: 'many fields with many long tags',
+    ends: 'too_large',
     format: 'telegraf-json',
     bytes: () =>
       Buffer.from(
@@ -124,6 +154,7 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'many numbers with many long labels',
+    ends: 'too_large',
     format: 'metricbeat',
     bytes: () =>
       Buffer.from(
@@ -132,6 +163,7 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'many sources of one list',
+    ends: 'too_large',
     format: 'collectd',
     bytes: () =>
       Buffer.from(
@@ -151,6 +183,7 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'one long tag for many series',
+    ends: 'too_large',
     format: 'prometheus-remote-write',
     bytes: () =>
       packed(
@@ -165,11 +198,13 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'many empty series',
+    ends: 'nothing',
     format: 'prometheus-remote-write',
     bytes: () => packed(writeRequest({ timeseries: count(400_000, () => ({})) })),
   },
   {
     name: 'many points of a resource with many long attributes',
+    ends: 'too_large',
     format: 'otlp-metrics',
     bytes: () =>
       toProtobuf('metrics', {
@@ -198,6 +233,7 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'many spans of a resource with many long attributes',
+    ends: 'too_large',
     format: 'otlp-traces',
     bytes: () =>
       toProtobuf(
@@ -217,6 +253,7 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'many records of a resource with many long attributes',
+    ends: 'too_large',
     format: 'otlp-logs',
     bytes: () =>
       toProtobuf(
@@ -231,6 +268,7 @@ export const bombs: readonly Bomb[] = [
   ...['json-logs', 'ecs-json'].map(
     (format): Bomb => ({
       name: 'many fields below a long name',
+      ends: 'name_too_long',
       format,
       bytes: () =>
         Buffer.from(
@@ -240,6 +278,7 @@ export const bombs: readonly Bomb[] = [
   ),
   {
     name: 'many numbers below a long name',
+    ends: 'name_too_long',
     format: 'metricbeat',
     bytes: () =>
       Buffer.from(
@@ -248,6 +287,7 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'many attributes below a long name',
+    ends: 'name_too_long',
     format: 'otlp-logs',
     bytes: () =>
       toProtobuf('logs', {
@@ -279,6 +319,7 @@ export const bombs: readonly Bomb[] = [
   ...['statsd', 'dogstatsd'].map(
     (format): Bomb => ({
       name: 'many values with many long tags',
+      ends: 'read',
       format,
       bytes: () =>
         Buffer.from(
@@ -288,6 +329,7 @@ export const bombs: readonly Bomb[] = [
   ),
   {
     name: 'buckets that are not there',
+    ends: 'too_large',
     format: 'prometheus-remote-write',
     bytes: () =>
       packed(
@@ -313,6 +355,7 @@ export const bombs: readonly Bomb[] = [
   },
   {
     name: 'buckets that are not there',
+    ends: 'too_large',
     format: 'prometheus-text',
     bytes: () =>
       Buffer.from(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NormalizerTask } from '../../../../services/normalizer/normalizer-task.ts'
-import type { Output } from '../../../../shared/stream/task.ts'
+import type { Output, StreamRecord } from '../../../../shared/stream/task.ts'
 import { bombs } from '../../../fuzz/bombs.ts'
 import { normalizerDefaults, now } from '../../../support/normalize.ts'
 import { record, taskContext, topics } from '../../../support/task-context.ts'
@@ -13,8 +13,8 @@ const maxCpuSeconds = 5
 
 describe('a record that would become too much', () => {
   it.each(bombs.map((bomb) => [bomb.format ?? 'of no configured format', bomb.name, bomb] as const))(
-    'ends within limits (%s): %s',
-    (_, name, { format, bytes, headers = {} }) => {
+    'ends as it must, within limits (%s): %s',
+    (_, name, { format, bytes, headers = {}, ends }) => {
       const formats: Record<string, string> = format === undefined ? {} : { raw: format }
       const task = new NormalizerTask(
         { ...normalizerDefaults, formats },
@@ -30,6 +30,7 @@ describe('a record that would become too much', () => {
       const { user, system } = process.threadCpuUsage(before)
       expect((user + system) / 1e6, `${name} takes too long`).toBeLessThan(maxCpuSeconds)
       expect(out.records).toBeLessThan(maxRecords)
+      expect(out.end).toBe(ends)
     },
   )
 })
@@ -38,6 +39,12 @@ describe('a record that would become too much', () => {
 class CountingOutput implements Output {
   readonly isDiscarded = false
   records = 0
+  readonly #reasons: string[] = []
+
+  /** Why the record was refused, or that it was read. */
+  get end(): string {
+    return this.#reasons.join() || (this.records > 0 ? 'read' : 'nothing')
+  }
 
   send(): void {
     this.records++
@@ -45,5 +52,7 @@ class CountingOutput implements Output {
 
   keep(): void {}
 
-  reject(): void {}
+  reject(_record: StreamRecord<unknown>, reason: string): void {
+    this.#reasons.push(reason)
+  }
 }
