@@ -5,14 +5,13 @@ import { unpacked } from '../../shared/points/unpack.ts'
 import { normalizerDefaults, now } from '../support/normalize.ts'
 import { RecordingOutput } from '../support/recording-output.ts'
 import { record, taskContext, topics } from '../support/task-context.ts'
+import { changedPrototype } from './prototypes.ts'
 
 /** CPU time that one input may take, milliseconds. */
 const maxCpuMs = 100
 
 /** How much the heap may grow while one input is read. */
 const maxHeapBytes = 128 * 1024 * 1024
-
-const prototypeKeys = Reflect.ownKeys(Object.prototype).join()
 
 /**
  * Reads input after input as one task does, and says what is wrong with what it does: an error that is no refusal, a batch that
@@ -46,8 +45,8 @@ export class Trial {
       const flaw = flawOf(unpacked(batch))
       if (flaw) throw new Error(`the aggregator refuses the batch: ${flaw}`)
     }
-    if (Reflect.ownKeys(Object.prototype).join() !== prototypeKeys)
-      throw new Error('Object.prototype has changed')
+    const changed = changedPrototype()
+    if (changed !== undefined) throw new Error(`${changed} has changed`)
   }
 
   #read(input: Buffer): { readonly out: RecordingOutput; readonly cpuMs: number } {
