@@ -142,8 +142,10 @@ export const rows: readonly Row[] = [
     specification: 'collectd’s JSON (write_kafka, write_http)',
     covered: 'all types of data sources',
     missing: 'rates (StoreRates true), notifications',
-    examples: { source: 'captured from collectd', inputs: [file('collectd/write-http.json')] },
-    agent: 'collectd 5.12.0, through write_http',
+    examples: {
+      source: 'a capture of collectd 5.12.0 over HTTP (write_http)',
+      inputs: [file('collectd/write-http.json')],
+    },
   },
   {
     format: 'metricbeat',

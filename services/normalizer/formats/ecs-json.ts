@@ -56,7 +56,7 @@ function createReader({ maxAttributes, timeZone }: ReaderOptions): Reader {
 /** Metricbeat's have a metricset. */
 const isEvent: IsMeant = (has) => (has('@timestamp') || has('message')) && !has('metricset')
 
-/** Filebeat's modules take a line apart and throw it away: what it said of severity, and the request, are put together again. */
+/** The pipelines of Filebeat's modules take a line apart and throw it away: what it said of severity, and the request, are put together again. */
 function completed(event: LogEvent): LogEvent {
   const { attributes } = event
   const level = event.level === 'unknown' ? levelFrom(attributes) : event.level
