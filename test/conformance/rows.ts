@@ -223,7 +223,7 @@ export const rows: readonly Row[] = [
     covered: 'all fields, structured data, octet counting, local files without a priority',
     missing: '',
     examples: { source: 'tests of influxdata/go-syslog', inputs: lines('syslog/rfc5424-valid.txt') },
-    agent: 'rsyslog 8.2302 and syslog-ng 3.38, of Debian 12',
+    agent: `rsyslog ${versions.rsyslog} and syslog-ng ${versions.syslogNg}, of Debian 12`,
   },
   {
     format: 'access-log',
@@ -240,7 +240,7 @@ export const rows: readonly Row[] = [
     specification: 'none: what go-kit, logrus and others write',
     covered: 'quotes and escapes, keys without a value',
     missing: '',
-    agent: 'kcat 1.7.1, of Debian 12, which sends any line',
+    agent: `kcat ${versions.kcat}, of Debian 12, which sends any line`,
   },
   {
     format: 'influx',

@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formats } from '../../services/normalizer/formats/registry.ts'
+import { versions } from '../../stack/agents/versions.ts'
 import { passed } from '../conformance/passed.ts'
 import { rows } from '../conformance/rows.ts'
 import { throughputOf } from '../conformance/throughput.ts'
+
+const agents = readFileSync(join(import.meta.dirname, '../../docs/agents.md'), 'utf8')
 
 describe('the table of conformance', () => {
   it('has a row for each format, in the order of the registry', () => {
@@ -15,6 +20,18 @@ describe('the table of conformance', () => {
       expect(passed(row)).toBe(row.examples?.passing ?? row.examples?.inputs.length)
     },
   )
+
+  it.each([
+    ['Telegraf', versions.telegraf],
+    ['OpenTelemetry Collector', versions.collector],
+    ['Filebeat', versions.filebeat],
+    ['rsyslog', versions.rsyslog],
+    ['syslog-ng', versions.syslogNg],
+    ['kcat', versions.kcat],
+  ])('names the version of %s that docs/agents.md names', (agent, version) => {
+    expect(agents).toContain(`\n| ${agent} | ${version} |`)
+    expect(rows.some((row) => row.agent?.includes(`${agent} ${version}`))).toBe(true)
+  })
 
   it('tells what was measured of each variant of a format', () => {
     const measured = [
