@@ -1,4 +1,6 @@
+import { hostname } from 'node:os'
 import fc from 'fast-check'
+import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import type { LogRecord } from '../../../../../shared/avro/types.ts'
 import { now, normalize as run } from '../../../../support/normalize.ts'
@@ -228,6 +230,27 @@ describe('JSON lines of loggers', () => {
     const line = JSON.stringify({ level: 'info', message: 'x', timestamp: '2023-11-14 23:13:20' })
     expect(run([line], { settings: { timeZone: 'Europe/Berlin' } }).logs[0]!.time).toBe(now)
     expect(run([line]).out.rejected[0]!.reason).toBe('timestamp_in_future')
+  })
+
+  it('reads what pino itself writes', () => {
+    const written: string[] = []
+    const error = new TypeError('no such cart')
+    const begin = Date.now()
+    pino({ name: 'shop' }, { write: (line) => written.push(line) }).error({ err: error, cart: 7 }, 'failed')
+    // Its clock is that of today, which the worker's stands before.
+    const { logs, out } = run(written, { settings: { maxFutureMs: Number.POSITIVE_INFINITY } })
+    expect(out.rejected).toEqual([])
+    expect(logs).toMatchObject([{ level: 'error', service: 'shop', host: hostname(), message: 'failed' }])
+    expect(logs[0]!.time).toBeGreaterThanOrEqual(begin)
+    expect(logs[0]!.time).toBeLessThanOrEqual(Date.now())
+    expect(logs[0]!.attributes).toEqual({
+      'log.level': '50',
+      'process.pid': String(process.pid),
+      'error.type': 'TypeError',
+      'error.message': 'no such cart',
+      'error.stack_trace': error.stack,
+      cart: '7',
+    })
   })
 
   it('refuses a bad line alone, by its position', () => {
