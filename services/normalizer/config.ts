@@ -51,7 +51,7 @@ export const normalizerSection = section(
         description: 'Where log lines that tell the time without an offset were written.',
         example: 'Europe/Berlin',
       }),
-    timestampPrecision: z.enum(['ns', 'us', 'ms', 's']).default('ns').meta({
+    timestampPrecision: z.enum(['ns', 'us', 'ms', 's', 'm', 'h']).default('ns').meta({
       description: 'Unit of timestamps in line protocol, unless the record has a header “precision”.',
       example: 'ns',
     }),

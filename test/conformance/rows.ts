@@ -245,7 +245,7 @@ export const rows: readonly Row[] = [
   {
     format: 'influx',
     specification: 'InfluxDB line protocol 2',
-    covered: 'all types and escapes, comments, line breaks in strings, four precisions',
+    covered: 'all types and escapes, comments, line breaks in strings, six precisions',
     missing: 'integers beyond 2^53 exactly, the values of strings',
     examples: {
       source: 'lines in the tests of Telegraf’s plugins; the others hold strings alone',

@@ -332,7 +332,7 @@ class LineReader implements Reader {
 /** A stranger who never sends the same field twice must not fill the memory through one head. */
 const maxCachedFields = 1_000
 
-const precisions: readonly Precision[] = ['ns', 'us', 'ms', 's']
+const precisions: readonly Precision[] = ['ns', 'us', 'ms', 's', 'm', 'h']
 
 function precisionOf(payload: Payload): Precision | undefined {
   const named = payload.header('precision')
@@ -341,7 +341,7 @@ function precisionOf(payload: Payload): Precision | undefined {
   if (!precision)
     throw new BadRecordError(
       'invalid_precision',
-      `the header “precision” is “${named.slice(0, 20)}”: ns, us, ms and s are known`,
+      `the header “precision” is “${named.slice(0, 20)}”: ns, us, ms, s, m and h are known`,
     )
   return precision
 }

@@ -1,6 +1,6 @@
 import type { EventTime } from '../../../../shared/stream/task.ts'
 
-export type Precision = 'ns' | 'us' | 'ms' | 's'
+export type Precision = 'ns' | 'us' | 'ms' | 's' | 'm' | 'h'
 
 const minus = 0x2d
 const plus = 0x2b
@@ -93,7 +93,17 @@ export const booleanValue = (bytes: Buffer, from: number, to: number) =>
   booleans.get(bytes.toString('latin1', from, to))
 
 /** Digits by which a timestamp is finer than milliseconds. */
-const finer: Readonly<Record<Precision, number>> = { ns: 6, us: 3, ms: 0, s: 0 }
+const finer: Readonly<Record<Precision, number>> = { ns: 6, us: 3, ms: 0, s: 0, m: 0, h: 0 }
+
+/** Milliseconds in a unit that is coarser than they. */
+const coarser: Readonly<Record<Precision, number>> = {
+  ns: 1,
+  us: 1,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+}
 
 /** Milliseconds of the timestamp in bytes [from, to), or NaN: the finer digits are left off, rounding towards the past. */
 export function parseTime(bytes: Buffer, from: number, to: number, precision: Precision): EventTime {
@@ -108,6 +118,6 @@ export function parseTime(bytes: Buffer, from: number, to: number, precision: Pr
     else below += byte - zero
   }
   if (to === from + (negative ? 1 : 0)) return Number.NaN
-  if (precision === 's') time *= 1_000
+  time *= coarser[precision]
   return negative ? -time - (below > 0 ? 1 : 0) : time
 }

@@ -81,6 +81,8 @@ describe('the normalizer and line protocol', () => {
     ['us', '1700000000123456', 1_700_000_000_123],
     ['ms', '1700000000123', 1_700_000_000_123],
     ['s', '1700000000', 1_700_000_000_000],
+    ['m', '28333333', 1_699_999_980_000],
+    ['h', '472222', 1_699_999_200_000],
   ])('reads timestamps in %s', (precision, text, time) => {
     expect(run([`m v=1 ${text}`], { headers: { precision: Buffer.from(precision) } }).points).toEqual([
       ['m.v', time, 1],
@@ -88,6 +90,11 @@ describe('the normalizer and line protocol', () => {
     expect(run([`m v=1 ${text}`], { settings: { timestampPrecision: precision as 'ns' } }).points).toEqual([
       ['m.v', time, 1],
     ])
+  })
+
+  it('refuses a record whose header names no unit of time', () => {
+    const { out } = run([`m v=1 ${ns}`], { headers: { precision: Buffer.from('d') } })
+    expect(out.rejected).toMatchObject([{ reason: 'invalid_precision' }])
   })
 
   it('reads numbers as Number() does', () => {
