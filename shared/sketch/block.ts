@@ -163,41 +163,19 @@ export function writeEntries(
   }
   const start = at * 4 + countersAt(capacity)
   bytes.fill(0, start, at * 4 + lines * lineBytes)
-  const counters = width === 8 ? bytes : width === 16 ? halves : width === 32 ? words : doubles
-  const groups =
-    width === 4
-      ? writeHalfBytes(halves, first >> 1, bytes, start, contents)
-      : writeBins(halves, first >> 1, counters, (start * 8) / width, contents)
+  const counters = width <= 8 ? bytes : width === 16 ? halves : width === 32 ? words : doubles
+  const isHalved = width === 4 ? 1 : 0
+  const groups = writeBins(halves, first >> 1, counters, (start * 8) / Math.max(8, width), isHalved, contents)
   words[at + metaWord] = metaOf(groups, capacity, contents.level, width)
 }
 
-/** Returns the number of groups. */
+/** Returns the number of groups. All counters are 0 so far; with `isHalved` 1 two of them are in each of the array's. */
 function writeBins(
   groupKeys: Uint16Array,
   first: number,
   counters: Uint8Array | Uint16Array | Uint32Array | Float64Array,
   start: number,
-  contents: Contents,
-): number {
-  const { keys, counts, bins } = contents
-  let group = 0
-  let last = keys[0]! >> groupBits
-  for (let i = 0; i < bins; i++) {
-    const key = keys[i]!
-    group += differs(key >> groupBits, last)
-    last = key >> groupBits
-    groupKeys[first + group] = last
-    counters[start + (group << groupBits) + (key & groupMask)] = counts[i]!
-  }
-  return group + 1
-}
-
-/** As writeBins, with two counters in a byte, which are 0 so far. */
-function writeHalfBytes(
-  groupKeys: Uint16Array,
-  first: number,
-  counters: Uint8Array,
-  start: number,
+  isHalved: 0 | 1,
   contents: Contents,
 ): number {
   const { keys, counts, bins } = contents
@@ -209,7 +187,8 @@ function writeHalfBytes(
     last = key >> groupBits
     groupKeys[first + group] = last
     const slot = (group << groupBits) + (key & groupMask)
-    counters[start + (slot >> 1)]! |= counts[i]! << ((slot & 1) << 2)
+    // Sixteen times the count is the count in the upper half.
+    counters[start + (slot >> isHalved)]! += counts[i]! * (1 + 15 * (slot & isHalved))
   }
   return group + 1
 }
