@@ -31,10 +31,7 @@ export const influx: Format = {
   name: 'influx',
   contentTypes: ['application/vnd.influx.line-protocol'],
 
-  recognizes({ bytes, firstByte }) {
-    const otherwise = firstByte === 0x7b || firstByte === 0x5b || firstByte === 0x3c
-    return !otherwise && beginsWithLine(bytes)
-  },
+  recognizes: ({ bytes, firstByte }) => !beginsAnother(firstByte) && beginsWithLine(bytes),
 
   createReader: (options) => new LineReader(options),
 }
@@ -74,11 +71,8 @@ function beginsWithLine(bytes: Buffer): boolean {
   return false
 }
 
-/** Neither with what other formats begin with, nor with a blank or a comment. */
-function beginsPlainly(bytes: Buffer): boolean {
-  const first = bytes[0]!
-  return first > space && first !== hash && first !== 0x7b && first !== 0x5b && first !== 0x3c
-}
+/** JSON, syslog, or XML. */
+const beginsAnother = (byte: number) => byte === 0x7b || byte === 0x5b || byte === 0x3c
 
 const isBlank = (byte: number) =>
   byte === space || byte === newline || byte === tab || byte === carriageReturn
@@ -104,7 +98,8 @@ class LineReader implements Reader {
   /** A first line with a head and a first field that other lines had is known to be one: `beginsWithLine` would say the same. */
   readIfSure(payload: Payload, events: Events): boolean {
     const { bytes } = payload
-    if (!beginsPlainly(bytes)) return false
+    // Blanks and comments may stand before a line, too, but begin no head that is known.
+    if (beginsAnother(bytes[0]!)) return false
     let hash = emptyHash
     let at = 0
     for (; at < bytes.length && bytes[at] !== space; at++) hash = hashByte(hash, bytes[at]!)
