@@ -3,6 +3,7 @@ import { keyOf, known } from '../../../shared/series/known-series.ts'
 import { hashText } from '../../../shared/series/series.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import { type FreeTime, freeTimesOf } from '../calendar.ts'
+import { noMarkers } from '../markers/marker-book.ts'
 import { type GatheredGroup, type GroupPlace, groupKeyOf, type Taken } from '../peers/gathered.ts'
 import { type GroupWindow, GroupWindows } from '../peers/group-windows.ts'
 import { SeriesWatch, type Shown, type WatchSettings } from '../watch/series-watch.ts'
@@ -25,7 +26,7 @@ export class EntityGroup implements GatheredGroup {
   knownUpTo = -1
   storedAt: EventTime = Number.NaN
   readonly #settings: EntitySettings
-  readonly #windows: GroupWindows
+  readonly windows: GroupWindows
   /** By place. */
   readonly #fields: Series[] = []
   readonly #placeOf = new Map<string, number>()
@@ -35,7 +36,7 @@ export class EntityGroup implements GatheredGroup {
     this.key = groupKeyOf(place)
     this.place = place
     this.#settings = settings
-    this.#windows = new GroupWindows(place.sizeMs, settings.revisableMs)
+    this.windows = new GroupWindows(place.sizeMs, settings.revisableMs)
   }
 
   get phase(): number {
@@ -51,24 +52,8 @@ export class EntityGroup implements GatheredGroup {
     return this.#fields
   }
 
-  get judgedUpTo(): EventTime {
-    return this.#windows.judgedUpTo
-  }
-
-  get lastTime(): EventTime {
-    return this.#windows.lastTime
-  }
-
-  get isWaiting(): boolean {
-    return this.#windows.isWaiting
-  }
-
-  get overdue(): EventTime | undefined {
-    return this.#windows.overdue
-  }
-
   put(series: Series, start: EventTime, value: number): Taken {
-    if (this.#windows.isLate(start)) return 'late'
+    if (this.windows.isLate(start)) return 'late'
     const key = keyOf(series)
     let place = this.#placeOf.get(key)
     if (place === undefined) {
@@ -76,14 +61,14 @@ export class EntityGroup implements GatheredGroup {
       if (this.#fields.length >= maxFields) return 'full'
       place = this.#add(known(series))
     }
-    return this.#windows.put(place, start, value) ? 'taken' : 'nothing'
+    return this.windows.put(place, start, value) ? 'taken' : 'nothing'
   }
 
   advance(watermark: EventTime): void {
-    const stale = this.#windows.takeStale()
+    const stale = this.windows.takeStale()
     if (stale.length > 0) this.#watch?.correct(stale.map(shownOf))
-    for (const window of this.#windows.ended(watermark)) this.#judge(window)
-    this.#windows.takeBefore(this.judgedUpTo - this.#settings.revisableMs)
+    for (const window of this.windows.ended(watermark)) this.#judge(window)
+    this.windows.takeBefore(this.windows.judgedUpTo - this.#settings.revisableMs)
     if (this.#watch?.hasNews) this.#watch.tellNews()
   }
 
@@ -100,11 +85,12 @@ export class EntityGroup implements GatheredGroup {
   }
 
   /** Takes up what was stored, before anything else. */
-  restore({ offset, judgedUpTo, storedAt, windows, fields, watch, besides }: EntityState): void {
+  restore(state: EntityState): void {
+    const { offset, storedAt, fields, watch, besides } = state
     this.knownUpTo = offset
     this.storedAt = storedAt ?? Number.NaN
     for (const series of fields) this.#add(known(series))
-    this.#windows.restore(windows, judgedUpTo, (place) => place < fields.length)
+    this.windows.restore(state, (place) => place < fields.length)
     this.#watch = this.#createWatch(watch.since)
     this.#watch.restore(watch, besides)
   }
@@ -113,9 +99,8 @@ export class EntityGroup implements GatheredGroup {
     return {
       ...this.place,
       offset,
-      judgedUpTo: Number.isFinite(this.judgedUpTo) ? this.judgedUpTo : null,
       storedAt: Number.isFinite(this.storedAt) ? this.storedAt : null,
-      windows: this.#windows.state(),
+      ...this.windows.state(),
       fields: this.#fields,
       watch: watch.state(offset),
       besides: watch.besides,
@@ -128,7 +113,7 @@ export class EntityGroup implements GatheredGroup {
   }
 
   #judge(window: GroupWindow): void {
-    this.#windows.judged(window)
+    this.windows.judged(window)
     const shown = shownOf(window)
     const { time, value, beside } = shown
     if (Number.isNaN(value)) {
@@ -150,7 +135,7 @@ export class EntityGroup implements GatheredGroup {
       phase: this.phase,
       freeTimes: freeTimesOf(this.#settings.calendar, group),
       limits: undefined,
-      markers: { freeTimes: [], said: [] },
+      markers: noMarkers,
     })
   }
 }

@@ -114,7 +114,7 @@ export class MarkerBook {
       if (anomaly?.statistic !== statistic || anomaly.windowSizeMs !== sizeMs) continue
       if (isKnown(entry, offset) && keyOf(anomaly.series) === key) said.push(feedbackOf(entry.marker)!)
     }
-    if (said.length === 0 && !freeTimes) return none
+    if (said.length === 0 && !freeTimes) return noMarkers
     return {
       freeTimes: freeTimes ?? [],
       said: said.sort((a, b) => a.start - b.start).slice(-maxSaid),
@@ -237,7 +237,8 @@ function takeOut<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
   if (list.length === 0) lists.delete(key)
 }
 
-const none: WatchMarkers = { freeTimes: [], said: [] }
+/** Of a series of which nothing was marked, or that markers are not told. */
+export const noMarkers: WatchMarkers = { freeTimes: [], said: [] }
 
 /** Whether it counts after the record at `offset`. */
 const isKnown = ({ offset: since, goneAt }: Entry, offset: number) =>

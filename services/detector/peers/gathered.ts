@@ -1,6 +1,7 @@
 import type { PeerGroupState, Series, WindowStep } from '../../../shared/avro/types.ts'
 import { keyOf } from '../../../shared/series/known-series.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
+import type { GroupWindows } from './group-windows.ts'
 
 /** What a group of series is of, whose windows are looked at together. */
 export type GroupPlace = Pick<PeerGroupState, 'rule' | 'group' | 'statistic' | 'sizeMs' | 'step'>
@@ -27,14 +28,8 @@ export interface GatheredGroup {
   storedAt: EventTime
   /** How many series it has. */
   readonly size: number
-  /** Start of the latest window that was judged. */
-  readonly judgedUpTo: EventTime
-  /** Of what came last. */
-  readonly lastTime: EventTime
-  /** Whether something is to be judged, now or when event time has come to it. */
-  readonly isWaiting: boolean
-  /** Where the first window ends that waits, if too many do; undefined otherwise. */
-  readonly overdue: EventTime | undefined
+  /** Which of them have come, and how far they were judged. */
+  readonly windows: Pick<GroupWindows, 'judgedUpTo' | 'lastTime' | 'isWaiting' | 'overdue'>
   /** Takes the value of a window of a series, NaN when it has none after all. */
   put(series: Series, start: EventTime, value: number): Taken
   /** Judges what has ended by `watermark`, and anew what has changed since it was judged. */

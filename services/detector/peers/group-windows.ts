@@ -1,4 +1,4 @@
-import type { PeerWindow } from '../../../shared/avro/types.ts'
+import type { PeerGroupState } from '../../../shared/avro/types.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 
 /** A window of all members; NaN, or nothing, stands for those that have none. */
@@ -9,6 +9,9 @@ export interface GroupWindow {
   /** Whether a value has changed since. */
   isStale: boolean
 }
+
+/** As it is stored. */
+type GroupWindowsState = Pick<PeerGroupState, 'judgedUpTo' | 'windows'>
 
 /** More are not kept waiting for a source that is behind. */
 const maxWaiting = 1_000
@@ -97,16 +100,15 @@ export class GroupWindows {
     return this.#windows.splice(0, count < 0 ? this.#windows.length : count)
   }
 
-  state(): readonly PeerWindow[] {
-    return this.#windows
+  state(): GroupWindowsState {
+    return {
+      judgedUpTo: Number.isFinite(this.#judgedUpTo) ? this.#judgedUpTo : null,
+      windows: this.#windows,
+    }
   }
 
   /** Takes up what `state` gave. Values of members that are not there are left out. */
-  restore(
-    windows: readonly PeerWindow[],
-    judgedUpTo: EventTime | null,
-    isMember: (place: number) => boolean,
-  ): void {
+  restore({ windows, judgedUpTo }: GroupWindowsState, isMember: (place: number) => boolean): void {
     this.#judgedUpTo = judgedUpTo ?? Number.NEGATIVE_INFINITY
     this.#windows = windows.map(({ values, ...window }) => ({
       ...window,

@@ -3,6 +3,7 @@ import { keyOf, known } from '../../../shared/series/known-series.ts'
 import { hashText } from '../../../shared/series/series.ts'
 import type { EventTime } from '../../../shared/stream/task.ts'
 import { type FreeTime, freeTimesOf } from '../calendar.ts'
+import { noMarkers } from '../markers/marker-book.ts'
 import { SeriesWatch, type Shown, type WatchSettings } from '../watch/series-watch.ts'
 import type { Compared } from './compared.ts'
 import { compare } from './comparison.ts'
@@ -55,7 +56,7 @@ export class PeerGroup implements GatheredGroup {
   readonly #bySeries = new Map<string, PeerMember>()
   /** Members that are forgotten, but stored still. */
   readonly #forgotten = new Set<string>()
-  readonly #windows: GroupWindows
+  readonly windows: GroupWindows
 
   constructor(place: GroupPlace, settings: GroupSettings) {
     this.key = groupKeyOf(place)
@@ -66,7 +67,7 @@ export class PeerGroup implements GatheredGroup {
       epochWindows * place.sizeMs,
       Math.ceil(settings.revisableMs / place.sizeMs) * place.sizeMs,
     )
-    this.#windows = new GroupWindows(place.sizeMs, settings.revisableMs)
+    this.windows = new GroupWindows(place.sizeMs, settings.revisableMs)
     this.#phaseMs = Math.floor(this.phase * this.#epochMs)
   }
 
@@ -80,23 +81,7 @@ export class PeerGroup implements GatheredGroup {
 
   /** How many others each member had in the latest window that was judged. */
   get siblings(): number {
-    return Math.max(0, (this.#windows.latestJudged?.values.filter(Number.isFinite).length ?? 0) - 1)
-  }
-
-  get judgedUpTo(): EventTime {
-    return this.#windows.judgedUpTo
-  }
-
-  get lastTime(): EventTime {
-    return this.#windows.lastTime
-  }
-
-  get isWaiting(): boolean {
-    return this.#windows.isWaiting
-  }
-
-  get overdue(): EventTime | undefined {
-    return this.#windows.overdue
+    return Math.max(0, (this.windows.latestJudged?.values.filter(Number.isFinite).length ?? 0) - 1)
   }
 
   members(): readonly PeerMember[] {
@@ -104,7 +89,7 @@ export class PeerGroup implements GatheredGroup {
   }
 
   put(series: Series, start: EventTime, value: number): Taken {
-    if (this.#windows.isLate(start)) return 'late'
+    if (this.windows.isLate(start)) return 'late'
     const key = keyOf(series)
     let member = this.#bySeries.get(key)
     if (!member) {
@@ -112,7 +97,7 @@ export class PeerGroup implements GatheredGroup {
       if (this.size >= maxMembers) return 'full'
       member = this.#add(known(series), key, start)
     }
-    if (!this.#windows.put(member.place, start, value)) return 'nothing'
+    if (!this.windows.put(member.place, start, value)) return 'nothing'
     member.lastTime = Math.max(member.lastTime, start)
     member.isChanged = true
     return 'taken'
@@ -120,7 +105,7 @@ export class PeerGroup implements GatheredGroup {
 
   advance(watermark: EventTime): void {
     this.#correct()
-    for (const window of this.#windows.ended(watermark)) this.#judge(window)
+    for (const window of this.windows.ended(watermark)) this.#judge(window)
     for (const { watch } of this.members()) if (watch.hasNews) watch.tellNews()
   }
 
@@ -155,9 +140,8 @@ export class PeerGroup implements GatheredGroup {
     return {
       ...this.place,
       offset,
-      judgedUpTo: Number.isFinite(this.judgedUpTo) ? this.judgedUpTo : null,
       storedAt: Number.isFinite(this.storedAt) ? this.storedAt : null,
-      windows: this.#windows.state(),
+      ...this.windows.state(),
     }
   }
 
@@ -174,15 +158,12 @@ export class PeerGroup implements GatheredGroup {
   }
 
   /** Takes up what `state` and `stateOf` gave, before anything else. */
-  restore(
-    { offset, judgedUpTo, storedAt, windows }: PeerGroupState,
-    members: readonly PeerMemberState[],
-  ): void {
-    this.knownUpTo = offset
-    this.storedAt = storedAt ?? Number.NaN
-    for (const { place, watch: state, besides, ...more } of members) {
-      const watch = this.#watch(known(state.series), state.since)
-      watch.restore(state, besides)
+  restore(state: PeerGroupState, members: readonly PeerMemberState[]): void {
+    this.knownUpTo = state.offset
+    this.storedAt = state.storedAt ?? Number.NaN
+    for (const { place, watch: watched, besides, ...more } of members) {
+      const watch = this.#watch(known(watched.series), watched.since)
+      watch.restore(watched, besides)
       const norms = { norm: normOf(more.norm), normBefore: normOf(more.normBefore) }
       const member = { place, watch, lastTime: more.lastTime, ...norms, isChanged: false }
       this.#members[place] = member
@@ -190,7 +171,7 @@ export class PeerGroup implements GatheredGroup {
     }
     // What is damaged may leave holes.
     for (let place = 0; place < this.#members.length; place++) this.#members[place] ??= undefined
-    this.#windows.restore(windows, judgedUpTo, (place) => this.#members[place] !== undefined)
+    this.windows.restore(state, (place) => this.#members[place] !== undefined)
   }
 
   #add(series: Series, key: string, time: EventTime): PeerMember {
@@ -218,13 +199,13 @@ export class PeerGroup implements GatheredGroup {
       phase,
       freeTimes,
       limits: undefined,
-      markers: { freeTimes: [], said: [] },
+      markers: noMarkers,
     })
   }
 
   #judge(window: GroupWindow): void {
     this.#moveEpoch(window.start)
-    this.#windows.judged(window)
+    this.windows.judged(window)
     const compared = this.#compare(window)
     for (const member of this.members()) {
       const { place, watch } = member
@@ -237,7 +218,7 @@ export class PeerGroup implements GatheredGroup {
   }
 
   #correct(): void {
-    const stale = this.#windows.takeStale()
+    const stale = this.windows.takeStale()
     if (stale.length === 0) return
     const compared = stale.map((window) => this.#compare(window))
     for (const member of this.members()) {
@@ -253,7 +234,7 @@ export class PeerGroup implements GatheredGroup {
   }
 
   #compare({ start, values }: GroupWindow): readonly (Compared | undefined)[] | undefined {
-    const isOld = start < this.#epochStart(this.judgedUpTo)
+    const isOld = start < this.#epochStart(this.windows.judgedUpTo)
     return compare(values, (place) => {
       const member = this.#members[place]!
       return isOld ? member.normBefore : member.norm
@@ -270,17 +251,17 @@ export class PeerGroup implements GatheredGroup {
    */
   #moveEpoch(time: EventTime): void {
     const epoch = this.#epochStart(time)
-    if (epoch === this.#epochStart(this.judgedUpTo)) return
+    if (epoch === this.#epochStart(this.windows.judgedUpTo)) return
     this.#forgetMembers(time)
     for (const from of [epoch - this.#epochMs, epoch]) {
-      if (from <= this.#epochStart(this.judgedUpTo)) continue
+      if (from <= this.#epochStart(this.windows.judgedUpTo)) continue
       for (const member of this.members()) member.normBefore = member.norm
       this.#learnBefore(from - this.#settings.revisableMs)
     }
   }
 
   #learnBefore(time: EventTime): void {
-    for (const { values } of this.#windows.takeBefore(time)) {
+    for (const { values } of this.windows.takeBefore(time)) {
       const compared = compare(values, (place) => this.#members[place]!.norm)
       if (!compared) continue
       for (const member of this.members()) {
@@ -303,7 +284,7 @@ export class PeerGroup implements GatheredGroup {
       const key = keyOf(watch.series)
       this.#bySeries.delete(key)
       this.#forgotten.add(key)
-      this.#windows.clear(place)
+      this.windows.clear(place)
     }
   }
 }

@@ -210,7 +210,7 @@ export class PeerTask implements Task<PeerBatch> {
 
   #add(group: GatheredGroup): void {
     this.#groups.set(group.key, group)
-    if (group.isWaiting) this.#waiting[group.place.step].add(group)
+    if (group.windows.isWaiting) this.#waiting[group.place.step].add(group)
   }
 
   #isWanted({ rule, statistic, sizeMs }: Omit<GroupPlace, 'group' | 'step'>): boolean {
@@ -235,7 +235,7 @@ export class PeerTask implements Task<PeerBatch> {
       }
       this.#hold(group, offset, before)
       this.#waiting[step].add(group)
-      const { overdue } = group
+      const { overdue } = group.windows
       if (overdue !== undefined) this.#advance(group, overdue, offset, out)
     }
     if (watermark !== null) {
@@ -301,17 +301,18 @@ export class PeerTask implements Task<PeerBatch> {
 
   #advance(group: GatheredGroup, watermark: EventTime, offset: number, out: Output): void {
     group.advance(watermark)
-    if (!group.isWaiting) this.#waiting[group.place.step].delete(group)
+    if (!group.windows.isWaiting) this.#waiting[group.place.step].delete(group)
     const { stateIntervalMs } = this.#config
     const turn = (time: EventTime) => Math.floor(time / stateIntervalMs + group.phase)
     // While the log is read again nothing can be stored: it stays unsaved.
-    const isDue = Number.isFinite(group.judgedUpTo) && turn(group.judgedUpTo) !== turn(group.storedAt)
+    const isDue =
+      Number.isFinite(group.windows.judgedUpTo) && turn(group.windows.judgedUpTo) !== turn(group.storedAt)
     if (isDue && !out.isDiscarded) this.#store(group, offset, out)
   }
 
   /** All that has changed, as of this record. */
   #store(group: GatheredGroup, offset: number, out: Output): void {
-    group.storedAt = group.judgedUpTo
+    group.storedAt = group.windows.judgedUpTo
     for (const [key, value] of group.entries(offset)) out.keep(key, value)
     this.#unsaved.delete(group)
   }
@@ -319,7 +320,7 @@ export class PeerTask implements Task<PeerBatch> {
   #forgetIdle(offset: number, out: Output): void {
     const since = this.#latest - this.#config.forgetMs
     const idle = [...this.#groups.values()]
-      .filter((group) => group.lastTime < since && offset > group.knownUpTo)
+      .filter((group) => group.windows.lastTime < since && offset > group.knownUpTo)
       .sort((a, b) => (a.key < b.key ? -1 : 1))
     for (const group of idle) {
       group.end(this.#latest)
