@@ -7,8 +7,8 @@ import type { WorkerContext } from './worker-context.ts'
 
 /**
  * Reads a state partition and hands its records to the task, so that the last one of a key stands; of those that are read
- * within `heldBytes` only the last is handed over, since to decode one costs more than to read it. Only the transactions of one input partition write there: when those have been taken over and none is
- * open, what lies before the end is all of it. A record that the task can't read counts as a removal: what an older
+ * within `heldBytes` only the last is handed over, since to decode one costs more than to read it. Only the transactions
+ * of one input partition write there: when those have been taken over and none is open, what lies before the end is all of it. A record that the task can't read counts as a removal: what an older
  * one of that key said is no longer true. Ends early when the signal comes.
  */
 export async function restoreState(

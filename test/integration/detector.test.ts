@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { IncidentTask } from '../../services/detector/incidents/incident-task.ts'
-import { Codec } from '../../shared/avro/codec.ts'
-import { connectRegistry } from '../../shared/avro/registry.ts'
 import type { Anomaly, Finding, Incident, Window } from '../../shared/avro/types.ts'
-import type { Producer } from '../../shared/kafka/producer.ts'
 import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import { batchOf, detectorSettings, detectorTask, steady, windowAt } from '../support/detector.ts'
 import {
@@ -11,13 +8,13 @@ import {
   eventually,
   type Installation,
   install,
-  producerFor,
   type RunningService,
   startService,
   stopServices,
 } from '../support/pipeline.ts'
 import { RecordingOutput } from '../support/recording-output.ts'
 import { topics as plainTopics, record, taskContext } from '../support/task-context.ts'
+import { windowsSender } from '../support/windows-sender.ts'
 
 const partitions = 2
 const metrics = ['a', 'b', 'c', 'd', 'e', 'f']
@@ -69,8 +66,7 @@ const stories = (anomalies: readonly Anomaly[]) =>
 
 describe('the detector', () => {
   let installation: Installation
-  let producer: Producer
-  let codec: Codec
+  let sender: Awaited<ReturnType<typeof windowsSender>>
   beforeAll(async () => {
     installation = await install({
       TIDEMARK_DETECTOR_MODEL: 'robust-z-score',
@@ -78,33 +74,19 @@ describe('the detector', () => {
       TIDEMARK_DETECTOR_STATE_INTERVAL_MS: String(settings.stateIntervalMs),
       TIDEMARK_WORKER_COMMIT_INTERVAL_MS: '50',
     })
-    producer = await producerFor(installation)
-    codec = new Codec(connectRegistry(installation.config.registry))
-    await codec.prepareWriter(installation.topics.windows.name, 'WindowBatch')
+    sender = await windowsSender(installation, logs)
   })
   afterAll(async () => {
-    await producer.close()
+    await sender.close()
     await stopServices()
   })
-
-  async function send(from: number, to: number): Promise<void> {
-    const { windows } = installation.topics
-    for (let round = from; round < to; round++)
-      await producer.send(
-        windows.name,
-        logs.map((log, partition) => ({
-          partition,
-          value: codec.encode(windows.name, windows.schema, log[round]),
-        })),
-      )
-  }
 
   it('says what an undisturbed one says, each thing once, though its workers are killed again and again', async () => {
     const wanted = undisturbed(installation.topics)
     const said = await collect<Anomaly>(installation, installation.topics.anomalies)
     let workers: readonly RunningService[] = [await startService(installation, 'detector')]
     for (let from = 0; from < rounds; from += 60) {
-      await send(from, from + 40)
+      await sender.send(from, from + 40)
       const count = said.records.length
       await eventually(
         () => said.records.length,
@@ -112,9 +94,9 @@ describe('the detector', () => {
       )
       const [victim, ...others] = workers
       const successor = startService(installation, 'detector')
-      await send(from + 40, from + 50)
+      await sender.send(from + 40, from + 50)
       await victim!.kill()
-      await send(from + 50, from + 60)
+      await sender.send(from + 50, from + 60)
       workers = [...others, await successor]
     }
     await eventually(

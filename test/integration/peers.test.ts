@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DetectorTask } from '../../services/detector/detector-task.ts'
 import { PeerTask } from '../../services/detector/peers/peer-task.ts'
-import { Codec } from '../../shared/avro/codec.ts'
-import { connectRegistry } from '../../shared/avro/registry.ts'
 import type { Anomaly, PeerBatch, Window, WindowBatch } from '../../shared/avro/types.ts'
-import type { Producer } from '../../shared/kafka/producer.ts'
 import { seriesKey, seriesPartition } from '../../shared/series/series.ts'
 import { begin, lastWord, sizeMs, windowAt } from '../support/detector.ts'
 import { gaussian } from '../support/gaussian.ts'
@@ -14,13 +11,13 @@ import {
   eventually,
   type Installation,
   install,
-  producerFor,
   type RunningService,
   startService,
   stopServices,
 } from '../support/pipeline.ts'
 import { RecordingOutput } from '../support/recording-output.ts'
 import { topics as plainTopics, record, taskContext } from '../support/task-context.ts'
+import { windowsSender } from '../support/windows-sender.ts'
 
 const partitions = 2
 const hosts = 8
@@ -92,8 +89,7 @@ const essence = (anomalies: readonly Anomaly[]) =>
 
 describe('the comparison of siblings', () => {
   let installation: Installation
-  let producer: Producer
-  let codec: Codec
+  let sender: Awaited<ReturnType<typeof windowsSender>>
   beforeAll(async () => {
     installation = await install({
       TIDEMARK_DETECTOR_PEERS: JSON.stringify([peerRule]),
@@ -102,26 +98,12 @@ describe('the comparison of siblings', () => {
       TIDEMARK_DETECTOR_STATE_INTERVAL_MS: String(config.stateIntervalMs),
       TIDEMARK_WORKER_COMMIT_INTERVAL_MS: '50',
     })
-    producer = await producerFor(installation)
-    codec = new Codec(connectRegistry(installation.config.registry))
-    await codec.prepareWriter(installation.topics.windows.name, 'WindowBatch')
+    sender = await windowsSender(installation, logs)
   })
   afterAll(async () => {
-    await producer.close()
+    await sender.close()
     await stopServices()
   })
-
-  async function send(from: number, to: number): Promise<void> {
-    const { windows } = installation.topics
-    for (let round = from; round < to; round++)
-      await producer.send(
-        windows.name,
-        logs.map((log, partition) => ({
-          partition,
-          value: codec.encode(windows.name, windows.schema, log[round]),
-        })),
-      )
-  }
 
   it('comes to what undisturbed tasks come to, though workers are killed again and again', async () => {
     const wanted = essence(undisturbed())
@@ -132,12 +114,12 @@ describe('the comparison of siblings', () => {
     let workers: readonly RunningService[] = [await startService(installation, 'detector')]
     const first = await collect<PeerBatch>(installation, installation.topics.peers)
     for (let from = 0; from < rounds; from += 48) {
-      await send(from, from + 30)
+      await sender.send(from, from + 30)
       const [victim, ...others] = workers
       const successor = startService(installation, 'detector')
-      await send(from + 30, from + 40)
+      await sender.send(from + 30, from + 40)
       await victim!.kill()
-      await send(from + 40, from + 48)
+      await sender.send(from + 40, from + 48)
       workers = [...others, await successor]
       // A partition that is too far behind is no longer waited for.
       const end = begin + (from + 48) * sizeMs

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Window, WindowBatch } from '../../../../shared/avro/types.ts'
-import { discarded } from '../../../../shared/stream/output-buffer.ts'
 import type { StreamRecord } from '../../../../shared/stream/task.ts'
+import { runWithCrashes } from '../../../support/crashes.ts'
 import {
   batchOf,
   detect,
@@ -45,26 +45,6 @@ function logOf(
   )
 }
 
-/** Processes a log with a commit after each record, and crashes after some of them. */
-function runWithCrashes(
-  log: readonly StreamRecord<WindowBatch>[],
-  crashes: readonly number[],
-  chosen = config,
-) {
-  const out = new RecordingOutput()
-  let task = detectorTask(chosen)
-  for (const [i, one] of log.entries()) {
-    task.process([one], out)
-    if (!crashes.includes(i)) continue
-    const { offset, memo } = task.resumePoint()!
-    task = detectorTask(chosen, memo)
-    for (const [key, value] of out.state) task.restore(key, value)
-    const again = log.slice(0, i + 1).filter((record) => record.offset >= offset)
-    task.process(again, discarded)
-  }
-  return out
-}
-
 describe('the detector', () => {
   it('goes on after a crash at any commit as if nothing had happened', () => {
     fc.assert(
@@ -72,7 +52,9 @@ describe('the detector', () => {
         const log = logOf(steps)
         const undisturbed = new RecordingOutput()
         detectorTask(config).process(log, undisturbed)
-        expect(runWithCrashes(log, crashes).sent).toEqual(undisturbed.sent)
+        expect(runWithCrashes((memo) => detectorTask(config, memo), log, crashes).sent).toEqual(
+          undisturbed.sent,
+        )
       }),
       { numRuns: 200 },
     )
@@ -86,7 +68,9 @@ describe('the detector', () => {
         const undisturbed = new RecordingOutput()
         detectorTask(ofEnsemble).process(log, undisturbed)
         told += undisturbed.sent.length
-        expect(runWithCrashes(log, crashes, ofEnsemble).sent).toEqual(undisturbed.sent)
+        expect(runWithCrashes((memo) => detectorTask(ofEnsemble, memo), log, crashes).sent).toEqual(
+          undisturbed.sent,
+        )
       }),
       { numRuns: 60 },
     )
@@ -101,7 +85,9 @@ describe('the detector', () => {
     const undisturbed = new RecordingOutput()
     detectorTask(leaky).process(log, undisturbed)
     expect(undisturbed.of(topics.anomalies).map(({ limit }) => limit)).toContain(1_000)
-    expect(runWithCrashes(log, [200, 449, 450, 480, 481, 559], leaky).sent).toEqual(undisturbed.sent)
+    expect(
+      runWithCrashes((memo) => detectorTask(leaky, memo), log, [200, 449, 450, 480, 481, 559]).sent,
+    ).toEqual(undisturbed.sent)
   })
 
   it('comes to the same after a crash at each commit, one after the other', () => {
@@ -110,7 +96,7 @@ describe('the detector', () => {
         const log = logOf(steps)
         const undisturbed = new RecordingOutput()
         detectorTask(config).process(log, undisturbed)
-        const survived = runWithCrashes(log, [...log.keys()])
+        const survived = runWithCrashes((memo) => detectorTask(config, memo), log, [...log.keys()])
         expect(survived.sent).toEqual(undisturbed.sent)
       }),
       { numRuns: 20 },

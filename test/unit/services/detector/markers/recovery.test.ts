@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Marker, WindowBatch } from '../../../../../shared/avro/types.ts'
-import { discarded } from '../../../../../shared/stream/output-buffer.ts'
 import type { StreamRecord } from '../../../../../shared/stream/task.ts'
 import { anyAnomaly } from '../../../../support/any-anomaly.ts'
+import { runWithCrashes } from '../../../../support/crashes.ts'
 import {
   batchOf,
   begin,
@@ -71,26 +71,6 @@ function logOf(steps: readonly Step[], healthy = warmUp): readonly StreamRecord<
   return batches.map((batch, i) => record(i * 2, batch))
 }
 
-/** Commits after each record, and crashes after some of them. */
-function runWithCrashes(
-  log: readonly StreamRecord<WindowBatch>[],
-  crashes: readonly number[],
-  chosen = config,
-) {
-  const out = new RecordingOutput()
-  let task = detectorTask(chosen)
-  for (const [i, one] of log.entries()) {
-    task.process([one], out)
-    if (!crashes.includes(i)) continue
-    const { offset, memo } = task.resumePoint()!
-    task = detectorTask(chosen, memo)
-    for (const [key, value] of out.state) task.restore(key, value)
-    const again = log.slice(0, i + 1).filter((record) => record.offset >= offset)
-    task.process(again, discarded)
-  }
-  return out
-}
-
 describe('the detector, told markers', () => {
   it('goes on after a crash at any commit as if nothing had happened', () => {
     let marked = 0
@@ -100,7 +80,7 @@ describe('the detector, told markers', () => {
         const log = logOf(steps)
         const undisturbed = new RecordingOutput()
         detectorTask(config).process(log, undisturbed)
-        const survived = runWithCrashes(log, crashes)
+        const survived = runWithCrashes((memo) => detectorTask(config, memo), log, crashes)
         expect(survived.sent).toEqual(undisturbed.sent)
         expect([...survived.state.keys()].sort()).toEqual([...undisturbed.state.keys()].sort())
         const anomalies = undisturbed.of(topics.anomalies)
@@ -122,7 +102,9 @@ describe('the detector, told markers', () => {
         const undisturbed = new RecordingOutput()
         detectorTask(ofEnsemble).process(log, undisturbed)
         told += undisturbed.of(topics.anomalies).length
-        expect(runWithCrashes(log, crashes, ofEnsemble).sent).toEqual(undisturbed.sent)
+        expect(runWithCrashes((memo) => detectorTask(ofEnsemble, memo), log, crashes).sent).toEqual(
+          undisturbed.sent,
+        )
       }),
       { numRuns: 50 },
     )
@@ -135,7 +117,9 @@ describe('the detector, told markers', () => {
         const log = logOf(steps)
         const undisturbed = new RecordingOutput()
         detectorTask(config).process(log, undisturbed)
-        expect(runWithCrashes(log, [...log.keys()]).sent).toEqual(undisturbed.sent)
+        expect(runWithCrashes((memo) => detectorTask(config, memo), log, [...log.keys()]).sent).toEqual(
+          undisturbed.sent,
+        )
       }),
       { numRuns: 30 },
     )

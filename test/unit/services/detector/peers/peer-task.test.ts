@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PeerBatch } from '../../../../../shared/avro/types.ts'
-import { discarded } from '../../../../../shared/stream/output-buffer.ts'
-import type { StreamRecord } from '../../../../../shared/stream/task.ts'
+import { runWithCrashes } from '../../../../support/crashes.ts'
 import { begin, lastWord, sizeMs } from '../../../../support/detector.ts'
 import { gaussian } from '../../../../support/gaussian.ts'
 import {
@@ -171,23 +170,6 @@ function logOf(
   return [...healthy, ...eventful]
 }
 
-/** Processes a log with a commit after each record, and crashes after some of them. */
-function runWithCrashes(log: readonly StreamRecord<PeerBatch>[], crashes: readonly number[]) {
-  const out = new RecordingOutput()
-  let task = peerTask(config)
-  for (const [i, one] of log.entries()) {
-    task.process([one], out)
-    task.beforeCommit(out)
-    if (!crashes.includes(i)) continue
-    const { offset, memo } = task.resumePoint()!
-    task = peerTask(config, memo)
-    for (const [key, value] of out.state) task.restore(key, value)
-    const again = log.slice(0, i + 1).filter((each) => each.offset >= offset)
-    task.process(again, discarded)
-  }
-  return out
-}
-
 describe('a task that compares siblings', () => {
   it('goes on after a crash at any commit as if nothing had happened', () => {
     let told = 0
@@ -197,7 +179,7 @@ describe('a task that compares siblings', () => {
         const undisturbed = new RecordingOutput()
         peerTask(config).process(log, undisturbed)
         told += undisturbed.sent.length
-        expect(runWithCrashes(log, crashes).sent).toEqual(undisturbed.sent)
+        expect(runWithCrashes((memo) => peerTask(config, memo), log, crashes).sent).toEqual(undisturbed.sent)
       }),
       { numRuns: 20 },
     )
